@@ -1,0 +1,31 @@
+import { defineConfig } from 'vitest/config'
+
+// On an older Node the SQLite binding ends the process without a message.
+if (Number(process.versions.node.split('.')[0]) < 24) {
+  throw new Error(`Tests need Node 24; this is ${process.versions.node}. Run them by "npm test".`)
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/hosts/**', 'test/e2e/**', 'test/bench/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        // Real sshd and real processes: slower, and run one file after the other.
+        test: {
+          name: 'hosts',
+          include: ['test/hosts/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
