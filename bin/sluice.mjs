@@ -13,7 +13,9 @@ if (major > 24 || (major === 24 && minor >= 16)) {
   await import('../electron/cli.ts')
 } else {
   const packaged = ['linux-x64', 'linux-arm64', 'win-x64']
-    .map((name) => join(root, 'node_modules', `node-${name}`, 'bin', name === 'win-x64' ? 'node.exe' : 'node'))
+    .map((name) =>
+      join(root, 'node_modules', `node-${name}`, 'bin', name === 'win-x64' ? 'node.exe' : 'node'),
+    )
     .find((path) => existsSync(path))
   if (packaged === undefined) {
     console.error(
@@ -21,8 +23,11 @@ if (major > 24 || (major === 24 && minor >= 16)) {
     )
     process.exit(4)
   }
-  const child = spawn(packaged, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(packaged, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
   // The child shares our terminal and gets Ctrl-C itself; we only wait to pass its exit code on.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => signal === 'SIGINT' || child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal ? 130 : (code ?? 1)))
 }

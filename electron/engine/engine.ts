@@ -1,0 +1,41 @@
+// The engine as the rest of the app sees it. `loop.ts` implements it.
+import type { ResumeDecision, RunCause, RunEvent } from '../../shared/run/events.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import type { RunId } from '../../shared/run/ids.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+
+export interface ResumeRequest {
+  run: RunId
+  /** The plan to go on with: the pinned one, or one made from the present files. Same task names may differ in work. */
+  plan: RunPlan
+  /** Run this task and all downstream of it again; null: from the point of failure. */
+  from: string | null
+}
+
+export interface Engine {
+  /** Recorded durably when it returns. `run` is given for an occurrence (E3); an id that exists already starts nothing. */
+  start(request: { plan: RunPlan; cause: RunCause; run?: RunId }): RunId
+  /** Recorded durably when it returns; the run ends when every live attempt is proved gone. Throws AppError('conflict') on an ended run. */
+  cancel(run: RunId, by: string, reason: string): void
+  /** Pure preview. Throws AppError('conflict') where a resume makes no sense (the run goes on by itself, or there is nothing to do). */
+  previewResume(request: ResumeRequest): ResumeDecision[]
+  /** Does what the preview says and gives it back. */
+  resume(request: ResumeRequest, by: string): ResumeDecision[]
+  /** A remark in the run's history that changes no state (a remedy that was run). */
+  record(
+    run: RunId,
+    event: Extract<RunEvent, { kind: 'remedy.ran' }> extends infer E
+      ? Omit<E, 'run' | 'seq' | 'at'>
+      : never,
+  ): void
+  /** The live view of a run that has not ended, or null. Callers must not change it. */
+  live(run: RunId): RunView | null
+  /** After each commit, in order. */
+  onEvents(listener: (events: readonly RunEvent[]) => void): () => void
+  /** Attempts that hold a slot, and task runs that wait for one. */
+  load(host: string): { used: number; queued: number }
+  /** E7: read unfinished runs, watch their attempts, go on. Once, before anything else. */
+  recover(): void
+  /** Stops deciding. Attempts go on at the hosts. */
+  close(): void
+}

@@ -1,0 +1,51 @@
+// How bytes reach a host. The channel above it neither knows nor cares whether that is ssh, an embedded server or this machine.
+import type { TransportCause } from '../../shared/run/events.ts'
+
+/** One remote command's stdin and stdout. */
+export interface Pipe {
+  /** Resolves when more may be written. Rejects once the pipe is closed. */
+  write(bytes: Uint8Array): Promise<void>
+  onData(listener: (bytes: Uint8Array) => void): void
+  /** stderr, for messages only; bounded by the implementation. */
+  onNoise(listener: (text: string) => void): void
+  /** Exactly once; `why` in words. Called at once when it is closed already. */
+  onClose(listener: (why: string) => void): void
+  /** Back-pressure: stops and continues `onData`. */
+  pause(): void
+  resume(): void
+  close(): void
+}
+
+/** One authenticated connection to a host. */
+export interface Connection {
+  /** Runs a command line by the account's login shell. Rejects with a `TransportError`. */
+  exec(command: string): Promise<Pipe>
+  onClose(listener: (why: string) => void): void
+  close(): void
+}
+
+export interface Transport {
+  /** `user@address:port`, for people. */
+  readonly address: string
+  /** Rejects with a `TransportError`; safe to call again. */
+  connect(signal: AbortSignal): Promise<Connection>
+}
+
+export class TransportError extends Error {
+  readonly kind: TransportCause
+  /** Trying again without a person's help cannot succeed. */
+  readonly permanent: boolean
+  readonly fingerprint: string | null
+
+  constructor(
+    kind: TransportCause,
+    message: string,
+    options: { permanent?: boolean; fingerprint?: string | null; error?: unknown } = {},
+  ) {
+    super(message, options.error === undefined ? undefined : { cause: options.error })
+    this.name = 'TransportError'
+    this.kind = kind
+    this.permanent = options.permanent ?? false
+    this.fingerprint = options.fingerprint ?? null
+  }
+}

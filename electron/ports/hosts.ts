@@ -1,0 +1,57 @@
+// The seam between the engine and the hosts. The engine gives orders and reads reports; it never waits for a host.
+//   Orders are safe to repeat: after any crash the engine gives them again (E2, H1).
+//   Reports may come twice, late, or for attempts the engine has ended: it checks each against its state.
+import type { AttemptEnd, LogGap } from '../../shared/run/events.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import type { PlannedFile } from '../../shared/run/plan.ts'
+
+export interface StartOrder {
+  key: AttemptKey
+  /** Shell text for `sh`. */
+  run: string
+  env: Readonly<Record<string, string>>
+  /** Enforced on the host (H3). */
+  timeoutMs: number | null
+  graceMs: number
+  /** Workspace files and inputs, by content hash, placed in the working folder before the start. */
+  files: readonly PlannedFile[]
+  /** Output name -> path in the working folder; fetched into the blob store before the end is reported. */
+  outputs: Readonly<Record<string, string>>
+}
+
+export type HostReport =
+  /** The link is up. Every attempt the engine asked to `watch` has its own report before this one. */
+  | { kind: 'linked'; host: string }
+  /** The link is gone, for `why`; it is being made again. */
+  | { kind: 'unlinked'; host: string; why: string }
+  | {
+      kind: 'started'
+      host: string
+      key: AttemptKey
+      pid: number
+      bootId: string
+      hostStartedAt: number
+    }
+  | { kind: 'ended'; host: string; key: AttemptKey; end: AttemptEnd }
+  /** The host has no trace of the attempt: it was never started there. */
+  | { kind: 'absent'; host: string; key: AttemptKey }
+  | {
+      kind: 'log_closed'
+      host: string
+      key: AttemptKey
+      bytes: number
+      sha256: string | null
+      gaps: LogGap[]
+    }
+
+export interface Hosts {
+  /** Starts an attempt; a key that the host has seen is answered with its state (H1). */
+  start(host: string, order: StartOrder): void
+  /** After a restart: attach to an attempt that may run there; answered by started, ended or absent. `order` as given to `start`. */
+  watch(host: string, order: StartOrder): void
+  /** TERM, then KILL after `graceMs`, then proof (H5). The answer is `ended`. */
+  cancel(host: string, key: AttemptKey, graceMs: number): void
+  /** End, log and outputs are safe here: the host may forget the attempt (H9). */
+  release(host: string, key: AttemptKey): void
+  onReport(listener: (report: HostReport) => void): () => void
+}

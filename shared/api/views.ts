@@ -1,0 +1,202 @@
+// The shapes that screens and the command line show. All times: ms since 1970 UTC, engine clock.
+import type { ParamSpec, ParamValue, RemedySpec } from '../pipeline/spec.ts'
+import type { Problem } from '../pipeline/problem.ts'
+import type { LogGap, ResumeDecision, RunCause, RunEvent } from '../run/events.ts'
+import type { RunId, VersionId } from '../run/ids.ts'
+import type { RunState, TaskState } from '../run/states.ts'
+import type { RunView } from '../run/fold.ts'
+
+export interface RunRow {
+  run: RunId
+  pipeline: string
+  environment: string
+  version: VersionId
+  state: RunState
+  cause: RunCause
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  /** Task runs per state; states with none are absent. */
+  counts: Partial<Record<TaskState, number>>
+}
+
+export interface GraphNode {
+  name: string
+  needs: readonly string[]
+  /** Host names as the plan bound them, or as the file says before a run. */
+  host: string
+  run: string
+  remedies: readonly RemedySpec[]
+}
+
+/** First message of `run.watch`; the events that follow are folded onto `view` by the client. */
+export type RunWatch =
+  | {
+      kind: 'snapshot'
+      row: RunRow
+      view: RunView
+      graph: readonly GraphNode[]
+      events: readonly RunEvent[]
+    }
+  | { kind: 'events'; events: readonly RunEvent[] }
+
+export type RunsWatch = { kind: 'snapshot'; rows: readonly RunRow[] } | { kind: 'row'; row: RunRow }
+
+export interface NextFire {
+  pipeline: string
+  environment: string
+  trigger: number
+  cron: string
+  timezone: string
+  at: number
+}
+
+export interface PipelineRow {
+  name: string
+  file: string
+  description: string
+  taskCount: number
+  problems: readonly Problem[]
+  /** Newest first, 14 at most, over all environments. */
+  lastRuns: readonly RunRow[]
+  nextFireAt: number | null
+}
+
+export interface PipelineDetail extends PipelineRow {
+  text: string
+  params: readonly ParamSpec[]
+  environments: readonly string[]
+  defaultEnvironment: string
+  graph: readonly GraphNode[]
+  triggers: readonly { cron: string; timezone: string; next: readonly number[] }[]
+}
+
+export interface HostFacts {
+  /** `uname -sm`. */
+  system: string
+  /** Name of the agent's shell, where it can be told. */
+  shell: string
+  bootId: string
+  /** Host clock minus ours, ms. */
+  clockOffsetMs: number
+  /** Hash of the agent, 64 hex digits. */
+  agent: string
+  /** What the host lacks, each with what that costs. Empty is best. */
+  lacks: readonly string[]
+}
+
+export type LinkState = 'idle' | 'connecting' | 'linked' | 'down' | 'refused'
+
+export interface HostRow {
+  name: string
+  kind: 'local' | 'ssh'
+  /** `user@address:port` as far as it is known. */
+  address: string
+  labels: readonly string[]
+  slots: number
+  /** Attempts that hold a slot. */
+  used: number
+  /** Task runs that wait for a slot here. */
+  queued: number
+  link: LinkState
+  /** Why it is down or refused, and what to do; empty otherwise. */
+  why: string
+  facts: HostFacts | null
+  roundTripMs: number | null
+  lastSeenAt: number | null
+  /** An unknown host key that waits for a person: `SHA256:...`. */
+  askFingerprint: string | null
+}
+
+export type HostsWatch =
+  | { kind: 'snapshot'; rows: readonly HostRow[] }
+  | { kind: 'row'; row: HostRow }
+
+export interface EvidenceLine {
+  task: string
+  /** 1-based line of the attempt's log. */
+  line: number
+  text: string
+}
+
+/** One thing that differs from the last good run. */
+export interface Change {
+  what: 'version' | 'script' | 'param' | 'env' | 'host' | 'input' | 'duration' | 'none'
+  task: string | null
+  name: string
+  before: string
+  after: string
+}
+
+export interface RootCause {
+  rootTask: string
+  /** Number of the attempt the evidence is from. */
+  attempt: number
+  /** A class of the taxonomy in `docs/root-cause.md`, or `unknown`. */
+  class: string
+  /** Two sentences at most: what happened, in words a person on call understands. */
+  summary: string
+  /** Five at most, each a real line. */
+  evidence: readonly EvidenceLine[]
+  changed: readonly Change[]
+  /** Task runs downstream that this failure holds up. */
+  waiting: readonly string[]
+  /** Exit code or signal, in words. */
+  exitWords: string
+  confidence: 'high' | 'medium' | 'low'
+  transient: boolean
+  hostLevel: boolean
+  /** What would have told more. */
+  evidenceGaps: readonly string[]
+  remedies: readonly (RemedySpec & { index: number })[]
+  lastGoodRun: RunId | null
+}
+
+export interface ResumePreview {
+  run: RunId
+  version: VersionId
+  /** True when the file's present version differs from the run's. */
+  fixedDiffers: boolean
+  plan: readonly ResumeDecision[]
+}
+
+export interface LogInfo {
+  bytes: number
+  closed: boolean
+  gaps: readonly LogGap[]
+}
+
+export interface OccurrenceRow {
+  pipeline: string
+  environment: string
+  trigger: number
+  dueAt: number
+  decision: 'ran' | 'skipped' | 'missed' | 'caught_up' | 'held'
+  reason: string
+  run: RunId | null
+}
+
+export interface PlanRow {
+  task: string
+  needs: readonly string[]
+  hosts: readonly string[]
+  why: string
+}
+
+export interface RunPreview {
+  pipeline: string
+  environment: string
+  version: VersionId
+  params: Readonly<Record<string, ParamValue>>
+  tasks: readonly PlanRow[]
+}
+
+export interface SystemInfo {
+  version: string
+  home: string
+  workspace: string
+  environments: readonly string[]
+  defaultEnvironment: string
+  face: 'desktop' | 'serve' | 'cli' | 'demo'
+  pid: number
+}

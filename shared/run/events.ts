@@ -1,0 +1,133 @@
+// What can happen to a run. The event log is the truth; every table and every view is a fold of it.
+// Only ever add kinds and optional fields: old stores hold old events.
+import type { ParamValue } from '../pipeline/spec.ts'
+import type { RunId, VersionId } from './ids.ts'
+
+/** A file a task declared as output, safe in this home's blob store. */
+export interface OutputFile {
+  name: string
+  path: string
+  sha256: string
+  bytes: number
+}
+
+/** Why an attempt that never ran, or whose end nobody saw, ended. Also the transport's cause classes. */
+export type TransportCause =
+  | 'host_unreachable'
+  | 'ssh_auth_failure'
+  | 'ssh_host_key_mismatch'
+  | 'ssh_host_key_unknown'
+  | 'dns_failure'
+  | 'host_refused' // the agent could not set the attempt up: disk, folder, tools
+  | 'input_missing' // an input's bytes are no longer in the blob store
+
+export type LossCause =
+  | 'host_rebooted'
+  | 'supervisor_killed' // its process is gone and left no exit record
+  | 'attempt_vanished' // the host answers and has no trace of an attempt that ran
+  | 'unknown_too_long' // the policy's wait passed
+
+export type AttemptEnd = {
+  /** Engine clock, ms since 1970 UTC. */
+  endedAt: number
+  /** Host clock; null when nothing ran. */
+  hostStartedAt: number | null
+  hostEndedAt: number | null
+  cpuMs: number | null
+  peakBytes: number | null
+} & (
+  | { outcome: 'exited'; exit: number; outputs?: OutputFile[]; missingOutputs?: string[] }
+  | { outcome: 'signalled'; signal: string }
+  | { outcome: 'timed_out'; signal: string | null; survivors?: string[] }
+  | { outcome: 'cancelled'; survivors?: string[] }
+  | { outcome: 'lost'; cause: LossCause }
+  | { outcome: 'not_started'; cause: TransportCause; message: string }
+)
+
+/** Bytes of a log that could not be had; `offset` is where they would stand in the whole. */
+export interface LogGap {
+  offset: number
+  bytes: number | null
+  why: string
+}
+
+/** Who or what started a run. */
+export type RunCause =
+  | { kind: 'person'; by: string }
+  | { kind: 'cron'; trigger: number; dueAt: number }
+
+export interface ResumeDecision {
+  task: string
+  item: number | null
+  decision: 'reuse' | 'run' | 'attach' | 'refuse'
+  reason: string
+}
+
+export type RunEventBody =
+  | {
+      kind: 'run.created'
+      pipeline: string
+      environment: string
+      version: VersionId
+      params: Record<string, ParamValue>
+      logicalDate: string | null
+      cause: RunCause
+    }
+  | { kind: 'run.started' }
+  | { kind: 'run.cancel_asked'; by: string; reason: string }
+  | { kind: 'run.resumed'; version: VersionId; by: string; decisions: ResumeDecision[] }
+  | { kind: 'run.ended'; state: 'succeeded' | 'failed' | 'cancelled' }
+  | { kind: 'task.queued'; task: string; item: number | null }
+  | {
+      kind: 'attempt.starting'
+      task: string
+      item: number | null
+      number: number
+      host: string
+    }
+  | {
+      kind: 'attempt.running'
+      task: string
+      item: number | null
+      number: number
+      pid: number
+      bootId: string
+      hostStartedAt: number
+    }
+  | { kind: 'attempt.unknown'; task: string; item: number | null; number: number; why: string }
+  /** An attempt that was unknown is seen alive again. */
+  | { kind: 'attempt.found'; task: string; item: number | null; number: number }
+  | { kind: 'attempt.ended'; task: string; item: number | null; number: number; end: AttemptEnd }
+  | {
+      kind: 'attempt.log_closed'
+      task: string
+      item: number | null
+      number: number
+      bytes: number
+      /** The host's hash of the whole, equal to ours; null when it could not be had. */
+      sha256: string | null
+      gaps: LogGap[]
+    }
+  | { kind: 'task.retrying'; task: string; item: number | null; dueAt: number }
+  | {
+      kind: 'task.ended'
+      task: string
+      item: number | null
+      state: 'succeeded' | 'reused' | 'failed' | 'upstream_failed' | 'skipped' | 'cancelled'
+      why: string
+    }
+  /** A resume takes an ended task run back to `waiting`. */
+  | { kind: 'task.reset'; task: string; item: number | null }
+  /** A person ran a task's remedy; the outcome of the command on the host. */
+  | {
+      kind: 'remedy.ran'
+      task: string
+      title: string
+      host: string
+      by: string
+      exit: number | null
+      output: string
+    }
+
+/** `seq` counts from 1 within the run, without holes. `at`: engine clock, ms since 1970 UTC. */
+export type RunEvent = { run: RunId; seq: number; at: number } & RunEventBody

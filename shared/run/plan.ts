@@ -1,0 +1,44 @@
+// A pipeline version bound to one environment and one set of params: exactly what a run will execute.
+// Pinned in the store when the run is created; nothing in it changes afterwards.
+import type { ParamValue, RemedySpec, RetrySpec, TaskEffect } from '../pipeline/spec.ts'
+import type { VersionId } from './ids.ts'
+
+/** A workspace file as it was when the version was taken; its bytes are in the blob store. */
+export interface PlannedFile {
+  /** Relative to the working folder, with `/`, never absolute or with `..`. */
+  path: string
+  sha256: string
+  bytes: number
+  /** Permission bits, e.g. 0o755. */
+  mode: number
+}
+
+export interface PlannedTask {
+  name: string
+  needs: readonly string[]
+  /** Hosts of the workspace that may take it, best first; never empty. */
+  hosts: readonly string[]
+  run: string
+  /** Every `${{ }}` already evaluated. */
+  env: Readonly<Record<string, string>>
+  timeoutMs: number | null
+  graceMs: number
+  retries: RetrySpec
+  effect: TaskEffect
+  files: readonly PlannedFile[]
+  inputs: Readonly<Record<string, { task: string; output: string }>>
+  outputs: Readonly<Record<string, string>>
+  /** `host` is a host of the workspace here. */
+  remedies: readonly RemedySpec[]
+  /** sha256 over command, env, files, inputs, outputs and hosts: equal hash, equal work. */
+  codeHash: string
+}
+
+export interface RunPlan {
+  pipeline: string
+  environment: string
+  version: VersionId
+  params: Readonly<Record<string, ParamValue>>
+  logicalDate: string | null
+  tasks: readonly PlannedTask[]
+}

@@ -1,0 +1,60 @@
+// The states of runs, task runs and attempts, and the moves that are legal.
+
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled'
+
+export type TaskState =
+  | 'waiting' // its needs have not all ended
+  | 'queued' // ready: waits for a slot or a host
+  | 'running'
+  | 'retrying' // failed, and will run again at a known time
+  | 'unknown' // the link or the host is gone; the outcome is not known
+  | 'succeeded'
+  | 'reused'
+  | 'failed'
+  | 'upstream_failed'
+  | 'skipped'
+  | 'cancelled'
+
+export type AttemptState = 'starting' | 'running' | 'unknown' | 'ended'
+
+/** Legal moves. A resume may take any end back to `waiting`. */
+export const TASK_MOVES: Readonly<Record<TaskState, readonly TaskState[]>> = {
+  waiting: ['queued', 'skipped', 'upstream_failed', 'cancelled', 'reused'],
+  queued: ['running', 'cancelled', 'failed'],
+  running: ['succeeded', 'failed', 'retrying', 'unknown', 'cancelled', 'queued'],
+  retrying: ['queued', 'cancelled', 'failed'],
+  unknown: ['running', 'succeeded', 'failed', 'retrying', 'cancelled'],
+  succeeded: ['waiting'],
+  reused: ['waiting'],
+  failed: ['waiting'],
+  upstream_failed: ['waiting'],
+  skipped: ['waiting'],
+  cancelled: ['waiting'],
+}
+
+export function isTaskEnd(state: TaskState): boolean {
+  switch (state) {
+    case 'succeeded':
+    case 'reused':
+    case 'failed':
+    case 'upstream_failed':
+    case 'skipped':
+    case 'cancelled':
+      return true
+    default:
+      return false
+  }
+}
+
+/** A need that ended so lets its downstream go on. */
+export function isTaskGood(state: TaskState): boolean {
+  return state === 'succeeded' || state === 'reused'
+}
+
+export function isRunEnd(state: RunState): boolean {
+  return state === 'succeeded' || state === 'failed' || state === 'cancelled'
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`Unexpected value: ${JSON.stringify(value)}`)
+}
