@@ -1,20 +1,33 @@
-// The seam between the engine and SQLite: events in one commit, and what a start-up needs to read.
+// The seam between the engine and SQLite: events and their fold in one commit, and what a start-up needs to read.
 import type { RunEvent } from '../../shared/run/events.ts'
+import type { RunView, TaskView } from '../../shared/run/fold.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
-export interface StoredRun {
-  run: RunId
-  plan: RunPlan
-  /** In order, from seq 1. */
-  events: RunEvent[]
+/** What one decision, or many, did to one run. */
+export interface RunChange {
+  /** After the events were folded in. */
+  view: RunView
+  /** In order, never empty. */
+  events: readonly RunEvent[]
+  /** The task runs that the events touched. */
+  touched: Iterable<TaskView>
+  /** Of a new run, or of a resume with another version; null otherwise. */
+  plan: RunPlan | null
 }
 
 export interface RunStore {
-  /** All or nothing, on disk when it returns (E2). Plans of new runs, or of a resume with a fixed version, go in the same commit. */
-  commit(events: readonly RunEvent[], plans?: ReadonlyMap<RunId, RunPlan>): void
-  /** Runs that have not ended (E7). */
+  /**
+   * All or nothing. After a killed process everything is there. After a power cut the last commits may be missing,
+   * which is harmless: derived attempt keys make the engine decide the same again. `durable` makes it wait for the disk:
+   * for what a person was promised, and before a host is told to forget.
+   */
+  commit(changes: readonly RunChange[], durable: boolean): void
+  /** Everything committed so far is on the disk when it returns. */
+  sync(): void
+  /** Runs that have not ended (E7), oldest first. */
   unfinished(): RunId[]
-  load(run: RunId): StoredRun | null
+  load(run: RunId): { plan: RunPlan; view: RunView } | null
   planOf(run: RunId, version: VersionId): RunPlan | null
+  events(run: RunId, after: number, limit: number): RunEvent[]
 }

@@ -53,6 +53,8 @@ export interface RunView {
   resumes: number
   /** seq of the last event folded in. */
   seq: number
+  /** Task runs per state; states with none are absent. */
+  counts: Partial<Record<TaskState, number>>
   /** By `taskKey`. JSON carries it as a plain object. */
   tasks: Record<string, TaskView>
 }
@@ -98,6 +100,7 @@ export function newRunView(
     cancelAsked: null,
     resumes: 0,
     seq: event.seq,
+    counts: taskNames.length === 0 ? {} : { waiting: taskNames.length },
     tasks,
   }
 }
@@ -140,30 +143,50 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
 type TaskEvent = Exclude<RunEvent, { kind: `run.${string}` } | { kind: 'remedy.ran' }>
 
 function foldTaskEvent(view: RunView, event: TaskEvent): TaskView {
-  const task = (view.tasks[taskKey(event.task, event.item)] ??= newTaskView(event.task, event.item))
+  const key = taskKey(event.task, event.item)
+  let task = view.tasks[key]
+  if (task === undefined) {
+    task = newTaskView(event.task, event.item)
+    view.tasks[key] = task
+    view.counts.waiting = (view.counts.waiting ?? 0) + 1
+  }
+  const before = task.state
+  foldTask(task, event)
+  if (task.state !== before) moveCount(view.counts, before, task.state)
+  return task
+}
+
+function moveCount(counts: RunView['counts'], from: TaskState, to: TaskState): void {
+  const left = (counts[from] ?? 1) - 1
+  if (left === 0) delete counts[from]
+  else counts[from] = left
+  counts[to] = (counts[to] ?? 0) + 1
+}
+
+function foldTask(task: TaskView, event: TaskEvent): void {
   switch (event.kind) {
     case 'task.queued':
       task.state = 'queued'
       task.queuedAt = event.at
       task.dueAt = null
-      return task
+      return
     case 'task.retrying':
       task.state = 'retrying'
       task.dueAt = event.dueAt
-      return task
+      return
     case 'task.ended':
       task.state = event.state
       task.why = event.why
       task.endedAt = event.at
       task.dueAt = null
-      return task
+      return
     case 'task.reset':
       task.state = 'waiting'
       task.why = ''
       task.queuedAt = null
       task.endedAt = null
       task.attemptsBefore = task.attempts.length
-      return task
+      return
     case 'attempt.starting':
       task.state = 'running'
       task.attempts.push({
@@ -176,10 +199,10 @@ function foldTaskEvent(view: RunView, event: TaskEvent): TaskView {
         unknownWhy: null,
         log: null,
       })
-      return task
+      return
     default:
       foldAttemptEvent(task, event)
-      return task
+      return
   }
 }
 

@@ -1,0 +1,82 @@
+// Opens the SQLite file: settings, numbered migrations with a backup before, and refusal of a newer file.
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import Database from 'better-sqlite3'
+import { AppError } from '../../shared/api/app-error.ts'
+
+export type Db = Database.Database
+
+const migrationsFolder = new URL('./migrations/', import.meta.url)
+
+export interface Store {
+  db: Db
+  /** Opened for reading only: another process may be the writer. */
+  readonly: boolean
+  close(): void
+}
+
+/** `file` may be `:memory:`. Throws AppError('store-newer') when a newer Sluice wrote it. */
+export function openStore(file: string, options: { readonly?: boolean } = {}): Store {
+  const readonly = options.readonly === true && existsSync(file)
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const db = new Database(file, { readonly })
+  try {
+    db.pragma('busy_timeout = 5000')
+    db.pragma('foreign_keys = on')
+    if (!readonly) {
+      db.pragma('journal_mode = wal')
+      db.pragma('synchronous = normal')
+    }
+    migrate(db, file, readonly)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+  return { db, readonly, close: () => db.close() }
+}
+
+function migrate(db: Db, file: string, readonly: boolean): void {
+  const migrations = readMigrations()
+  const newest = migrations.at(-1)?.number ?? 0
+  const present = db.pragma('user_version', { simple: true }) as number
+  if (present > newest) {
+    throw new AppError(
+      'store-newer',
+      `${file} was written by a newer Sluice (store ${present}, this one knows ${newest}).`,
+      {
+        hint: 'Update Sluice, or set SLUICE_HOME to another folder.',
+      },
+    )
+  }
+  const due = migrations.filter((migration) => migration.number > present)
+  if (due.length === 0 || readonly) return
+  if (present > 0 && file !== ':memory:') db.exec(`vacuum into '${backupName(file, present)}'`)
+  db.transaction(() => {
+    for (const migration of due) db.exec(migration.sql)
+    db.pragma(`user_version = ${newest}`)
+  })()
+}
+
+function backupName(file: string, present: number): string {
+  const name = `${file}.before-${present + 1}`
+  let free = name
+  for (let i = 2; existsSync(free); i += 1) free = `${name}.${i}`
+  return free.replaceAll("'", "''")
+}
+
+function readMigrations(): { number: number; sql: string }[] {
+  const folder = migrationsFolder.pathname
+  return readdirSync(migrationsFolder)
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .toSorted()
+    .map((name) => ({
+      number: Number(name.slice(0, 4)),
+      sql: readFileSync(new URL(name, migrationsFolder), 'utf8'),
+    }))
+    .map((migration, index) => {
+      if (migration.number !== index + 1) {
+        throw new Error(`Migration ${index + 1} is missing in ${join(folder)}`)
+      }
+      return migration
+    })
+}
