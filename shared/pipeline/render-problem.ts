@@ -1,0 +1,39 @@
+// A problem as a person reads it: one line, and the line of the file with a caret below it.
+import type { Problem } from './problem.ts'
+
+const lineWidthMax = 120
+
+/** `sales.yaml:14:12  tasks.load.needs[0]  There is no task "extrct". Did you mean "extract"?` */
+export function problemLine(problem: Problem): string {
+  const place =
+    problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`
+  const word = problem.severity === 'warning' ? 'warning: ' : ''
+  return [place, problem.path, `${word}${problem.message}`].filter((part) => part !== '').join('  ')
+}
+
+/** `text`: the file's content; null where it could not be read. */
+export function renderProblem(problem: Problem, text: string | null): string {
+  const lines = [problemLine(problem)]
+  const excerpt = text === null ? null : excerptOf(problem, text)
+  if (excerpt !== null) lines.push(...excerpt)
+  if (problem.hint !== '') lines.push(`  hint: ${problem.hint}`)
+  return lines.join('\n')
+}
+
+function excerptOf(problem: Problem, text: string): string[] | null {
+  if (problem.line === 0) return null
+  const line = text.split(/\r\n|\n|\r/, problem.line)[problem.line - 1]
+  if (line === undefined) return null
+  const from = Math.max(0, problem.column - 1 - Math.floor(lineWidthMax / 2))
+  const cut = printable(line.slice(from, from + lineWidthMax))
+  const caret = ' '.repeat(Math.max(0, problem.column - 1 - from))
+  const gutter = String(problem.line)
+  return [`  ${gutter} | ${cut}`, `  ${' '.repeat(gutter.length)} | ${caret}^`]
+}
+
+// A file is somebody's text: no control character of it may reach a terminal. A tab keeps one column.
+function printable(text: string): string {
+  return text
+    .replaceAll('\t', ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?')
+}
