@@ -210,6 +210,7 @@ test.each([
   wire.onClose(() => (closed = true))
   wire.send(frame)
   await until(() => closed)
+  expect(closed).toBe(true)
 })
 
 test('L3: the 257th open stream is refused, and one that ends makes room', async () => {
