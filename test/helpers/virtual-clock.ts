@@ -1,6 +1,7 @@
 // Time that stands still until a test moves it. Callbacks come in order of their due time, then of their asking.
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../electron/ports/clock.ts'
+import { minHeap } from '../../shared/schedule/min-heap.ts'
 
 export interface VirtualClock extends Clock {
   /** Moves time on and runs what falls due, synchronously, each at its own due time; also what those ask for in turn. */
@@ -27,17 +28,21 @@ export function virtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClo
   let elapsed = 0
   let wallOffset = startMs
   let order = 0
-  const heap: Waiting[] = []
+  const heap = minHeap<Waiting>((left, right) =>
+    left.due === right.due ? left.order < right.order : left.due < right.due,
+  )
   const cancelled = new Set<Waiting>()
 
   const dropCancelled = (): void => {
-    while (heap[0] !== undefined && cancelled.delete(heap[0])) popEarliest(heap)
+    for (let next = heap.peek(); next !== undefined && cancelled.delete(next); next = heap.peek()) {
+      heap.pop()
+    }
   }
   const runNext = (until: number): boolean => {
     dropCancelled()
-    const next = heap[0]
+    const next = heap.peek()
     if (next === undefined || next.due > until) return false
-    popEarliest(heap)
+    heap.pop()
     elapsed = Math.max(elapsed, next.due)
     next.callback()
     return true
@@ -50,13 +55,13 @@ export function virtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClo
     now: () => wallOffset + elapsed,
     monotonic: () => elapsed,
     after(delayMs, callback) {
-      const waiting = { due: elapsed + Math.max(0, delayMs), order: order++, callback }
-      push(heap, waiting)
       let over = false
-      waiting.callback = () => {
+      const run = (): void => {
         over = true
         callback()
       }
+      const waiting = { due: elapsed + Math.max(0, delayMs), order: order++, callback: run }
+      heap.push(waiting)
       return () => {
         if (!over) cancelled.add(waiting)
         over = true
@@ -79,43 +84,11 @@ export function virtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClo
     step(ms) {
       wallOffset += ms
     },
-    pending: () => heap.length - cancelled.size,
+    pending: () => heap.size() - cancelled.size,
     nextIn() {
       dropCancelled()
-      return heap[0] === undefined ? null : Math.max(0, heap[0].due - elapsed)
+      const next = heap.peek()
+      return next === undefined ? null : Math.max(0, next.due - elapsed)
     },
   }
-}
-
-function isBefore(left: Waiting, right: Waiting): boolean {
-  return left.due < right.due || (left.due === right.due && left.order < right.order)
-}
-
-function push(heap: Waiting[], item: Waiting): void {
-  let at = heap.length
-  heap.push(item)
-  while (at > 0) {
-    const parent = (at - 1) >> 1
-    if (!isBefore(item, heap[parent] as Waiting)) break
-    heap[at] = heap[parent] as Waiting
-    at = parent
-  }
-  heap[at] = item
-}
-
-function popEarliest(heap: Waiting[]): void {
-  const last = heap.pop()
-  if (last === undefined || heap.length === 0) return
-  let at = 0
-  for (;;) {
-    let child = 2 * at + 1
-    if (child >= heap.length) break
-    if (child + 1 < heap.length && isBefore(heap[child + 1] as Waiting, heap[child] as Waiting)) {
-      child += 1
-    }
-    if (!isBefore(heap[child] as Waiting, last)) break
-    heap[at] = heap[child] as Waiting
-    at = child
-  }
-  heap[at] = last
 }
