@@ -29,29 +29,24 @@ test('every expression that some cron refuses is refused here, with a message an
 test("what Debian's crontab accepts and refuses is accepted and refused, but for the written decisions", () => {
   const rows = cronRows<{ expression: string; accepted: boolean }>('crontab-lines.jsonl')
   const differing = rows.filter((row) => validateCron(row.expression).ok !== row.accepted)
-  expect(differing).toEqual(
-    [
-      ...differing.filter((row) => row.accepted && stricterThanDebian.includes(row.expression)),
-      ...differing.filter((row) => !row.accepted && widerThanDebian.includes(row.expression)),
-    ].sort((left, right) => rows.indexOf(left) - rows.indexOf(right)),
-  )
-  expect(differing.length).toBe(stricterThanDebian.length + widerThanDebian.length)
+  const stricter = differing.filter((row) => row.accepted).map((row) => row.expression)
+  const wider = differing.filter((row) => !row.accepted).map((row) => row.expression)
+  expect(stricter.sort()).toEqual([...stricterThanDebian].sort())
+  expect(wider.sort()).toEqual([...widerThanDebian].sort())
 })
 
 test('real schedules are read, or refused with a way out', () => {
-  const refused = cronRows<{ expression: string }>('real-schedules.jsonl').filter(
-    ({ expression }) => {
-      const verdict = validateCron(expression)
-      if (!verdict.ok) expect(verdict.hint).not.toBe('')
-      return !verdict.ok
-    },
-  )
+  const refused = cronRows<{ expression: string }>('real-schedules.jsonl').flatMap((row) => {
+    const verdict = validateCron(row.expression)
+    return verdict.ok ? [] : [{ ...row, hint: verdict.hint }]
+  })
   expect(refused.map((row) => row.expression).sort()).toEqual([
     '0,30 * * * * *',
     '30 3 22 1 * *',
     '@once',
     '@quarterly',
   ])
+  expect(refused.filter((row) => row.hint === '')).toEqual([])
 })
 
 test.each([
@@ -61,7 +56,7 @@ test.each([
   ['61 * * * *', 1, 'The minute 61 does not exist'],
   ['5-70 * * * *', 3, 'The minute 70 does not exist'],
   ['0  25 * * *', 4, 'The hour 25 does not exist'],
-  ['0 5,x * * *', 5, '"x" is not a hour'],
+  ['0 5,x * * *', 5, 'Cannot read "x" as hour'],
   ['*/0 * * * *', 3, 'The step 0 never comes round'],
   ['0 0 1,,2 * *', 7, 'The day of month is empty here'],
   ['0 0 * * fri-mon', 9, 'The range fri-mon runs backwards'],
