@@ -1,0 +1,24 @@
+// The graph that screens draw, from a plan or from a file that was never planned.
+import type { GraphNode } from '../../shared/api/views.ts'
+import type { PipelineSpec } from '../../shared/pipeline/spec.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+
+export function graphOfPlan(plan: RunPlan): GraphNode[] {
+  return plan.tasks.map((task) => ({
+    name: task.name,
+    needs: task.needs,
+    host: task.hosts[0] ?? '',
+    run: task.run,
+    remedies: task.remedies,
+  }))
+}
+
+export function graphOfSpec(spec: PipelineSpec): GraphNode[] {
+  return spec.tasks.map(({ name, needs, host, run, remedies }) => ({
+    name,
+    needs,
+    host,
+    run,
+    remedies,
+  }))
+}

@@ -1,0 +1,20 @@
+// All handlers. Each knows its noun and no transport: the desktop, the server, the command line and the tests call the same ones.
+import type { ApiParts } from './parts.ts'
+import { hostCalls } from './hosts.ts'
+import { logCalls } from './logs.ts'
+import { pipelineCalls } from './pipelines.ts'
+import { runCalls } from './runs.ts'
+import type { Api } from '../../shared/api/contract.ts'
+
+export function makeApi(parts: ApiParts): Api {
+  return {
+    'system.info': () => parts.info(),
+    'schedule.next': (input) => parts.schedule.next(input.limit),
+    'schedule.occurrences': async (input) =>
+      parts.schedule.occurrences(input.pipeline, input.limit),
+    ...pipelineCalls(parts),
+    ...runCalls(parts),
+    ...logCalls(parts),
+    ...hostCalls(parts),
+  }
+}

@@ -1,0 +1,84 @@
+// What the handlers are made of. `app.ts` fills this from the middle folders; tests fill it with what they like.
+import type { Engine } from '../engine/engine.ts'
+import type { LogStore } from '../ports/logs.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Db } from '../store/open.ts'
+import type {
+  HostRow,
+  NextFire,
+  OccurrenceRow,
+  RootCause,
+  SystemInfo,
+} from '../../shared/api/views.ts'
+import type { Problem } from '../../shared/pipeline/problem.ts'
+import type { ParamValue, PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import type { RunEvent } from '../../shared/run/events.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import type { RunId } from '../../shared/run/ids.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+
+export interface ApiParts {
+  clock: Clock
+  db: Db
+  logs: LogStore
+  workspace: WorkspacePart
+  hosts: HostsPart
+  schedule: SchedulePart
+  explain: (run: RunId) => Promise<RootCause | null>
+  info: () => Promise<SystemInfo>
+  /** Throws AppError('engine-needed') in a face that only reads. */
+  engine: () => Engine
+  /** The view of a run that has not ended, or null. Not to be changed. */
+  live: (run: RunId) => RunView | null
+  /** No engine is up: nothing that is asked for can still come. */
+  isReader: boolean
+  /** After each commit; never in a face that only reads. */
+  onEvents: (listener: (events: readonly RunEvent[]) => void) => () => void
+  /** The account that the faces of this home act for. */
+  user: string
+}
+
+export interface WorkspacePart {
+  /** The files as they are; read again only where they changed. Throws AppError('bad-input') without a workspace. */
+  load(): Promise<WorkspaceNow>
+}
+
+export interface WorkspaceNow {
+  spec: WorkspaceSpec
+  /** Of all the files. */
+  problems: readonly Problem[]
+  pipelines: readonly PipelineNow[]
+  /** Throws AppError('bad-input') where the files or the params do not allow it. */
+  plan(request: PlanRequest): Promise<RunPlan>
+}
+
+export interface PipelineNow {
+  name: string
+  file: string
+  text: string
+  /** Null when the file has errors. */
+  spec: PipelineSpec | null
+  problems: readonly Problem[]
+}
+
+export interface PlanRequest {
+  pipeline: string
+  environment: string | null
+  params: Readonly<Record<string, ParamValue>>
+  logicalDate: string | null
+}
+
+export interface HostsPart {
+  rows(): readonly HostRow[]
+  check(host: string): Promise<HostRow>
+  trust(host: string, fingerprint: string): Promise<HostRow>
+  /** Waits for the end; stdout and stderr together. */
+  runOnce(host: string, command: string): Promise<{ exit: number | null; output: string }>
+  /** A row may have changed. */
+  onChange(listener: (host: string) => void): () => void
+}
+
+export interface SchedulePart {
+  next(limit: number): Promise<readonly NextFire[]>
+  occurrences(pipeline: string | null, limit: number): readonly OccurrenceRow[]
+}

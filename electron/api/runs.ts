@@ -1,0 +1,163 @@
+// Calls about runs.
+import type { ApiParts } from './parts.ts'
+import { watchRun, watchRuns } from './watch-run.ts'
+import {
+  findRun,
+  listRuns,
+  loadEvents,
+  loadPlan,
+  loadRun,
+  resolveRunRef,
+} from '../store/run-queries.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
+import type { ResumePreview } from '../../shared/api/views.ts'
+import { nearest } from '../../shared/pipeline/suggest.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+
+type RunCalls = Pick<
+  Api,
+  | 'run.start'
+  | 'run.list'
+  | 'run.get'
+  | 'run.events'
+  | 'run.cancel'
+  | 'run.resumePlan'
+  | 'run.resume'
+  | 'run.explain'
+  | 'run.remedy'
+  | 'run.watch'
+  | 'runs.watch'
+>
+
+export function runCalls(parts: ApiParts): RunCalls {
+  const { db } = parts
+  return {
+    async 'run.start'(input) {
+      const engine = parts.engine()
+      const plan = await (await parts.workspace.load()).plan(input)
+      return { run: engine.start({ plan, cause: { kind: 'person', by: parts.user } }) }
+    },
+    async 'run.list'(input) {
+      const before = input.before === null ? null : resolveRunRef(db, input.before)
+      return listRuns(db, { ...input, before })
+    },
+    async 'run.get'(input) {
+      const run = resolveRunRef(db, input.run)
+      const loaded = loadRun(db, run)
+      const row = findRun(db, run)
+      if (loaded === null || row === null) throw noRun(input.run)
+      return { row, view: loaded.view }
+    },
+    async 'run.events'(input) {
+      return loadEvents(db, resolveRunRef(db, input.run), input.after, input.limit)
+    },
+    async 'run.cancel'(input) {
+      const run = resolveRunRef(db, input.run)
+      parts.engine().cancel(run, parts.user, input.reason)
+      return { run }
+    },
+    async 'run.resumePlan'(input) {
+      const { request, preview } = await prepareResume(parts, input)
+      return { ...preview, plan: parts.engine().previewResume(request) }
+    },
+    async 'run.resume'(input) {
+      const { request, preview } = await prepareResume(parts, input)
+      return { ...preview, plan: parts.engine().resume(request, parts.user) }
+    },
+    async 'run.explain'(input) {
+      return await parts.explain(resolveRunRef(db, input.run))
+    },
+    'run.remedy': (input) => runRemedy(parts, input),
+    'run.watch': (input, signal) => watchRun(parts, input.run, signal),
+    'runs.watch': (input, signal) => watchRuns(parts, input.limit, signal),
+  }
+}
+
+interface PreparedResume {
+  request: { run: RunView['run']; plan: RunPlan; from: string | null }
+  preview: Omit<ResumePreview, 'plan'>
+}
+
+async function prepareResume(
+  parts: ApiParts,
+  input: CheckedInputOf<'run.resume'>,
+): Promise<PreparedResume> {
+  const { db } = parts
+  const run = resolveRunRef(db, input.run)
+  const loaded = loadRun(db, run)
+  if (loaded === null) throw noRun(input.run)
+  const fixed =
+    input.version === 'fixed'
+      ? await presentPlan(parts, loaded.view)
+      : await presentPlan(parts, loaded.view).catch(toNull)
+  const plan = input.version === 'fixed' && fixed !== null ? fixed : loaded.plan
+  if (input.from !== null) assertTask(plan, input.from)
+  return {
+    request: { run, plan, from: input.from },
+    preview: {
+      run,
+      version: plan.version,
+      fixedDiffers: fixed !== null && fixed.version !== loaded.view.version,
+    },
+  }
+}
+
+async function presentPlan(parts: ApiParts, view: RunView): Promise<RunPlan> {
+  const workspace = await parts.workspace.load()
+  const { pipeline, environment, params, logicalDate } = view
+  return await workspace.plan({ pipeline, environment, params, logicalDate })
+}
+
+// A pinned resume works without the files: they may have problems, or be gone.
+function toNull(error: unknown): null {
+  if (error instanceof AppError) return null
+  throw error
+}
+
+function assertTask(plan: RunPlan, task: string): void {
+  const names = plan.tasks.map(({ name }) => name)
+  if (names.includes(task)) return
+  const near = nearest(task, names)
+  throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
+    hint: near === null ? `It has ${names.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
+  })
+}
+
+async function runRemedy(
+  parts: ApiParts,
+  input: CheckedInputOf<'run.remedy'>,
+): Promise<{ exit: number | null; output: string }> {
+  const { db } = parts
+  const engine = parts.engine()
+  const run = resolveRunRef(db, input.run)
+  const row = findRun(db, run)
+  const plan = row === null ? null : loadPlan(db, run, row.version)
+  if (plan === null) throw noRun(input.run)
+  assertTask(plan, input.task)
+  const remedies = plan.tasks.find(({ name }) => name === input.task)?.remedies ?? []
+  const remedy = remedies[input.index]
+  if (remedy === undefined) {
+    throw new AppError(
+      'not-found',
+      `Task "${input.task}" offers ${remedies.length} remedies, counted from 0; there is no ${input.index}.`,
+      { hint: 'A task offers what its "remedies" in the pipeline file say.' },
+    )
+  }
+  const { exit, output } = await parts.hosts.runOnce(remedy.host, remedy.run)
+  engine.record(run, {
+    kind: 'remedy.ran',
+    task: input.task,
+    title: remedy.title,
+    host: remedy.host,
+    by: parts.user,
+    exit,
+    output,
+  })
+  return { exit, output }
+}
+
+function noRun(ref: string): AppError {
+  return new AppError('not-found', `There is no run "${ref}".`, { hint: 'List them: sluice runs' })
+}
