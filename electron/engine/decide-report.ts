@@ -1,0 +1,255 @@
+// What a host's report means. Reports may come twice, late, or about attempts that have ended: each is held against the state.
+import type { HostReport } from '../ports/hosts.ts'
+import type { AttemptEnd, LossCause } from '../../shared/run/events.ts'
+import type { AttemptView } from '../../shared/run/fold.ts'
+import { parseAttemptKey } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
+import { assertNever } from '../../shared/run/states.ts'
+import {
+  endRunIfDone,
+  endTask,
+  keyOf,
+  LINK_GRACE_MS,
+  queueTask,
+  waitLog,
+  waitUnknown,
+} from './decide.ts'
+import { emitTask } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { planRetry } from './retry.ts'
+import { hostWork } from './state.ts'
+import type { Due, LiveTask } from './state.ts'
+import { endInWords, isGoodEnd } from './words.ts'
+
+export function decideReport(draft: Draft, report: HostReport): void {
+  switch (report.kind) {
+    case 'linked':
+      hostWork(draft.state, report.host).downSince = null
+      return
+    case 'unlinked':
+      return onUnlinked(draft, report.host, report.why)
+    default: {
+      const found = findAttempt(draft, report.key)
+      // Of an older attempt or an ended run: the host may forget it, once nothing of it is wanted.
+      if (found === null) return releaseStranger(draft, report)
+      return onAttemptReport(draft, found.task, found.attempt, report)
+    }
+  }
+}
+
+type AttemptReport = Extract<HostReport, { key: AttemptKey }>
+
+function onAttemptReport(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  report: AttemptReport,
+): void {
+  switch (report.kind) {
+    case 'started':
+      return onStarted(draft, task, attempt, report)
+    case 'ended':
+      return endAttempt(draft, task, attempt, report.end)
+    case 'absent':
+      return onAbsent(draft, task, attempt)
+    case 'log_closed':
+      return onLogClosed(draft, task, attempt, report)
+    default:
+      assertNever(report)
+  }
+}
+
+function onStarted(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  report: Extract<HostReport, { kind: 'started' }>,
+): void {
+  if (attempt.state === 'ended' || attempt.state === 'running') return
+  const { number } = attempt
+  const name = { task: task.planned.name, item: null, number }
+  if (attempt.hostStartedAt !== null) emitTask(draft, task, { kind: 'attempt.found', ...name })
+  else {
+    const { pid, bootId, hostStartedAt } = report
+    emitTask(draft, task, { kind: 'attempt.running', ...name, pid, bootId, hostStartedAt })
+  }
+}
+
+// E3, H1: never confirmed, so the same key may be started; confirmed and gone is a loss, never a second start.
+function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  const { number, host } = attempt
+  if (attempt.state === 'ended') {
+    if (attempt.log === null) closeLogWithGap(draft, task, number, 'the host has no trace of it')
+    return
+  }
+  if (attempt.hostStartedAt !== null) return loseAttempt(draft, task, attempt, 'attempt_vanished')
+  if (task.run.view.cancelAsked !== null) {
+    const end = { outcome: 'cancelled' as const, endedAt: draft.now, ...nothingRan }
+    return endAttempt(draft, task, attempt, end)
+  }
+  draft.effects.push({ kind: 'start', host, task, number })
+}
+
+function onLogClosed(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  report: Extract<HostReport, { kind: 'log_closed' }>,
+): void {
+  if (attempt.log !== null) return
+  const { bytes, sha256, gaps } = report
+  const { number } = attempt
+  const name = { task: task.planned.name, item: null, number }
+  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, gaps })
+  // H9: end and log are here; outputs were fetched before the end was reported.
+  if (attempt.state === 'ended') release(draft, task, attempt)
+  endRunIfDone(draft, task.run)
+}
+
+function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
+  if (attempt.state === 'ended') return
+  const { number } = attempt
+  // Times across a restart come from the engine's clock, so that events of a run never go back.
+  const stamped: AttemptEnd = { ...end, endedAt: draft.now }
+  emitTask(draft, task, {
+    kind: 'attempt.ended',
+    task: task.planned.name,
+    item: null,
+    number,
+    end: stamped,
+  })
+  if (attempt.log !== null) release(draft, task, attempt)
+  else if (end.outcome === 'not_started') closeLog(draft, task, number)
+  else waitLog(draft, task, number)
+  judge(draft, task, end)
+  endRunIfDone(draft, task.run)
+}
+
+function judge(draft: Draft, task: LiveTask, end: AttemptEnd): void {
+  if (isGoodEnd(end)) return endTask(draft, task, 'succeeded', '')
+  const words = endInWords(end)
+  if (task.run.view.cancelAsked !== null) return endTask(draft, task, 'cancelled', words)
+  const { planned, view } = task
+  const made = view.attempts.length - view.attemptsBefore
+  const question = { end, made, retries: planned.retries, effect: planned.effect }
+  const retry = planRetry(question, draft.roll())
+  if (retry.kind === 'stop') {
+    return endTask(draft, task, 'failed', retry.why === '' ? words : `${words}; ${retry.why}`)
+  }
+  const dueAt = draft.now + retry.delayMs
+  emitTask(draft, task, { kind: 'task.retrying', task: planned.name, item: null, dueAt })
+  const number = view.attempts.length
+  draft.state.due.add(dueAt, { kind: 'retry', run: task.run.view.run, task: planned.name, number })
+}
+
+function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: LossCause): void {
+  const end: AttemptEnd = { outcome: 'lost', cause, endedAt: draft.now, ...nothingRan }
+  endAttempt(draft, task, attempt, end)
+  if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
+}
+
+const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }
+
+function onUnlinked(draft: Draft, name: string, why: string): void {
+  const host = hostWork(draft.state, name)
+  host.downWhy = why
+  if (host.downSince !== null) return
+  host.downSince = draft.now
+  draft.state.due.add(draft.now + LINK_GRACE_MS, {
+    kind: 'link_grace',
+    host: name,
+    since: draft.now,
+  })
+}
+
+/** What has come due. */
+export function decideDue(draft: Draft, due: Due): void {
+  switch (due.kind) {
+    case 'link_grace': {
+      const host = hostWork(draft.state, due.host)
+      if (host.downSince !== due.since) return
+      for (const task of host.live) becomeUnknown(draft, task, host.downWhy)
+      return
+    }
+    case 'retry': {
+      const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
+      if (task?.view.state === 'retrying' && task.view.attempts.length === due.number)
+        queueTask(draft, task)
+      return
+    }
+    case 'unknown_wait': {
+      const found = attemptOf(draft, due)
+      if (found?.attempt.state === 'unknown')
+        loseAttempt(draft, found.task, found.attempt, 'unknown_too_long')
+      return
+    }
+    case 'log_wait': {
+      const found = attemptOf(draft, due)
+      if (found === null || found.attempt.log !== null) return
+      closeLogWithGap(
+        draft,
+        found.task,
+        due.number,
+        'the host did not come back to hand over the rest',
+      )
+      endRunIfDone(draft, found.task.run)
+      return
+    }
+    default:
+      assertNever(due)
+  }
+}
+
+// E4: silence is not an end. An attempt whose start was never answered is unknown just the same.
+function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
+  const attempt = task.view.attempts.at(-1)
+  if (attempt === undefined || attempt.state === 'ended' || attempt.state === 'unknown') return
+  const { number } = attempt
+  emitTask(draft, task, {
+    kind: 'attempt.unknown',
+    task: task.planned.name,
+    item: null,
+    number,
+    why,
+  })
+  waitUnknown(draft, task, number)
+}
+
+function closeLog(draft: Draft, task: LiveTask, number: number): void {
+  const name = { task: task.planned.name, item: null, number }
+  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps: [] })
+}
+
+function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: string): void {
+  const name = { task: task.planned.name, item: null, number }
+  const gaps = [{ offset: 0, bytes: null, why }]
+  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps })
+  const attempt = task.view.attempts[number - 1]
+  if (attempt !== undefined) release(draft, task, attempt)
+  endRunIfDone(draft, task.run)
+}
+
+function release(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  draft.effects.push({ kind: 'release', host: attempt.host, key: keyOf(task, attempt.number) })
+}
+
+function releaseStranger(draft: Draft, report: AttemptReport): void {
+  if (report.kind !== 'log_closed' && report.kind !== 'ended') return
+  draft.effects.push({ kind: 'release', host: report.host, key: report.key })
+}
+
+function findAttempt(
+  draft: Draft,
+  key: AttemptKey,
+): { task: LiveTask; attempt: AttemptView } | null {
+  return attemptOf(draft, parseAttemptKey(key))
+}
+
+function attemptOf(
+  draft: Draft,
+  name: { run: RunId; task: string; number: number },
+): { task: LiveTask; attempt: AttemptView } | null {
+  const task = draft.state.runs.get(name.run)?.taskByName.get(name.task)
+  const attempt = task?.view.attempts[name.number - 1]
+  return task === undefined || attempt === undefined ? null : { task, attempt }
+}

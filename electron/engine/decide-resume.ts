@@ -1,0 +1,63 @@
+// Carries out a recovery plan: exactly what the preview said, nothing else.
+import type { ResumeDecision } from '../../shared/run/events.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
+import { changeOf, emit } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { adoptRun, indexRun } from './state.ts'
+import type { LiveRun } from './state.ts'
+
+export interface ResumeOrder {
+  view: RunView
+  plan: RunPlan
+  by: string
+  decisions: ResumeDecision[]
+}
+
+/** The run lives again under `plan`; `decideRecover` then attaches to what lives and queues what is ready (E7). */
+export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
+  const { view, plan, by, decisions } = order
+  // A draft needs a run to hang events on before the new graph can be indexed.
+  const head: LiveRun = { view, plan, taskByName: new Map(), open: 0, openLogs: 0 }
+  emit(draft, head, { kind: 'run.resumed', version: plan.version, by, decisions })
+  const change = changeOf(draft, head)
+  change.plan = plan
+  retireRemoved(draft, head)
+  for (const one of decisions) carryOut(draft, head, one)
+  const run = indexRun(view, plan)
+  change.run = run
+  adoptRun(draft.state, run)
+  return run
+}
+
+function carryOut(draft: Draft, head: LiveRun, { task, decision, reason }: ResumeDecision): void {
+  const now = head.view.tasks[task]
+  if (decision === 'run' && (now === undefined || isTaskEnd(now.state))) {
+    emit(draft, head, { kind: 'task.reset', task, item: null })
+  } else if (decision === 'refuse' && now === undefined) {
+    emit(draft, head, {
+      kind: 'task.ended',
+      task,
+      item: null,
+      state: 'upstream_failed',
+      why: reason,
+    })
+  }
+}
+
+// A task that the version has no more must not make the run fail, nor hold it open.
+function retireRemoved(draft: Draft, head: LiveRun): void {
+  const names = new Set(head.plan.tasks.map((task) => task.name))
+  for (const task of Object.values(head.view.tasks)) {
+    if (names.has(task.task) || isTaskGood(task.state) || task.state === 'skipped') continue
+    const why = 'it is not in this version'
+    emit(draft, head, {
+      kind: 'task.ended',
+      task: task.task,
+      item: task.item,
+      state: 'skipped',
+      why,
+    })
+  }
+}

@@ -1,0 +1,309 @@
+// The run loop: the only place that changes task state. Takes inputs one by one, commits what was decided, then acts (E2).
+// A commit that fails stops the engine: memory is then ahead of the disk, and a restart is the one way to be right again.
+import type { Clock } from '../ports/clock.ts'
+import type { Dice } from '../ports/dice.ts'
+import type { HostReport, Hosts } from '../ports/hosts.ts'
+import type { RunChange, RunStore } from '../ports/run-store.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import { runIdAt } from '../../shared/run/ids.ts'
+import type { RunId } from '../../shared/run/ids.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
+import { decideDue, decideReport } from './decide-report.ts'
+import { decideResume } from './decide-resume.ts'
+import { emit, newDraft } from './draft.ts'
+import type { Draft, DraftChange, Effect } from './draft.ts'
+import type { Engine, ResumeRequest } from './engine.ts'
+import { startOrder } from './orders.ts'
+import { changesAnything, planRecovery } from './recovery-plan.ts'
+import { adoptRun, hostWork, indexRun, newEngineState } from './state.ts'
+import type { EngineState, LiveRun } from './state.ts'
+
+/** Reports that come in one turn are decided together and share one commit; at most this many. */
+const BATCH_MAX = 500
+/** A host is told to forget only what is on our disk: releases wait for one sync, at most this long. */
+const RELEASE_DELAY_MS = 500
+
+export interface EngineOptions {
+  store: RunStore
+  hosts: Hosts
+  clock: Clock
+  dice: Dice
+  /** How many attempts may run on a host at once; 1 or more. */
+  slotsOf: (host: string) => number
+  /** The store failed: nothing more will be decided. */
+  onFatal: (error: unknown) => void
+}
+
+export function openEngine(options: EngineOptions): Engine {
+  return new Loop(options)
+}
+
+class Loop implements Engine {
+  readonly #options: EngineOptions
+  readonly #state: EngineState = newEngineState()
+  readonly #listeners = new Set<(events: readonly RunEvent[]) => void>()
+  readonly #unsubscribe: () => void
+  #inbox: HostReport[] = []
+  #releases: Extract<Effect, { kind: 'release' }>[] = []
+  #cancelRelease: (() => void) | null = null
+  #cancelWake: (() => void) | null = null
+  #wakeAt: number | null = null
+  #isClosed = false
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
+  }
+
+  start(request: Parameters<Engine['start']>[0]): RunId {
+    const { clock, dice, store } = this.#options
+    const id = request.run ?? runIdAt(clock.now(), dice.tail(8))
+    // E3: an occurrence names its run, so firing it again finds it.
+    if (request.run !== undefined && (this.#state.runs.has(id) || store.load(id) !== null))
+      return id
+    this.#act(true, (draft) => decideCreate(draft, id, request))
+    return id
+  }
+
+  cancel(id: RunId, by: string, reason: string): void {
+    const run = this.#state.runs.get(id)
+    if (run === undefined) throw this.#notLive(id)
+    if (run.view.cancelAsked !== null) return
+    this.#act(true, (draft) => decideCancel(draft, run, by, reason))
+  }
+
+  previewResume(request: ResumeRequest): ResumeDecision[] {
+    return this.#planResume(request).decisions
+  }
+
+  resume(request: ResumeRequest, by: string): ResumeDecision[] {
+    const { view, decisions } = this.#planResume(request)
+    this.#act(true, (draft) => {
+      const old = this.#state.runs.get(request.run)
+      if (old !== undefined) this.#forget(old)
+      const run = decideResume(draft, { view, plan: request.plan, by, decisions })
+      decideRecover(draft, run)
+    })
+    return decisions
+  }
+
+  record(id: RunId, event: Parameters<Engine['record']>[1]): void {
+    const live = this.#state.runs.get(id)
+    const run = live ?? this.#loadEnded(id)
+    this.#act(true, (draft) => emit(draft, run, event))
+  }
+
+  live(id: RunId): RunView | null {
+    return this.#state.runs.get(id)?.view ?? null
+  }
+
+  onEvents(listener: (events: readonly RunEvent[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  load(name: string): { used: number; queued: number } {
+    const host = this.#state.hosts.get(name)
+    return { used: host?.live.size ?? 0, queued: host?.queue.size ?? 0 }
+  }
+
+  recover(): void {
+    const runs: LiveRun[] = []
+    for (const id of this.#options.store.unfinished()) {
+      const stored = this.#options.store.load(id)
+      if (stored === null) continue
+      const run = indexRun(stored.view, stored.plan)
+      adoptRun(this.#state, run)
+      runs.push(run)
+    }
+    this.#act(false, (draft) => {
+      for (const run of runs) decideRecover(draft, run)
+    })
+  }
+
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#unsubscribe()
+    this.#cancelWake?.()
+    this.#cancelRelease?.()
+    this.#listeners.clear()
+  }
+
+  #planResume(request: ResumeRequest): { view: RunView; decisions: ResumeDecision[] } {
+    const live = this.#state.runs.get(request.run)
+    const stored = live ?? this.#options.store.load(request.run)
+    if (stored === null) throw new AppError('not-found', `There is no run ${request.run}.`)
+    const { view, plan: before } = stored
+    if (live !== undefined && request.plan.version !== view.version) {
+      throw new AppError(
+        'conflict',
+        `Run ${view.run} still runs, so it cannot change to another version.`,
+        {
+          hint: `Wait for its end or cancel it: sluice cancel ${view.run}`,
+        },
+      )
+    }
+    if (request.from !== null && !request.plan.tasks.some((task) => task.name === request.from)) {
+      throw new AppError('bad-input', `There is no task "${request.from}" in run ${view.run}.`)
+    }
+    const question = { view, before, after: request.plan, from: request.from }
+    const decisions = planRecovery(question)
+    if (!changesAnything(decisions)) throw this.#nothingToResume(view, decisions)
+    return { view, decisions }
+  }
+
+  #nothingToResume(view: RunView, decisions: readonly ResumeDecision[]): AppError {
+    const refused = decisions.find((one) => one.decision === 'refuse')
+    if (refused !== undefined) {
+      return new AppError(
+        'conflict',
+        `Nothing of run ${view.run} may run again: ${refused.task} ${refused.reason}.`,
+      )
+    }
+    return new AppError(
+      'conflict',
+      `There is nothing to resume in run ${view.run}: it is ${view.state}.`,
+      {
+        hint: `To run a task and all after it again: sluice resume ${view.run} --from TASK`,
+      },
+    )
+  }
+
+  #notLive(id: RunId): AppError {
+    const stored = this.#options.store.load(id)
+    if (stored === null) return new AppError('not-found', `There is no run ${id}.`)
+    return new AppError('conflict', `Run ${id} has ended already: it is ${stored.view.state}.`)
+  }
+
+  #loadEnded(id: RunId): LiveRun {
+    const stored = this.#options.store.load(id)
+    if (stored === null) throw new AppError('not-found', `There is no run ${id}.`)
+    return indexRun(stored.view, stored.plan)
+  }
+
+  // A run that gets a new graph leaves the hosts' books; `decideRecover` enters its live attempts again.
+  #forget(run: LiveRun): void {
+    for (const task of run.taskByName.values()) {
+      for (const attempt of task.view.attempts)
+        hostWork(this.#state, attempt.host).live.delete(task)
+      for (const host of task.planned.hosts) hostWork(this.#state, host).queue.remove(task)
+    }
+  }
+
+  #onReport(report: HostReport): void {
+    if (this.#isClosed) return
+    this.#inbox.push(report)
+    if (this.#inbox.length === 1) queueMicrotask(() => this.#drain())
+  }
+
+  #drain(): void {
+    while (this.#inbox.length > 0 && !this.#isClosed) {
+      const reports = this.#inbox.splice(0, BATCH_MAX)
+      this.#actAlone((draft) => {
+        for (const report of reports) decideReport(draft, report)
+      })
+    }
+  }
+
+  // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
+  #actAlone(decide: (draft: Draft) => void): void {
+    try {
+      this.#act(false, decide)
+    } catch (error) {
+      if (this.#isClosed) return
+      this.close()
+      this.#options.onFatal(error)
+    }
+  }
+
+  #act(durable: boolean, decide: (draft: Draft) => void): void {
+    if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
+    const { clock, dice, store, slotsOf } = this.#options
+    const draft = newDraft(this.#state, clock.now(), () => dice.roll())
+    decide(draft)
+    this.#takeDue(draft)
+    decideStarts(draft, slotsOf)
+    const changes = [...draft.changes.values()]
+      .map(asChange)
+      .filter((change) => change.events.length > 0)
+    if (changes.length > 0) {
+      try {
+        store.commit(changes, durable)
+      } catch (error) {
+        this.close()
+        this.#options.onFatal(error)
+        throw error
+      }
+    }
+    for (const effect of draft.effects) this.#perform(effect)
+    for (const change of changes) for (const listener of this.#listeners) listener(change.events)
+    this.#setWake()
+  }
+
+  #takeDue(draft: Draft): void {
+    for (
+      let due = this.#state.due.take(draft.now);
+      due !== null;
+      due = this.#state.due.take(draft.now)
+    ) {
+      decideDue(draft, due)
+    }
+  }
+
+  #perform(effect: Effect): void {
+    const { hosts } = this.#options
+    switch (effect.kind) {
+      case 'start':
+        return hosts.start(effect.host, startOrder(effect.task, effect.number))
+      case 'watch':
+        return hosts.watch(effect.host, startOrder(effect.task, effect.number))
+      case 'cancel':
+        return hosts.cancel(effect.host, effect.key, effect.graceMs)
+      case 'release':
+        return this.#releaseLater(effect)
+    }
+  }
+
+  #releaseLater(effect: Extract<Effect, { kind: 'release' }>): void {
+    this.#releases.push(effect)
+    if (this.#cancelRelease !== null) return
+    this.#cancelRelease = this.#options.clock.after(RELEASE_DELAY_MS, () => this.#releaseNow())
+  }
+
+  #releaseNow(): void {
+    this.#cancelRelease = null
+    const releases = this.#releases
+    this.#releases = []
+    try {
+      this.#options.store.sync()
+    } catch (error) {
+      this.close()
+      this.#options.onFatal(error)
+      return
+    }
+    for (const { host, key } of releases) this.#options.hosts.release(host, key)
+  }
+
+  #setWake(): void {
+    const at = this.#state.due.nextAt
+    if (at === this.#wakeAt) return
+    this.#cancelWake?.()
+    this.#cancelWake = null
+    this.#wakeAt = at
+    if (at === null || this.#isClosed) return
+    // A clock that stepped only makes us look early or once more.
+    const delay = Math.min(Math.max(at - this.#options.clock.now(), 0), 3_600_000)
+    this.#cancelWake = this.#options.clock.after(delay, () => {
+      this.#wakeAt = null
+      if (!this.#isClosed) this.#actAlone(() => undefined)
+    })
+  }
+}
+
+function asChange({ run, events, touched, plan }: DraftChange): RunChange {
+  return { view: run.view, events, touched, plan }
+}

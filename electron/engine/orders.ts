@@ -1,0 +1,48 @@
+// Builds what a host needs to start an attempt: the pinned plan, and the outputs of upstream tasks by their hash.
+import type { StartOrder } from '../ports/hosts.ts'
+import type { OutputFile } from '../../shared/run/events.ts'
+import type { PlannedFile } from '../../shared/run/plan.ts'
+import { keyOf } from './decide.ts'
+import type { LiveTask } from './state.ts'
+
+export function startOrder(task: LiveTask, number: number): StartOrder {
+  const { planned, run } = task
+  const { plan, view } = run
+  return {
+    key: keyOf(task, number),
+    run: planned.run,
+    env: {
+      ...planned.env,
+      SLUICE_RUN: view.run,
+      SLUICE_PIPELINE: plan.pipeline,
+      SLUICE_ENVIRONMENT: plan.environment,
+      SLUICE_TASK: planned.name,
+      SLUICE_ATTEMPT_NUMBER: String(number),
+      SLUICE_LOGICAL_DATE: plan.logicalDate ?? '',
+    },
+    timeoutMs: planned.timeoutMs,
+    graceMs: planned.graceMs,
+    files:
+      Object.keys(planned.inputs).length === 0
+        ? planned.files
+        : [...planned.files, ...inputFiles(task)],
+    outputs: planned.outputs,
+  }
+}
+
+function inputFiles(task: LiveTask): PlannedFile[] {
+  return Object.entries(task.planned.inputs).map(([path, input]) => {
+    const output = outputOf(task, input)
+    // An empty hash is in no blob store, so the host layer reports `input_missing` with this path.
+    return { path, sha256: output?.sha256 ?? '', bytes: output?.bytes ?? 0, mode: 0o644 }
+  })
+}
+
+function outputOf(task: LiveTask, input: { task: string; output: string }): OutputFile | null {
+  const attempts = task.run.view.tasks[input.task]?.attempts ?? []
+  for (const attempt of attempts.toReversed()) {
+    if (attempt.end?.outcome !== 'exited' || attempt.end.exit !== 0) continue
+    return attempt.end.outputs?.find((one) => one.name === input.output) ?? null
+  }
+  return null
+}

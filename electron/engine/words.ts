@@ -1,0 +1,45 @@
+// How an attempt ended, in words for people.
+import type { AttemptEnd } from '../../shared/run/events.ts'
+import { assertNever } from '../../shared/run/states.ts'
+
+export function endInWords(end: AttemptEnd): string {
+  switch (end.outcome) {
+    case 'exited':
+      if (end.exit !== 0) return `exit ${end.exit}`
+      return missing(end.missingOutputs ?? []) || 'exit 0'
+    case 'signalled':
+      return `killed by ${end.signal}`
+    case 'timed_out':
+      return `ran longer than its timeout${survivors(end.survivors)}`
+    case 'cancelled':
+      return `cancelled${survivors(end.survivors)}`
+    case 'lost':
+      return LOST[end.cause]
+    case 'not_started':
+      return `not started: ${end.message}`
+    default:
+      return assertNever(end)
+  }
+}
+
+/** Exit 0 with every declared output there. */
+export function isGoodEnd(end: AttemptEnd): boolean {
+  return end.outcome === 'exited' && end.exit === 0 && (end.missingOutputs ?? []).length === 0
+}
+
+const LOST = {
+  host_rebooted: 'the host restarted while it ran',
+  supervisor_killed: 'its supervisor on the host was killed, so its outcome is not known',
+  attempt_vanished: 'the host has no trace of it any more',
+  unknown_too_long: 'the host did not come back in time, so its outcome is not known',
+} as const
+
+function missing(outputs: readonly string[]): string {
+  if (outputs.length === 0) return ''
+  return `exit 0, but it did not write ${outputs.join(', ')}`
+}
+
+function survivors(names: readonly string[] | undefined): string {
+  if (names === undefined || names.length === 0) return ''
+  return `; still alive on the host: ${names.join(', ')}`
+}

@@ -1,0 +1,259 @@
+// Hosts that a test scripts: what each task does, and when the link or the machine goes. They keep the promises of the
+// `Hosts` port (idempotent starts, reports after a reconnect) on a virtual clock.
+import type { Clock } from '../../electron/ports/clock.ts'
+import type { HostReport, Hosts, StartOrder } from '../../electron/ports/hosts.ts'
+import type { AttemptEnd, OutputFile } from '../../shared/run/events.ts'
+import { parseAttemptKey } from '../../shared/run/ids.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+
+/** What a task's attempt does. Defaults: 1 s, exit 0, 10 log bytes. */
+export interface Behaviour {
+  ms?: number
+  exit?: number
+  signal?: string
+  outputs?: OutputFile[]
+  /** Ignores TERM: lives until the grace has passed. */
+  stubborn?: boolean
+  notStarted?: { cause: 'host_unreachable' | 'ssh_auth_failure'; message: string }
+}
+
+interface Attempt {
+  order: StartOrder
+  startedAt: number
+  end: AttemptEnd | null
+  stop: () => void
+}
+
+/** A machine; it outlives the engine, as real ones do. */
+export class FakeHost {
+  readonly name: string
+  readonly attempts = new Map<AttemptKey, Attempt>()
+  /** Starts that really began something, per key: more than one is a double start. */
+  readonly starts = new Map<AttemptKey, number>()
+  isUp = true
+  liveMax = 0
+  bootId = 'boot-1'
+  onEnd: (key: AttemptKey) => void = () => undefined
+  readonly #clock: Clock
+  readonly #behave: (task: string, number: number) => Behaviour
+
+  constructor(name: string, clock: Clock, behave: (task: string, number: number) => Behaviour) {
+    this.name = name
+    this.#clock = clock
+    this.#behave = behave
+  }
+
+  /** H1: a key that was seen is not started again. */
+  start(order: StartOrder): Attempt {
+    const seen = this.attempts.get(order.key)
+    if (seen !== undefined) return seen
+    this.starts.set(order.key, (this.starts.get(order.key) ?? 0) + 1)
+    const { task, number } = parseAttemptKey(order.key)
+    const behaviour = this.#behave(task, number)
+    const startedAt = this.#clock.now()
+    const attempt: Attempt = { order, startedAt, end: null, stop: () => undefined }
+    attempt.stop = this.#clock.after(behaviour.ms ?? 1000, () =>
+      this.#finish(order.key, naturalEnd(behaviour)),
+    )
+    this.attempts.set(order.key, attempt)
+    const live = [...this.attempts.values()].filter((one) => one.end === null).length
+    this.liveMax = Math.max(this.liveMax, live)
+    return attempt
+  }
+
+  cancel(key: AttemptKey, graceMs: number): void {
+    const attempt = this.attempts.get(key)
+    if (attempt === undefined || attempt.end !== null) return
+    const { task, number } = parseAttemptKey(key)
+    const delay = this.#behave(task, number).stubborn === true ? graceMs : 1
+    attempt.stop()
+    attempt.stop = this.#clock.after(delay, () => this.#finish(key, { outcome: 'cancelled' }))
+  }
+
+  /** Every process is gone and the boot id is another. */
+  reboot(): void {
+    this.bootId = `${this.bootId}+`
+    for (const [key, attempt] of this.attempts) {
+      if (attempt.end !== null) continue
+      attempt.stop()
+      this.#finish(key, { outcome: 'lost', cause: 'host_rebooted' })
+    }
+  }
+
+  #finish(key: AttemptKey, what: EndWhat): void {
+    const attempt = this.attempts.get(key)
+    if (attempt === undefined || attempt.end !== null) return
+    attempt.end = {
+      ...what,
+      endedAt: this.#clock.now(),
+      hostStartedAt: attempt.startedAt,
+      hostEndedAt: this.#clock.now(),
+      cpuMs: 1,
+      peakBytes: 1,
+    } as AttemptEnd
+    this.onEnd(key)
+  }
+}
+
+type EndWhat =
+  | { outcome: 'exited'; exit: number; outputs?: OutputFile[] }
+  | { outcome: 'signalled'; signal: string }
+  | { outcome: 'cancelled' }
+  | { outcome: 'lost'; cause: 'host_rebooted' }
+
+function naturalEnd(behaviour: Behaviour): EndWhat {
+  if (behaviour.signal !== undefined) return { outcome: 'signalled', signal: behaviour.signal }
+  const outputs = behaviour.outputs === undefined ? {} : { outputs: behaviour.outputs }
+  return { outcome: 'exited', exit: behaviour.exit ?? 0, ...outputs }
+}
+
+/** One engine's view of the machines. Dropped with the engine when a test crashes it. */
+export class FakeFleet implements Hosts {
+  readonly #hosts: ReadonlyMap<string, FakeHost>
+  readonly #clock: Clock
+  readonly #listeners = new Set<(report: HostReport) => void>()
+  readonly #watched = new Map<AttemptKey, string>()
+  readonly #pending: { host: string; act: () => void }[] = []
+  readonly #behave: (task: string, number: number) => Behaviour
+  #isGone = false
+
+  constructor(
+    hosts: ReadonlyMap<string, FakeHost>,
+    clock: Clock,
+    behave: (task: string, number: number) => Behaviour,
+  ) {
+    this.#hosts = hosts
+    this.#clock = clock
+    this.#behave = behave
+    for (const host of hosts.values()) host.onEnd = (key) => this.#tellEnd(host, key)
+  }
+
+  start(name: string, order: StartOrder): void {
+    const { task, number } = parseAttemptKey(order.key)
+    const refused = this.#behave(task, number).notStarted
+    if (refused !== undefined) {
+      const end = {
+        outcome: 'not_started' as const,
+        ...refused,
+        endedAt: this.#clock.now(),
+        ...nothing,
+      }
+      return this.#later(() => this.#report({ kind: 'ended', host: name, key: order.key, end }))
+    }
+    this.#reach(name, (host) => {
+      host.start(order)
+      this.#watched.set(order.key, name)
+      this.#tell(host, order.key)
+    })
+  }
+
+  watch(name: string, order: StartOrder): void {
+    this.#reach(name, (host) => {
+      this.#watched.set(order.key, name)
+      if (host.attempts.has(order.key)) this.#tell(host, order.key)
+      else this.#report({ kind: 'absent', host: name, key: order.key })
+    })
+  }
+
+  cancel(name: string, key: AttemptKey, graceMs: number): void {
+    this.#reach(name, (host) => host.cancel(key, graceMs))
+  }
+
+  release(name: string, key: AttemptKey): void {
+    this.#watched.delete(key)
+    this.#reach(name, (host) => host.attempts.delete(key))
+  }
+
+  onReport(listener: (report: HostReport) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  drop(name: string): void {
+    this.#host(name).isUp = false
+    this.#report({ kind: 'unlinked', host: name, why: 'the connection was cut' })
+  }
+
+  restore(name: string): void {
+    const host = this.#host(name)
+    host.isUp = true
+    for (const [key, at] of this.#watched) {
+      if (at !== name) continue
+      if (host.attempts.has(key)) this.#tell(host, key)
+      else this.#report({ kind: 'absent', host: name, key })
+    }
+    this.#report({ kind: 'linked', host: name })
+    const mine = this.#pending.filter((one) => one.host === name)
+    for (const one of mine) {
+      this.#pending.splice(this.#pending.indexOf(one), 1)
+      one.act()
+    }
+  }
+
+  /** The engine was killed: nothing reaches it, nothing comes from it. */
+  die(): void {
+    this.#isGone = true
+    this.#listeners.clear()
+    this.#pending.length = 0
+  }
+
+  #reach(name: string, act: (host: FakeHost) => void): void {
+    const host = this.#host(name)
+    const run = (): void => {
+      if (this.#isGone) return
+      if (host.isUp) act(host)
+      else this.#pending.push({ host: name, act: run })
+    }
+    this.#later(run)
+  }
+
+  #later(act: () => void): void {
+    this.#clock.after(1, () => {
+      if (!this.#isGone) act()
+    })
+  }
+
+  #tell(host: FakeHost, key: AttemptKey): void {
+    const attempt = host.attempts.get(key)
+    if (attempt === undefined) return
+    const { startedAt } = attempt
+    this.#report({
+      kind: 'started',
+      host: host.name,
+      key,
+      pid: 1,
+      bootId: host.bootId,
+      hostStartedAt: startedAt,
+    })
+    if (attempt.end !== null) this.#tellEnd(host, key)
+  }
+
+  #tellEnd(host: FakeHost, key: AttemptKey): void {
+    const end = host.attempts.get(key)?.end
+    if (end === null || end === undefined || !host.isUp || !this.#watched.has(key)) return
+    this.#report({ kind: 'ended', host: host.name, key, end })
+    this.#later(() => {
+      if (!host.isUp) return
+      this.#report({
+        kind: 'log_closed',
+        host: host.name,
+        key,
+        bytes: 10,
+        sha256: 'a'.repeat(64),
+        gaps: [],
+      })
+    })
+  }
+
+  #report(report: HostReport): void {
+    for (const listener of this.#listeners) listener(report)
+  }
+
+  #host(name: string): FakeHost {
+    const host = this.#hosts.get(name)
+    if (host === undefined) throw new Error(`No fake host ${name}`)
+    return host
+  }
+}
+
+const nothing = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }

@@ -1,0 +1,183 @@
+// A real engine on a real SQLite store, with scripted hosts and a clock that the test moves.
+import { createHash } from 'node:crypto'
+import type { Dice } from '../../electron/ports/dice.ts'
+import type { Engine } from '../../electron/engine/engine.ts'
+import { openEngine } from '../../electron/engine/loop.ts'
+import { openStore } from '../../electron/store/open.ts'
+import type { Store } from '../../electron/store/open.ts'
+import { makeRunStore } from '../../electron/store/run-store.ts'
+import { loadEvents, loadRun } from '../../electron/store/run-queries.ts'
+import type { RunEvent } from '../../shared/run/events.ts'
+import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { RunId, VersionId } from '../../shared/run/ids.ts'
+import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
+import { FakeFleet, FakeHost } from './fake-hosts.ts'
+import type { Behaviour } from './fake-hosts.ts'
+import { virtualClock } from './virtual-clock.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+export interface TaskSketch extends Partial<Omit<PlannedTask, 'name' | 'hosts'>> {
+  host?: string
+}
+
+/** Attempt behaviours by task; a list gives one per attempt, its last for all that follow. */
+export type Script = Record<string, Behaviour | Behaviour[]>
+
+/** Stands for a SIGKILL between a commit and its effects. */
+export class KilledAfterCommit extends Error {}
+
+export interface World {
+  clock: VirtualClock
+  store: Store
+  engine: Engine
+  fleet: FakeFleet
+  fatal: unknown[]
+  /** Asked after each commit; true kills the engine before any effect starts. */
+  killAfterCommit: () => boolean
+  host(name: string): FakeHost
+  start(tasks: Record<string, TaskSketch>, script?: Script): RunId
+  /** Kills the engine and opens another one on the same store. */
+  crash(): void
+  /** Moves time until the run has ended, at most an hour at a time, ten days in all. */
+  finish(run: RunId): Promise<RunView>
+  flow(ms: number): Promise<void>
+  view(run: RunId): RunView
+  task(run: RunId, task: string): TaskView
+  events(run: RunId): RunEvent[]
+  states(run: RunId): Record<string, string>
+}
+
+export function seededDice(seed: number): Dice {
+  let state = seed | 0
+  const roll = (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+  const tail = (length: number): string =>
+    Array.from({ length }, () => Math.floor(roll() * 36).toString(36)).join('')
+  return { roll, tail }
+}
+
+export function sketchPlan(tasks: Record<string, TaskSketch>, version = 'v1'): RunPlan {
+  return {
+    pipeline: 'sketch',
+    environment: 'dev',
+    version: version as VersionId,
+    params: {},
+    logicalDate: null,
+    tasks: Object.entries(tasks).map(([name, { host, ...rest }]) => {
+      const task = {
+        name,
+        needs: [],
+        hosts: [host ?? 'a'],
+        run: 'true',
+        env: {},
+        timeoutMs: null,
+        graceMs: 5000,
+        retries: { max: 0, delayMs: 1000, backoff: 'fixed' as const, capMs: 60_000, jitter: 0 },
+        effect: 'idempotent' as const,
+        files: [],
+        inputs: {},
+        outputs: {},
+        remedies: [],
+        ...rest,
+      }
+      const codeHash = createHash('sha256')
+        .update(JSON.stringify([task.run, task.env, task.hosts]))
+        .digest('hex')
+      return { ...task, codeHash }
+    }),
+  }
+}
+
+export function makeWorld(
+  options: { seed?: number; slots?: number; hosts?: string[] } = {},
+): World {
+  const clock = virtualClock()
+  const dice = seededDice(options.seed ?? 1)
+  const store = openStore(':memory:')
+  const scripts: Script = {}
+  const behave = (task: string, number: number): Behaviour => {
+    const script = scripts[task] ?? {}
+    if (!Array.isArray(script)) return script
+    return script[Math.min(number, script.length) - 1] ?? {}
+  }
+  const hosts = new Map(
+    (options.hosts ?? ['a', 'b']).map((name) => [name, new FakeHost(name, clock, behave)]),
+  )
+  const fatal: unknown[] = []
+  const open = (): { fleet: FakeFleet; engine: Engine } => {
+    const fleet = new FakeFleet(hosts, clock, behave)
+    const runStore = makeRunStore(store)
+    const engine = openEngine({
+      store: {
+        ...runStore,
+        commit(changes, durable) {
+          runStore.commit(changes, durable)
+          if (world.killAfterCommit()) throw new KilledAfterCommit()
+        },
+      },
+      hosts: fleet,
+      clock,
+      dice,
+      slotsOf: () => options.slots ?? 1000,
+      onFatal: (error) => fatal.push(error),
+    })
+    return { fleet, engine }
+  }
+  const view = (run: RunId): RunView => {
+    const stored = loadRun(store.db, run)
+    if (stored === null) throw new Error(`No run ${run}`)
+    return stored.view
+  }
+  const world: World = {
+    clock,
+    store,
+    fatal,
+    killAfterCommit: () => false,
+    ...open(),
+    host(name) {
+      const host = hosts.get(name)
+      if (host === undefined) throw new Error(`No host ${name}`)
+      return host
+    },
+    start(tasks, script = {}) {
+      Object.assign(scripts, script)
+      return world.engine.start({ plan: sketchPlan(tasks), cause: { kind: 'person', by: 'ana' } })
+    },
+    crash() {
+      world.fleet.die()
+      world.engine.close()
+      Object.assign(world, open())
+      fatal.length = 0
+      world.engine.recover()
+    },
+    async finish(run) {
+      for (let waits = 0; waits < 2000; waits += 1) {
+        const now = view(run)
+        if (now.endedAt !== null && world.engine.live(run) === null) return now
+        const next = clock.nextIn()
+        if (next === null)
+          throw new Error(
+            `Run ${run} is ${now.state} and nothing is due: ${JSON.stringify(world.states(run))}`,
+          )
+        await clock.flow(Math.min(next, 3_600_000))
+        if (fatal.length > 0) throw fatal[0] as Error
+      }
+      throw new Error(`Run ${run} did not end`)
+    },
+    flow: (ms) => clock.flow(ms),
+    view,
+    task(run, task) {
+      const found = view(run).tasks[task]
+      if (found === undefined) throw new Error(`No task ${task}`)
+      return found
+    },
+    events: (run) => loadEvents(store.db, run, 0, 1_000_000),
+    states: (run) =>
+      Object.fromEntries(Object.entries(view(run).tasks).map(([key, task]) => [key, task.state])),
+  }
+  return world
+}
