@@ -1,0 +1,158 @@
+// A workspace folder to specs and problems. Never throws for what a person wrote; a folder that cannot be read is a problem.
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Problem } from '../../shared/pipeline/problem.ts'
+import type { PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import { missingCommandFiles } from './command-files.ts'
+import { nameOfFile, parsePipeline } from './parse-pipeline.ts'
+import { emptyWorkspace, namesOf, parseWorkspace } from './parse-workspace.ts'
+import type { WorkspaceNames } from './parse-workspace.ts'
+import { openReport } from './report.ts'
+import type { YamlTree } from './yaml-tree.ts'
+import { readWorkspaceFile } from './workspace-files.ts'
+import { decodeText, fileBytesMax } from './yaml-text.ts'
+
+export interface LoadedPipeline {
+  /** As the file says, or the name of the file where it does not. */
+  name: string
+  /** Relative to the workspace: `pipelines/orders.yaml`. */
+  file: string
+  text: string
+  /** null where there are errors. */
+  spec: PipelineSpec | null
+  problems: readonly Problem[]
+  /** For problems found later, e.g. when a run is planned. */
+  tree: YamlTree | null
+}
+
+export interface LoadedWorkspace {
+  dir: string
+  spec: WorkspaceSpec
+  /** By name. Two files of one name are both here, each with a problem. */
+  pipelines: readonly LoadedPipeline[]
+  /** Of the workspace itself; those of the pipelines stand with the pipelines. */
+  problems: readonly Problem[]
+  /** Text of `sluice.yaml`; null where there is none. */
+  text: string | null
+}
+
+export const workspaceFile = 'sluice.yaml'
+export const pipelinesFolder = 'pipelines'
+const pipelinesMax = 10_000
+
+export async function loadWorkspace(dir: string): Promise<LoadedWorkspace> {
+  const root = resolve(dir)
+  const own = await loadOwnFile(root)
+  const listed = await pipelineFiles(root)
+  const pipelines: LoadedPipeline[] = []
+  for (const file of listed.files) pipelines.push(await loadPipeline(root, file, own.names))
+  pipelines.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.file < b.file ? -1 : 1))
+  return {
+    dir: root,
+    spec: own.spec,
+    pipelines: pipelines.map((pipeline) => withNameClash(pipeline, pipelines)),
+    problems: [...own.problems, ...listed.problems],
+    text: own.text,
+  }
+}
+
+/** All problems, those of the workspace first. */
+export function allProblems(workspace: LoadedWorkspace): Problem[] {
+  return [...workspace.problems, ...workspace.pipelines.flatMap((each) => each.problems)]
+}
+
+interface OwnFile {
+  spec: WorkspaceSpec
+  names: WorkspaceNames
+  problems: readonly Problem[]
+  text: string | null
+}
+
+async function loadOwnFile(dir: string): Promise<OwnFile> {
+  const read = await readText(dir, workspaceFile)
+  if (read === null) return { spec: emptyWorkspace, names: namesOf(null), problems: [], text: null }
+  const { text } = read
+  if (read.problems.length > 0) {
+    return { spec: emptyWorkspace, names: namesOf(null), problems: read.problems, text }
+  }
+  const { spec, names, problems } = parseWorkspace(text, workspaceFile)
+  return { spec: spec ?? emptyWorkspace, names, problems, text }
+}
+
+/** null: there is no such file. */
+async function readText(
+  dir: string,
+  file: string,
+): Promise<{ text: string; problems: Problem[] } | null> {
+  const found = await readWorkspaceFile(dir, file, fileBytesMax)
+  if (found.kind === 'absent') return null
+  if (found.kind === 'refused') {
+    return { text: '', problems: [wholeFile(file, `The file ${found.why}.`)] }
+  }
+  const { text, faults } = decodeText(found.bytes)
+  const report = openReport(file, text, null)
+  for (const fault of faults) report.fault(fault)
+  return { text, problems: report.problems() }
+}
+
+async function pipelineFiles(dir: string): Promise<{ files: string[]; problems: Problem[] }> {
+  try {
+    const entries = await readdir(join(dir, pipelinesFolder), { withFileTypes: true })
+    const names = entries.filter((entry) => !entry.isDirectory()).map((entry) => entry.name)
+    const files = names.filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort()
+    const problems: Problem[] = []
+    if (files.length > pipelinesMax) {
+      const message = `There are ${files.length} pipelines; only ${pipelinesMax} are read.`
+      problems.push(wholeFile(pipelinesFolder, message))
+    }
+    return {
+      files: files.slice(0, pipelinesMax).map((name) => `${pipelinesFolder}/${name}`),
+      problems,
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return { files: [], problems: [] }
+    return {
+      files: [],
+      problems: [wholeFile(pipelinesFolder, `The folder cannot be read (${code}).`)],
+    }
+  }
+}
+
+async function loadPipeline(
+  dir: string,
+  file: string,
+  names: WorkspaceNames,
+): Promise<LoadedPipeline> {
+  const nothing = { name: nameOfFile(file), file, text: '', spec: null, tree: null }
+  const read = await readText(dir, file)
+  if (read === null) return { ...nothing, problems: [wholeFile(file, 'This is no regular file.')] }
+  const { text } = read
+  if (read.problems.length > 0) return { ...nothing, text, problems: read.problems }
+  const parsed = parsePipeline(text, file, names)
+  const { spec, tree } = parsed
+  const missing = spec === null ? [] : await missingCommandFiles(dir, spec, { file, text, tree })
+  return {
+    name: parsed.name ?? nothing.name,
+    file,
+    text,
+    spec,
+    problems: [...parsed.problems, ...missing],
+    tree,
+  }
+}
+
+function withNameClash(pipeline: LoadedPipeline, all: readonly LoadedPipeline[]): LoadedPipeline {
+  const other = all.find((each) => each.name === pipeline.name && each.file !== pipeline.file)
+  if (other === undefined) return pipeline
+  const report = openReport(pipeline.file, pipeline.text, pipeline.tree)
+  report.at(['name'], {
+    message: `The pipeline in ${other.file} is called "${pipeline.name}" too.`,
+    hint: 'Give one of them another name.',
+  })
+  return { ...pipeline, spec: null, problems: [...pipeline.problems, ...report.problems()] }
+}
+
+function wholeFile(file: string, message: string): Problem {
+  return { file, line: 0, column: 0, path: '', message, hint: '', severity: 'error' }
+}

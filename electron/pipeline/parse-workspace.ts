@@ -1,0 +1,152 @@
+// `sluice.yaml` to a WorkspaceSpec, or all that is wrong with it.
+import type { Problem } from '../../shared/pipeline/problem.ts'
+import { hasErrors } from '../../shared/pipeline/problem.ts'
+import type { EnvironmentSpec, HostSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
+import { checkFields } from './check-fields.ts'
+import { keysOf, mapOf, textOf } from './lenient.ts'
+import { readYaml } from './read-yaml.ts'
+import { openReport } from './report.ts'
+import type { Report } from './report.ts'
+import { workspaceFields } from './schema.ts'
+import type { WorkspaceFields } from './schema.ts'
+import { scalarTexts } from './scalar-text.ts'
+import type { Path, YamlTree } from './yaml-tree.ts'
+import { valueAt } from './yaml-tree.ts'
+
+export const localHost: HostSpec = {
+  name: 'local',
+  kind: 'local',
+  ssh: null,
+  address: null,
+  port: null,
+  user: null,
+  key: null,
+  labels: [],
+  slots: 4,
+  folder: null,
+}
+
+export const emptyWorkspace: WorkspaceSpec = {
+  hosts: [localHost],
+  environments: [],
+  defaultEnvironment: 'default',
+}
+
+export type ParsedWorkspace = {
+  spec: WorkspaceSpec | null
+  problems: Problem[]
+  /** Also where the file is wrong: so that pipelines are not blamed for it. */
+  names: WorkspaceNames
+}
+
+/** What the pipelines of a workspace may name. */
+export interface WorkspaceNames {
+  hosts: readonly string[]
+  environments: readonly { name: string; hosts: readonly string[]; vars: readonly string[] }[]
+}
+
+export function parseWorkspace(text: string, file: string): ParsedWorkspace {
+  const { tree, faults } = readYaml(text)
+  const report = openReport(file, text, tree)
+  for (const fault of faults) report.fault(fault)
+  if (tree === null) return { spec: null, problems: report.problems(), names: namesOf(null) }
+  const names = namesOf(tree)
+  if (tree.value === null && faults.length === 0) {
+    return { spec: emptyWorkspace, problems: [], names }
+  }
+  const fields = checkFields(workspaceFields, tree, report)
+  checkHosts(tree, report)
+  checkBindings(tree, report, names)
+  const problems = report.problems()
+  const spec = fields === null || hasErrors(problems) ? null : specOf(fields, tree)
+  return { spec, problems, names }
+}
+
+export function namesOf(tree: YamlTree | null): WorkspaceNames {
+  if (tree === null) return { hosts: ['local'], environments: [] }
+  const environments = mapOf(valueAt(tree, ['environments']))
+  return {
+    hosts: [...new Set(['local', ...keysOf(valueAt(tree, ['hosts']))])],
+    environments: Object.entries(environments).map(([name, value]) => ({
+      name,
+      hosts: keysOf(mapOf(value)['hosts']),
+      vars: keysOf(mapOf(value)['vars']),
+    })),
+  }
+}
+
+function checkHosts(tree: YamlTree, report: Report): void {
+  for (const [name, value] of Object.entries(mapOf(valueAt(tree, ['hosts'])))) {
+    const path = ['hosts', name]
+    const host = mapOf(value)
+    if (name === 'local') checkLocal(path, host, report)
+    else checkRemote(path, host, report)
+  }
+}
+
+function checkLocal(path: Path, host: Record<string, unknown>, report: Report): void {
+  for (const field of ['ssh', 'address', 'port', 'user', 'key']) {
+    if (!(field in host)) continue
+    report.atKey([...path, field], {
+      message: `"local" is this machine: it takes no "${field}".`,
+      hint: 'Give the host another name.',
+    })
+  }
+}
+
+function checkRemote(path: Path, host: Record<string, unknown>, report: Report): void {
+  const name = path.at(-1)
+  if (!('ssh' in host) && !('address' in host)) {
+    report.atKey(path, {
+      message: `The host "${name}" has neither "ssh" nor "address".`,
+      hint: `Write ssh: NAME for an entry of ~/.ssh/config, or address: ${name}.example.org`,
+    })
+    return
+  }
+  if (!('ssh' in host)) return
+  for (const field of ['address', 'port', 'user', 'key']) {
+    if (!(field in host)) continue
+    report.atKey([...path, field], {
+      message: `"ssh" and "${field}" do not go together: the OpenSSH config decides.`,
+      hint: `Write it under "Host ${textOf(host['ssh']) ?? name}" in ~/.ssh/config, or use "address" instead of "ssh".`,
+    })
+  }
+}
+
+function checkBindings(tree: YamlTree, report: Report, names: WorkspaceNames): void {
+  for (const [name, value] of Object.entries(mapOf(valueAt(tree, ['environments'])))) {
+    for (const [bound, target] of Object.entries(mapOf(mapOf(value)['hosts']))) {
+      const host = textOf(target)
+      if (host === null || names.hosts.includes(host)) continue
+      report.at(['environments', name, 'hosts', bound], {
+        message: `There is no host "${host}".${didYouMean(host, names.hosts)}`,
+        hint: `Hosts of this file: ${someOf(names.hosts)}.`,
+      })
+    }
+  }
+}
+
+function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
+  const remote = Object.entries(fields.hosts ?? {}).map(([name, host]): HostSpec => ({
+    name,
+    kind: name === 'local' ? 'local' : 'ssh',
+    ssh: host.ssh ?? null,
+    address: host.address ?? null,
+    port: host.port ?? null,
+    user: host.user ?? null,
+    key: host.key ?? null,
+    labels: host.labels ?? [],
+    slots: host.slots ?? localHost.slots,
+    folder: host.folder ?? null,
+  }))
+  const hosts = remote.some((host) => host.kind === 'local') ? remote : [localHost, ...remote]
+  const environments = Object.entries(fields.environments ?? {}).map(
+    ([name, environment]): EnvironmentSpec => ({
+      name,
+      hosts: environment.hosts ?? {},
+      vars: scalarTexts(tree, ['environments', name, 'vars'], environment.vars),
+    }),
+  )
+  return { hosts, environments, defaultEnvironment: environments[0]?.name ?? 'default' }
+}

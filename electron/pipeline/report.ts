@@ -1,0 +1,94 @@
+// Collects the problems of one file, each at its place.
+import type { Problem } from '../../shared/pipeline/problem.ts'
+import type { Fault, Path, YamlTree } from './yaml-tree.ts'
+import { placeAt } from './yaml-tree.ts'
+
+/** A file with more says so and stops: nobody reads the 101st. */
+const problemsMax = 100
+
+export interface Words {
+  message: string
+  hint?: string
+  severity?: Problem['severity']
+}
+
+export interface Report {
+  /** At the value of a path, `shift` characters into it. */
+  at(path: Path, words: Words, shift?: number): void
+  /** At the name before the ":". */
+  atKey(path: Path, words: Words): void
+  fault(fault: Fault): void
+  /** In the order of the file. */
+  problems(): Problem[]
+}
+
+export function openReport(file: string, text: string, tree: YamlTree | null): Report {
+  const lineStarts = startsOfLines(text)
+  const found: Problem[] = []
+  const add = (offset: number | null, path: string, words: Words): void => {
+    const { line, column } = offset === null ? { line: 0, column: 0 } : placeOf(lineStarts, offset)
+    const { message, hint = '', severity = 'error' } = words
+    found.push({ file, line, column, path, message, hint, severity })
+  }
+  return {
+    at: (path, words, shift = 0) => {
+      add(tree === null ? null : placeAt(tree, path).offset + shift, pathText(path), words)
+    },
+    atKey: (path, words) => {
+      add(tree === null ? null : placeAt(tree, path).keyOffset, pathText(path), words)
+    },
+    fault: (fault) => add(fault.offset, '', fault),
+    problems: () => inOrder(file, found),
+  }
+}
+
+/** `tasks.load.needs[0]`; a name that holds a dot or a slash is quoted. */
+export function pathText(path: Path): string {
+  let text = ''
+  for (const part of path) {
+    if (typeof part === 'number') text += `[${part}]`
+    else if (/^[A-Za-z0-9_-]+$/.test(part)) text += text === '' ? part : `.${part}`
+    else text += `[${JSON.stringify(part.length > 64 ? `${part.slice(0, 61)}...` : part)}]`
+  }
+  return text
+}
+
+function inOrder(file: string, found: readonly Problem[]): Problem[] {
+  const sorted = [...found].sort((a, b) => a.line - b.line || a.column - b.column)
+  const seen = new Set<string>()
+  const once = sorted.filter((problem) => {
+    const key = `${problem.line}:${problem.column}:${problem.message}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
+  if (once.length <= problemsMax) return once
+  const more = once.length - problemsMax
+  const rest: Problem = {
+    file,
+    line: 0,
+    column: 0,
+    path: '',
+    message: `There are ${more} more problems in this file.`,
+    hint: 'Fix the first ones: the others may follow from them.',
+    severity: once.slice(problemsMax).some((p) => p.severity === 'error') ? 'error' : 'warning',
+  }
+  return [...once.slice(0, problemsMax), rest]
+}
+
+function startsOfLines(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+function placeOf(lineStarts: readonly number[], offset: number): { line: number; column: number } {
+  let low = 0
+  let high = lineStarts.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((lineStarts[middle] as number) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (lineStarts[low] as number) + 1 }
+}
