@@ -26,6 +26,9 @@ export function openStore(file: string, options: { readonly?: boolean } = {}): S
     if (!readonly) {
       db.pragma('journal_mode = wal')
       db.pragma('synchronous = normal')
+      // 32 MB each: a wide run touches rows all over its tables, and checkpoints cost more than they save when small.
+      db.pragma('cache_size = -32768')
+      db.pragma('wal_autocheckpoint = 8192')
     }
     migrate(db, file, readonly)
   } catch (error) {

@@ -14,7 +14,7 @@ export async function simulate(seed: number): Promise<{ events: number; crashes:
   const int = (below: number): number => Math.floor(dice.roll() * below)
   const slots = 1 + int(4)
   const world = makeWorld({ seed, slots, hosts: HOSTS })
-  const { tasks, script } = randomGraph(int, dice.roll)
+  const { tasks, script } = randomGraph(int, () => dice.roll())
   const run = world.start(tasks, script)
   let crashes = 0
   let resumes = int(3)
