@@ -1,5 +1,5 @@
 // Which days of a month a cron expression means. Days are bits 1..31 of a number.
-import type { CronExpression } from './cron.ts'
+import type { CronExpression } from './cron-expression.ts'
 import type { CronField, SpecialDay } from './cron-field.ts'
 import { assertNever } from '../run/states.ts'
 

@@ -1,7 +1,12 @@
 // What a cron expression says and its author rarely means. Every finding is a warning.
 import { daysOfMonth } from './cron-days.ts'
-import type { CronExpression, CronWarning } from './cron.ts'
+import type { CronExpression } from './cron-expression.ts'
 import type { CronField } from './cron-field.ts'
+
+export interface CronWarning {
+  message: string
+  hint: string
+}
 
 export function lintCron(expression: CronExpression): readonly CronWarning[] {
   const warnings: CronWarning[] = []

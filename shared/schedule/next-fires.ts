@@ -6,8 +6,8 @@
 //   S4  Without a policy, as Debian's cron: an expression whose minute or hour begins with `*` follows the wall
 //       clock (its times are lost in a gap and repeated in a fold); any other is shifted out of a gap of three
 //       hours at most, and fires only the first time in a fold shorter than three hours.
-import { parseCron } from './cron.ts'
-import type { CronExpression } from './cron.ts'
+import { parseCron } from './cron-expression.ts'
+import type { CronExpression } from './cron-expression.ts'
 import { nextLocal } from './next-local.ts'
 import type { Stretch } from './zone.ts'
 import { stretchAt } from './zone.ts'

@@ -1,5 +1,5 @@
 // The next wall-clock time that matches a cron expression, on a calendar without zones.
-import type { CronExpression } from './cron.ts'
+import type { CronExpression } from './cron-expression.ts'
 import { dayNumber, daysOfMonth } from './cron-days.ts'
 
 const minuteMs = 60_000

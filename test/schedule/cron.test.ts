@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseCron, validateCron } from '../../shared/schedule/cron.ts'
+import { parseCron } from '../../shared/schedule/cron-expression.ts'
+import { validateCron } from '../../shared/schedule/cron.ts'
 import { cronRows } from './cron-rows.ts'
 
 // Debian's crontab takes these and we do not, or the other way round; docs/scheduling.md says why for each.
