@@ -1,0 +1,175 @@
+// One authenticated ssh2 client as a Connection, and one of its channels as a Pipe.
+import type { Client, ClientChannel } from 'ssh2'
+import type { Clock } from '../ports/clock.ts'
+import { unreachable, type Place } from './ssh-transport-errors.ts'
+import { TransportError, type Connection, type Pipe } from './transport.ts'
+
+/** Of stderr: kept until somebody listens, and handed out in all. */
+const noiseBytesMax = 64 * 1024
+/** For a peer that is gone and never answers our goodbye. */
+const goodbyeMs = 1_000
+
+export interface ConnectionParts {
+  client: Client
+  place: Place
+  clock: Clock
+  /** Ends what the connection stands on: its socket, its jump hosts. */
+  cut: () => void
+}
+
+export function openConnection({ client, place, clock, cut }: ConnectionParts): Connection {
+  const closed = onceClosed()
+  let trouble = ''
+  let asked = false
+  client.on('error', (error: Error) => {
+    trouble ||= error.message
+  })
+  client.once('close', () => {
+    closed.say(asked ? 'closed by Sluice' : connectionLoss(trouble))
+    cut()
+  })
+
+  return {
+    exec(command) {
+      return new Promise((resolve, reject) => {
+        const fail = (error: Error): void => reject(execError(place, error))
+        try {
+          client.exec(command, (error, channel) => {
+            if (error instanceof Error) fail(error)
+            else resolve(openPipe(channel, () => trouble))
+          })
+        } catch (error) {
+          fail(error instanceof Error ? error : new Error(String(error)))
+        }
+      })
+    },
+    onClose: closed.listen,
+    close() {
+      if (asked) return
+      asked = true
+      client.end()
+      const stop = clock.after(goodbyeMs, cut)
+      closed.listen(stop)
+    },
+  }
+}
+
+function execError(place: Place, error: Error): TransportError {
+  if ('reason' in error || error.message === 'Unable to exec') {
+    return new TransportError(
+      'host_refused',
+      `${place.host} does not start another command on this connection: ${error.message}. Its MaxSessions may be used up.`,
+      { error },
+    )
+  }
+  return unreachable(place, `the connection is closed (${error.message})`, error)
+}
+
+function connectionLoss(trouble: string): string {
+  if (trouble === '') return 'the connection was closed by the host'
+  if (trouble === 'Keepalive timeout') return 'the connection is lost: the host does not answer'
+  return `the connection is lost: ${trouble}`
+}
+
+function openPipe(channel: ClientChannel, trouble: () => string): Pipe {
+  const closed = onceClosed()
+  const waiting = new Set<{ resolve(): void; reject(error: Error): void }>()
+  const noise = openNoise(channel)
+  let ended: string | null = null
+  let listening = false
+
+  channel.on('drain', () => {
+    for (const one of waiting) one.resolve()
+    waiting.clear()
+  })
+  channel.on('error', (error: Error) => {
+    ended ??= error.message
+  })
+  channel.on('exit', (code: number | null, signal?: string) => {
+    ended = code === null ? `killed by ${signal ?? 'a signal'}` : `exited with ${code}`
+  })
+  // Comes after the last byte was read.
+  channel.on('close', () => {
+    const why = ended ?? connectionLoss(trouble())
+    // ssh2 never calls back for what could not be written any more.
+    for (const one of waiting) one.reject(new Error(`The pipe is closed: ${why}`))
+    waiting.clear()
+    closed.say(why)
+  })
+
+  return {
+    write(bytes) {
+      const why = closed.why()
+      if (why !== null || !channel.writable) {
+        return Promise.reject(
+          new Error(`The pipe is closed: ${why ?? 'the command reads no more'}`),
+        )
+      }
+      if (channel.write(bytes)) return Promise.resolve()
+      return new Promise((resolve, reject) => waiting.add({ resolve, reject }))
+    },
+    onData(listener) {
+      listening = true
+      channel.on('data', listener)
+    },
+    onNoise: noise.listen,
+    onClose: closed.listen,
+    pause: () => void channel.pause(),
+    resume() {
+      // Without a listener the bytes would be lost.
+      if (listening) channel.resume()
+    },
+    close() {
+      channel.end()
+      channel.close()
+      // What is still to be read would keep it open.
+      channel.removeAllListeners('data')
+      channel.resume()
+    },
+  }
+}
+
+/** stderr shares the channel's window, so it is always read, also when nobody listens. */
+function openNoise(channel: ClientChannel): {
+  listen: (listener: (text: string) => void) => void
+} {
+  const listeners: ((text: string) => void)[] = []
+  let early = ''
+  let bytes = 0
+  channel.stderr.on('data', (chunk: Buffer) => {
+    if (bytes >= noiseBytesMax) return
+    bytes += chunk.length
+    const text = chunk.toString('utf8')
+    if (listeners.length === 0) early += text
+    for (const listener of listeners) listener(text)
+  })
+  return {
+    listen(listener) {
+      listeners.push(listener)
+      if (early !== '') listener(early)
+      early = ''
+    },
+  }
+}
+
+/** Tells every listener once, also those who come late. */
+function onceClosed(): {
+  say: (why: string) => void
+  listen: (listener: (why: string) => void) => void
+  why: () => string | null
+} {
+  const listeners: ((why: string) => void)[] = []
+  let said: string | null = null
+  return {
+    say(why) {
+      if (said !== null) return
+      said = why
+      for (const listener of listeners.splice(0)) listener(why)
+    },
+    listen(listener) {
+      if (said !== null) listener(said)
+      else listeners.push(listener)
+    },
+    why: () => said,
+  }
+}
