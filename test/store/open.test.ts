@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStore } from '../../electron/store/open.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-store-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+test('a new store has every migration and opens again without a backup', () => {
+  const file = join(folder, 'deep', 'sluice.db')
+  openStore(file).close()
+  const store = openStore(file)
+  expect(store.db.pragma('user_version', { simple: true })).toBeGreaterThan(0)
+  expect(store.db.pragma('foreign_key_check')).toEqual([])
+  store.close()
+  expect(readdirSync(join(folder, 'deep')).filter((name) => name.includes('before'))).toEqual([])
+})
+
+test('a store that a newer Sluice wrote is refused and left as it is', () => {
+  const file = join(folder, 'sluice.db')
+  openStore(file).close()
+  const db = new Database(file)
+  db.pragma('user_version = 999')
+  db.close()
+  expect(() => openStore(file)).toThrow(/newer Sluice/)
+  expect(new Database(file, { readonly: true }).pragma('user_version', { simple: true })).toBe(999)
+})
+
+test('an older store is backed up before it is brought up to date', () => {
+  const file = join(folder, 'sluice.db')
+  openStore(file).close()
+  const db = new Database(file)
+  const newest = db.pragma('user_version', { simple: true }) as number
+  // As if the last migration had not run: dropping what it made lets it run again.
+  if (newest > 1) {
+    db.exec('drop table if exists occurrence')
+    db.pragma('user_version = 1')
+  }
+  db.close()
+  openStore(file).close()
+  expect(existsSync(`${file}.before-2`)).toBe(newest > 1)
+})
+
+test('a reader sees what the writer commits and cannot write', () => {
+  const file = join(folder, 'sluice.db')
+  const writer = openStore(file)
+  const reader = openStore(file, { readonly: true })
+  writer.db.exec('update synced set times = 7')
+  expect(reader.db.prepare('select times from synced').pluck().get()).toBe(7)
+  expect(() => reader.db.exec('update synced set times = 8')).toThrow(/readonly/)
+  reader.close()
+  writer.close()
+})
