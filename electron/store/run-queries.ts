@@ -53,16 +53,11 @@ export interface RunFilter {
 export function listRuns(db: Db, filter: RunFilter): RunRow[] {
   return db
     .prepare<unknown[], RunRecord>(
-      `select * from run where (?1 is null or pipeline = ?1) and (?2 is null or environment = ?2)
-       and (?3 is null or state = ?3) and (?4 is null or run < ?4) order by run desc limit ?5`,
+      `select * from run where (@pipeline is null or pipeline = @pipeline)
+       and (@environment is null or environment = @environment) and (@state is null or state = @state)
+       and (@before is null or run < @before) order by run desc limit @limit`,
     )
-    .all(
-      filter.pipeline ?? null,
-      filter.environment ?? null,
-      filter.state ?? null,
-      filter.before ?? null,
-      filter.limit,
-    )
+    .all({ pipeline: null, environment: null, state: null, before: null, ...filter })
     .map(runRow)
 }
 
