@@ -1,0 +1,59 @@
+// The lines of one log that name a cause, best first.
+import type { EndShape } from './exit-words.ts'
+import { excusesThePrevious, isExcused, levelOf } from './decoys.ts'
+import type { TaskLog } from './facts.ts'
+import type { NewLine } from './novelty.ts'
+import type { Rule } from './rule.ts'
+import { rules } from './rules.ts'
+
+export interface Candidate {
+  rule: Rule
+  line: NewLine
+  /** Rank, less what makes the line doubtful, more what the exit code says. */
+  score: number
+}
+
+/** Exit codes by which a tool names its own trouble: they back a line of that class. */
+const exitBacks: Readonly<Record<number, readonly string[]>> = {
+  6: ['dns_failure'],
+  7: ['connection_refused'],
+  18: ['connection_reset'],
+  23: ['missing_input_file', 'permission_denied'],
+  28: ['network_timeout'],
+  52: ['connection_reset'],
+  56: ['connection_reset'],
+  60: ['tls_certificate_error'],
+  126: ['not_executable', 'bad_interpreter'],
+  127: ['command_not_found', 'bad_interpreter', 'missing_library', 'version_incompatible'],
+  132: ['native_crash'],
+  134: ['native_crash'],
+  135: ['native_crash'],
+  136: ['native_crash'],
+  139: ['native_crash'],
+}
+
+/** Ranked in a log of a task that failed with `shape`. */
+export function candidatesIn(
+  log: TaskLog,
+  fresh: readonly NewLine[],
+  shape: EndShape,
+): Candidate[] {
+  const found: Candidate[] = []
+  for (const line of fresh) {
+    if (isExcused(line.text) || isHandledTraceback(log, line)) continue
+    const level = levelOf(line.text)
+    for (const rule of rules) {
+      if (rule.exits !== undefined && !rule.exits.includes(shape.exit ?? -1)) continue
+      if (level === 'quiet' && rule.quiet !== true) continue
+      if (!rule.at.test(line.text)) continue
+      const backed = shape.exit !== null && exitBacks[shape.exit]?.includes(rule.cause) === true
+      found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 1.5 : 0) })
+    }
+  }
+  return found.toSorted((a, b) => b.score - a.score || b.line.place - a.line.place)
+}
+
+function isHandledTraceback(log: TaskLog, line: NewLine): boolean {
+  if (!/^[\w.]{1,120}(?:Error|Exception|Warning|Exit|Interrupt)\b/.test(line.text)) return false
+  return excusesThePrevious(log.lines[line.place + 1]?.text)
+}

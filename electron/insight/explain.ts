@@ -1,0 +1,230 @@
+// Root cause of a failed run: which task, what class, which lines say so, what changed, who waits.
+//   I1  Pure: facts in, answer out. The same facts give the same answer.
+//   I2  Every line shown is a line of a log, with its own number; five at most.
+//   I3  A run in which nothing failed has no cause. Where the evidence is not there the class is `unknown`.
+//   I4  Order of belief: transport, scheduler, a tool's wording on lines that good logs lack, exit code alone.
+//   I5  An upstream task that succeeded is blamed only for new wording of its own, and only when the failing task shows a symptom.
+import type { Change, EvidenceLine, RootCause } from '../../shared/api/views.ts'
+import type { RemedySpec } from '../../shared/pipeline/spec.ts'
+import { isTaskGood } from '../../shared/run/states.ts'
+import { blamedParam } from './blame-param.ts'
+import { exitWords } from './exit-words.ts'
+import type { RunFacts, TaskLog } from './facts.ts'
+import { noBaseline } from './facts.ts'
+import { failuresOf, type Failure } from './failures.ts'
+import { downstreamOf, keyOf, runsByTask, upstreamOf } from './family.ts'
+import { lastMilestone } from './novelty.ts'
+import { ownCause } from './own-cause.ts'
+import { summarize } from './summary.ts'
+import { traitOf } from './traits.ts'
+import { upstreamCause, type UpstreamCause } from './upstream.ts'
+import type { Verdict } from './verdict.ts'
+
+const linesMax = 5
+const changesMax = 12
+const emptyLog: TaskLog = { attempt: 0, lines: [], whole: true }
+const codeChanges = ['script', 'version']
+
+/** Null when nothing failed. */
+export function explain(facts: RunFacts): RootCause | null {
+  const failure = failuresOf(facts.view)[0]
+  if (failure === undefined) return null
+  const own = causeOf(facts, failure)
+  const above = isSymptom(own) ? upstreamCause(facts, upstreamKeys(facts, failure), own) : null
+  return answer(facts, failure, own, above)
+}
+
+/** The cause as the failing task itself shows it, before anything upstream is looked at. */
+export function causeOf(facts: RunFacts, failure: Failure): Verdict {
+  const key = keyOf(failure.task)
+  const task = facts.plan.tasks.find((one) => one.name === failure.task.task) ?? null
+  return ownCause({
+    attempt: failure.attempt,
+    task,
+    log: facts.logs.get(key) ?? emptyLog,
+    baseline: facts.baselines.get(key) ?? noBaseline,
+    host: facts.hosts.get(failure.attempt.host) ?? null,
+    scriptChanged: changesOf(facts, failure.task.task).some((one) =>
+      codeChanges.includes(one.what),
+    ),
+  })
+}
+
+/** The failing task may only show what another did: only then is it worth reading upstream logs. */
+export function isSymptom(own: Verdict): boolean {
+  return traitOf(own.cause).symptom === true
+}
+
+/** Task runs upstream that ended well, nearest first. */
+export function upstreamKeys(facts: Pick<RunFacts, 'plan' | 'view'>, failure: Failure): string[] {
+  const runs = runsByTask(facts.view)
+  return upstreamOf(facts.plan, failure.task.task).flatMap((name) =>
+    (runs.get(name) ?? []).filter((task) => isTaskGood(task.state)).map(keyOf),
+  )
+}
+
+function answer(
+  facts: RunFacts,
+  failure: Failure,
+  own: Verdict,
+  above: UpstreamCause | null,
+): RootCause {
+  const failingKey = keyOf(failure.task)
+  const rootKey = above?.taskKey ?? failingKey
+  const root = facts.view.tasks[rootKey]?.task ?? failure.task.task
+  const found = withParam(facts, rootKey, above?.verdict ?? own)
+  const changed = ranked(facts, root, found.param)
+  const evidence = evidenceOf(
+    rootKey,
+    found.verdict,
+    above === null ? null : { key: failingKey, own },
+  )
+  const cause = found.verdict.cause
+  return {
+    rootTask: root,
+    attempt: above?.attempt ?? failure.attempt.number,
+    class: cause,
+    summary: summarize({
+      verdict: found.verdict,
+      rootKey,
+      failingKey,
+      host: failure.attempt.host,
+      changed,
+      evidence,
+      timeoutMs: facts.plan.tasks.find((one) => one.name === root)?.timeoutMs ?? null,
+      stoppedBefore: stoppedBefore(facts, failingKey),
+    }),
+    evidence,
+    changed,
+    waiting: waitingOf(facts, root),
+    exitWords: failure.attempt.end === null ? '' : exitWords(failure.attempt.end),
+    confidence: found.verdict.confidence,
+    transient: traitOf(cause).transient && found.verdict.kind !== 'SIGPIPE',
+    hostLevel: isHostLevel(facts, failure, found.verdict, changed),
+    evidenceGaps: gapsOf(facts, failure, found.verdict),
+    remedies: remediesOf(facts, root, cause),
+    lastGoodRun: facts.lastGoodRun,
+  }
+}
+
+function withParam(
+  facts: RunFacts,
+  key: string,
+  found: Verdict,
+): { verdict: Verdict; param: Change | null } {
+  const log = facts.logs.get(key)
+  const texts = found.lines.map((line) => line.text)
+  const own = blamedParam(found, facts.changes, texts)
+  if (own !== null) return { verdict: { ...found, cause: 'bad_parameter' }, param: own }
+  if (log === undefined) return { verdict: found, param: null }
+  // Tools rarely repeat a parameter in their error; the lines after it, and the task's own echo of it, may.
+  const first = found.lines[0]?.line ?? 0
+  const near = log.lines.filter((line) => line.line > first && line.line <= first + 3)
+  const blamed = blamedParam(
+    found,
+    facts.changes,
+    near.map((line) => line.text),
+  )
+  if (blamed !== null) return { verdict: { ...found, cause: 'bad_parameter' }, param: blamed }
+  return { verdict: found, param: null }
+}
+
+function evidenceOf(
+  rootKey: string,
+  found: Verdict,
+  failing: { key: string; own: Verdict } | null,
+): EvidenceLine[] {
+  const lines = found.lines.map((line) => ({ task: rootKey, ...line }))
+  const shown = failing?.own.lines.slice(0, 1).map((line) => ({ task: failing.key, ...line })) ?? []
+  return [...lines, ...shown].slice(0, linesMax)
+}
+
+function changesOf(facts: RunFacts, task: string): Change[] {
+  return facts.changes.filter((change) => change.task === null || change.task === task)
+}
+
+// The blamed parameter, then what changed in the root task, then upstream of it, then the rest.
+function ranked(facts: RunFacts, root: string, param: Change | null): Change[] {
+  const above = new Set(upstreamOf(facts.plan, root))
+  const place = (change: Change): number => {
+    if (change === param) return 0
+    if (change.task === root) return 1
+    if (change.task === null) return change.what === 'version' ? 4 : 2
+    return above.has(change.task) ? 3 : 5
+  }
+  return facts.changes
+    .filter((one) => one.what !== 'none')
+    .toSorted((a, b) => place(a) - place(b))
+    .slice(0, changesMax)
+}
+
+function waitingOf(facts: RunFacts, root: string): string[] {
+  const runs = runsByTask(facts.view)
+  return downstreamOf(facts.plan, root).flatMap((name) =>
+    (runs.get(name) ?? [])
+      .filter((task) => !isTaskGood(task.state) && task.state !== 'failed')
+      .map(keyOf),
+  )
+}
+
+function isHostLevel(
+  facts: RunFacts,
+  failure: Failure,
+  found: Verdict,
+  changed: readonly Change[],
+): boolean {
+  const trait = traitOf(found.cause)
+  if (trait.hostLevel) return true
+  if (found.kind === 'docker_daemon' || found.kind === 'ssh') return true
+  if (trait.hostIfUnchanged !== true || facts.lastGoodRun === null) return false
+  const root = failure.task.task
+  return !changed.some(
+    (one) =>
+      (one.task === root || one.task === null) &&
+      ['script', 'param', 'env', 'version'].includes(one.what),
+  )
+}
+
+function stoppedBefore(facts: RunFacts, key: string): string | null {
+  const log = facts.logs.get(key)
+  const baseline = facts.baselines.get(key)
+  if (log === undefined || baseline === undefined || baseline.logs === 0) return null
+  return lastMilestone(log, baseline).missing
+}
+
+function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
+  const gaps: string[] = []
+  const key = keyOf(failure.task)
+  const end = failure.attempt.end
+  const ran = end !== null && end.outcome !== 'not_started'
+  const log = facts.logs.get(key)
+  if (ran && (log === undefined || log.lines.length === 0)) gaps.push('The attempt wrote no log.')
+  if (ran && log !== undefined && !log.whole) gaps.push('The log is long: its middle was not read.')
+  if (ran && (facts.baselines.get(key)?.logs ?? 0) === 0)
+    gaps.push('There is no good run of this task to compare with.')
+  if ((failure.attempt.log?.gaps.length ?? 0) > 0)
+    gaps.push('Parts of the log could not be fetched from the host.')
+  if (
+    found.cause === 'killed_by_signal' &&
+    found.kind === 'SIGKILL' &&
+    (facts.hosts.get(failure.attempt.host)?.oomKills ?? null) === null
+  ) {
+    gaps.push("The host's memory counters would tell whether the kernel ended it.")
+  }
+  if (found.cause === 'unknown')
+    gaps.push(
+      'The command printed nothing new before it ended; let it print errors (for example with `set -x`).',
+    )
+  return gaps
+}
+
+function remediesOf(
+  facts: RunFacts,
+  root: string,
+  cause: string,
+): (RemedySpec & { index: number })[] {
+  const task = facts.plan.tasks.find((one) => one.name === root)
+  return (task?.remedies ?? [])
+    .map((remedy, index) => ({ ...remedy, index }))
+    .filter((remedy) => remedy.cause === null || remedy.cause === cause)
+}

@@ -1,0 +1,79 @@
+// Two plain sentences for somebody who was asleep a minute ago.
+import type { Change, EvidenceLine } from '../../shared/api/views.ts'
+import { traitOf } from './traits.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface SummaryParts {
+  verdict: Verdict
+  rootKey: string
+  failingKey: string
+  host: string
+  changed: readonly Change[]
+  evidence: readonly EvidenceLine[]
+  timeoutMs: number | null
+  /** Masked line that good runs print next; null when there is nothing to compare with. */
+  stoppedBefore: string | null
+}
+
+export function summarize(parts: SummaryParts): string {
+  return `${first(parts)} ${second(parts)}`.trim()
+}
+
+function first({ verdict, rootKey, failingKey, host, timeoutMs }: SummaryParts): string {
+  const says = saysOf(verdict, timeoutMs)
+  if (rootKey !== failingKey) {
+    return `${says.slice(0, -1)} in task "${rootKey}", which still ended as succeeded; "${failingKey}" failed on what it left.`
+  }
+  return `${says.slice(0, -1)} (task "${rootKey}", host "${host}").`
+}
+
+function saysOf(verdict: Verdict, timeoutMs: number | null): string {
+  if (verdict.cause === 'timeout' && verdict.kind === 'runner') {
+    return timeoutMs === null
+      ? 'The task ran into its timeout.'
+      : `The task ran into its timeout of ${duration(timeoutMs)}.`
+  }
+  if (verdict.cause === 'ssh_host_key_mismatch' && verdict.kind === 'unknown') {
+    return "The host's SSH key is not known yet, so the connection was not made."
+  }
+  return traitOf(verdict.cause).says
+}
+
+function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryParts): string {
+  const change = changed.find((one) => one.task === rootKey || one.task === null)
+  if (change !== undefined && verdict.cause !== 'unknown') return changeWords(change)
+  if (verdict.words !== '') return sentence(verdict.words)
+  const line = evidence[0]
+  if (verdict.cause === 'unknown' || verdict.cause === 'timeout') {
+    const reached =
+      line === undefined
+        ? 'It printed nothing.'
+        : `The last line that it reached is line ${line.line}: ${quoted(line.text)}.`
+    return stoppedBefore === null
+      ? reached
+      : `${reached.slice(0, -1)}; good runs go on with ${quoted(stoppedBefore)}.`
+  }
+  return line === undefined ? '' : `Line ${line.line} says ${quoted(line.text)}.`
+}
+
+function changeWords({ what, name, before, after }: Change): string {
+  if (what === 'script' || what === 'version')
+    return `Since the last good run ${what === 'version' ? 'the pipeline' : `"${name}"`} was changed.`
+  return `Since the last good run ${what} "${name}" changed from ${quoted(before)} to ${quoted(after)}.`
+}
+
+function quoted(text: string): string {
+  const short = text.trim().replace(/\s+/g, ' ')
+  return `"${short.length > 140 ? `${short.slice(0, 139)}…` : short}"`
+}
+
+function sentence(text: string): string {
+  const short = text.trim().replace(/\s+/g, ' ').slice(0, 240)
+  return /[.!?]$/.test(short) ? short : `${short}.`
+}
+
+function duration(ms: number): string {
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
+  if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000} min`
+  return `${ms / 1000} s`
+}

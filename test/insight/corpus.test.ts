@@ -1,0 +1,73 @@
+// The labelled faults of test/data/rca: real runs with one fault each, and two healthy twins.
+import { beforeAll, expect, test } from 'vitest'
+import { explain } from '../../electron/insight/explain.ts'
+import { factsOf, readCases, type Case } from './corpus.ts'
+import { mark, share, type Marks } from './score.ts'
+
+let cases: Case[] = []
+let marks: Marks[] = []
+
+beforeAll(() => {
+  cases = readCases(new URL('../data/rca/faults.json.gz', import.meta.url))
+  marks = cases.map((one) => mark(one))
+})
+
+const wrong = (right: (one: Marks) => boolean | null): string[] =>
+  marks.filter((one) => right(one) === false).map((one) => `${one.fault}: ${one.answer?.class}`)
+
+test('the class is right in nearly all labelled faults', () => {
+  expect(
+    share(marks, (one) => one.classRight),
+    wrong((one) => one.classRight).join(),
+  ).toBeGreaterThanOrEqual(0.97)
+})
+
+test('the root task is right, also where a failure was swallowed upstream', () => {
+  expect(
+    share(marks, (one) => one.rootRight),
+    wrong((one) => one.rootRight).join(),
+  ).toBeGreaterThanOrEqual(0.98)
+})
+
+test('the first evidence line is the one that says it', () => {
+  expect(
+    share(marks, (one) => one.firstLineRight),
+    wrong((one) => one.firstLineRight).join(),
+  ).toBeGreaterThanOrEqual(0.97)
+})
+
+test('five lines at most are shown, and each is a real line of a log', () => {
+  expect(Math.max(...marks.map((one) => one.linesShown))).toBeLessThanOrEqual(5)
+  expect(marks.reduce((sum, one) => sum + one.unresolved, 0)).toBe(0)
+})
+
+test('what waits is exactly what is blocked', () => {
+  expect(wrong((one) => one.waitingRight)).toEqual([])
+})
+
+test('whether the host is to blame, and whether waiting may help, is right in nearly all', () => {
+  expect(share(marks, (one) => one.hostLevelRight)).toBeGreaterThanOrEqual(0.95)
+  expect(share(marks, (one) => one.transientRight)).toBeGreaterThanOrEqual(0.95)
+})
+
+test('a changed script or param is the first change named', () => {
+  const due = cases.filter(({ label }) => label.changed === 'script' || label.changed === 'param')
+  expect(due.length).toBeGreaterThan(5)
+  for (const { label } of due) {
+    const first = marks.find((one) => one.fault === label.fault)?.answer?.changed[0]
+    expect(`${label.fault} ${first?.what}`).toBe(`${label.fault} ${label.changed}`)
+  }
+})
+
+test('no healthy twin is given a cause', () => {
+  for (const one of cases) {
+    expect(explain(factsOf(one, 'h1', ['h2']))).toBeNull()
+    expect(explain(factsOf(one, 'h2', ['h1']))).toBeNull()
+  }
+})
+
+test('without any good run to compare with, most causes are still found', () => {
+  const first = cases.map((one) => mark(one, []))
+  expect(share(first, (one) => one.classRight)).toBeGreaterThanOrEqual(0.85)
+  expect(share(first, (one) => one.rootRight)).toBeGreaterThanOrEqual(0.9)
+})
