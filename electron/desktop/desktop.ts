@@ -8,8 +8,8 @@ import { Notification, app, dialog, nativeTheme, type BrowserWindow } from 'elec
 import { errorShape } from '../../shared/api/app-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { registerAppScheme, serveAppScheme } from './app-scheme.ts'
-import { openSettings } from './desktop-settings.ts'
-import type { EngineFace } from './engine-face.ts'
+import { openSettings, type DesktopSettings, type SettingsFile } from './desktop-settings.ts'
+import { keepEngine, type EngineFace, type EngineKeeper } from './engine-face.ts'
 import { guardAllContents, guardSession } from './guards.ts'
 import { setMenu } from './menu.ts'
 import { runNotifier } from './notifications.ts'
@@ -22,7 +22,7 @@ import { openWindow, showRoute, showWindow } from './window.ts'
 
 export interface DesktopOptions {
   home: string
-  /** Folders of the build, absolute. */
+  /** Folders and files of the build, absolute. */
   rendererDir: string
   preload: string
   icon: string
@@ -35,6 +35,19 @@ export interface DesktopOptions {
 /** How long a quit waits for the engine. Tasks are safe either way: the next start finds them on their hosts. */
 const closeWaitMs = 8_000
 
+/** What lives from the first to the last moment. */
+interface Desktop {
+  options: DesktopOptions
+  settings: SettingsFile
+  stop: AbortController
+  window: BrowserWindow | null
+  /** Shown when the app is ready. */
+  firstRoute: string | null
+  tray: SluiceTray | null
+  engine: EngineKeeper | null
+  counts: RunCounts
+}
+
 export function startDesktop(options: DesktopOptions): void {
   const folder = join(options.home, 'desktop')
   // The lock of the single instance lies in this folder: one app per home (D1).
@@ -43,110 +56,150 @@ export function startDesktop(options: DesktopOptions): void {
     app.quit()
     return
   }
-  const settings = openSettings(join(folder, 'settings.json'), (error) => console.error(error))
-  let window: BrowserWindow | null = null
-  let tray: SluiceTray | null = null
-  let engine: Promise<EngineFace> | null = null
-  let counts: RunCounts = { running: 0, failed: 0 }
-  let closed = false
-  const stop = new AbortController()
-
-  const show = (route: string | null = null): void => {
-    if (!app.isReady()) {
-      firstRoute = route ?? firstRoute
-    } else if (window === null) {
-      window = openWindow({ ...options, settings, route })
-      window.on('closed', () => (window = null))
-    } else if (route === null) showWindow(window)
-    else showRoute(window, route)
+  const desktop: Desktop = {
+    options,
+    settings: openSettings(join(folder, 'settings.json'), (error) => console.error(error)),
+    stop: new AbortController(),
+    window: null,
+    firstRoute: routeAmong(process.argv),
+    tray: null,
+    engine: null,
+    counts: { running: 0, failed: 0 },
   }
-  let firstRoute = routeAmong(process.argv)
-
   registerAppScheme()
   registerLinks()
-  app.on('second-instance', (_event, argv) => show(routeAmong(argv)))
+  app.on('second-instance', (_event, argv) => show(desktop, routeAmong(argv)))
   app.on('open-url', (event, url) => {
     event.preventDefault()
-    show(routeOfLink(url))
+    show(desktop, routeOfLink(url))
   })
-  app.on('activate', () => show())
-
-  app.on('window-all-closed', () => {
-    if (process.platform === 'darwin') return
-    if (counts.running === 0) return app.quit()
-    new Notification({
-      title: 'Sluice goes on in the tray',
-      body: `${counts.running} ${counts.running === 1 ? 'run is' : 'runs are'} not over yet. Quit from the tray to stop here.`,
-    }).show()
-  })
-  app.on('will-quit', (event) => {
-    if (closed) return
-    event.preventDefault()
-    stop.abort()
-    void closeEngine(engine, options.clock).finally(() => {
-      closed = true
-      tray?.close()
-      app.quit()
-    })
-  })
-
-  const whenReady = async (): Promise<void> => {
-    guardSession()
-    guardAllContents(() => window)
-    serveAppScheme(options.rendererDir)
-    const onTheme = (theme: 'system' | 'light' | 'dark'): void => {
-      nativeTheme.themeSource = theme
-      settings.set({ theme })
-    }
-    nativeTheme.themeSource = settings.get().theme
-    setMenu({
-      platform: process.platform,
-      packaged: app.isPackaged,
-      theme: settings.get().theme,
-      onTheme,
-      onRoute: show,
-      onOpenWorkspace: () => void chooseWorkspace(),
-    })
-    engine = options.openEngine(settings.get().workspace)
-    acceptPortRequests((wire) => {
-      // A failed engine is told below; its window closes with the app.
-      engine?.then((face) => face.attach(wire)).catch(() => wire.close())
-    })
-    tray = openTray(options.trayIcon, { show: () => show(), quit: () => app.quit() })
-    show(firstRoute)
-    const notifier = runNotifier((row) => show(`#/runs/${row.run}`))
-    const watcher = {
-      onCounts: (found: RunCounts) => {
-        counts = found
-        tray?.update(found)
-      },
-      onEnded: notifier.ended,
-      onError: (error: unknown) => console.error(error),
-    }
-    await watchRuns((await engine).client, options.clock, watcher, stop.signal)
-  }
-
-  const chooseWorkspace = async (): Promise<void> => {
-    const { filePaths } = await dialog.showOpenDialog({
-      title: 'Open Workspace',
-      message: 'Choose the folder that holds sluice.yaml',
-      properties: ['openDirectory'],
-    })
-    const [workspace] = filePaths
-    if (workspace === undefined) return
-    settings.set({ workspace })
-    app.relaunch()
-    app.quit()
-  }
-
+  app.on('activate', () => show(desktop))
+  app.on('window-all-closed', () => onAllClosed(desktop))
+  closeBeforeTheEnd(desktop)
   app
     .whenReady()
-    .then(whenReady)
+    .then(() => run(desktop))
     .catch((error: unknown) => {
       const { message, hint } = errorShape(error)
       dialog.showErrorBox('Sluice cannot start', `${message}\n\n${hint}`)
       app.quit()
     })
+}
+
+/** Until the app ends. */
+async function run(desktop: Desktop): Promise<void> {
+  const { options, settings } = desktop
+  guardSession()
+  guardAllContents(() => desktop.window)
+  serveAppScheme(options.rendererDir)
+  useTheme(settings.get().theme)
+  showMenu(desktop)
+  const engine = keepEngine(() => options.openEngine(settings.get().workspace))
+  desktop.engine = engine
+  acceptPortRequests((wire) => {
+    // Why there is no engine is told once, below.
+    engine.current().then(
+      (face) => face.serve(wire),
+      () => wire.close(),
+    )
+  })
+  desktop.tray = openTray(options.trayIcon, { show: () => show(desktop), quit: () => app.quit() })
+  show(desktop, desktop.firstRoute)
+  await engine.current()
+  await followRuns(desktop, engine)
+}
+
+function followRuns(desktop: Desktop, engine: EngineKeeper): Promise<void> {
+  const { options, stop } = desktop
+  const notifier = runNotifier((row) => show(desktop, `#/runs/${row.run}`))
+  const watcher = {
+    onCounts: (counts: RunCounts): void => {
+      desktop.counts = counts
+      desktop.tray?.update(counts)
+    },
+    onEnded: notifier.ended,
+    onError: (error: unknown): void => console.error(error),
+  }
+  const clientNow = async (): Promise<EngineFace['client']> => (await engine.current()).client
+  return watchRuns(clientNow, options.clock, watcher, stop.signal)
+}
+
+function show(desktop: Desktop, route: string | null = null): void {
+  const { options, settings, window } = desktop
+  if (!app.isReady()) {
+    desktop.firstRoute = route ?? desktop.firstRoute
+  } else if (window === null) {
+    desktop.window = openWindow({ ...options, settings, route })
+    desktop.window.on('closed', () => (desktop.window = null))
+  } else if (route === null) showWindow(window)
+  else showRoute(window, route)
+}
+
+/** D3 */
+function onAllClosed({ counts }: Desktop): void {
+  if (process.platform === 'darwin') return
+  if (counts.running === 0) return app.quit()
+  const runs = counts.running === 1 ? 'A run is' : `${counts.running} runs are`
+  new Notification({
+    title: 'Sluice goes on in the tray',
+    body: `${runs} not over yet. To end Sluice, choose Quit there.`,
+  }).show()
+}
+
+/** D4: the first `will-quit` is held until the engine is closed, then the app quits again. */
+function closeBeforeTheEnd(desktop: Desktop): void {
+  let closed = false
+  app.on('will-quit', (event) => {
+    if (closed) return
+    event.preventDefault()
+    desktop.stop.abort()
+    void closeEngine(desktop).finally(() => {
+      closed = true
+      desktop.tray?.close()
+      app.quit()
+    })
+  })
+}
+
+async function closeEngine({ engine, options }: Desktop): Promise<void> {
+  if (engine === null) return
+  const tooLate = new Promise<void>((resolve) => void options.clock.after(closeWaitMs, resolve))
+  // One that never opened was told about already.
+  const closing = engine.close().catch((error: unknown) => console.error(error))
+  await Promise.race([closing, tooLate])
+}
+
+function showMenu(desktop: Desktop): void {
+  const { settings } = desktop
+  setMenu({
+    platform: process.platform,
+    packaged: app.isPackaged,
+    theme: settings.get().theme,
+    onTheme: (theme) => {
+      useTheme(theme)
+      settings.set({ theme })
+    },
+    onRoute: (route) => show(desktop, route),
+    onOpenWorkspace: () => void chooseWorkspace(settings),
+  })
+}
+
+function useTheme(theme: DesktopSettings['theme']): void {
+  nativeTheme.themeSource = theme
+}
+
+/** The engine has one workspace for its whole life, so another one is another start. */
+async function chooseWorkspace(settings: SettingsFile): Promise<void> {
+  const { filePaths } = await dialog.showOpenDialog({
+    title: 'Open Workspace',
+    message: 'Choose the folder that holds sluice.yaml',
+    properties: ['openDirectory'],
+  })
+  const [workspace] = filePaths
+  if (workspace === undefined) return
+  settings.set({ workspace })
+  app.relaunch()
+  app.quit()
 }
 
 /** In a checkout the system must start Electron with our folder; packaged, our own executable. */
@@ -158,12 +211,4 @@ function registerLinks(): void {
 function routeAmong(argv: readonly string[]): string | null {
   const link = linkAmong(argv)
   return link === null ? null : routeOfLink(link)
-}
-
-async function closeEngine(engine: Promise<EngineFace> | null, clock: Clock): Promise<void> {
-  if (engine === null) return
-  const tooLate = new Promise<void>((resolve) => void clock.after(closeWaitMs, resolve))
-  // An engine that never opened was told about already.
-  const closing = engine.then((face) => face.close()).catch((error) => console.error(error))
-  await Promise.race([closing, tooLate])
 }

@@ -15,7 +15,7 @@ const againAfterMs = 2_000
 
 /** Until `signal` is aborted. */
 export async function watchRuns(
-  client: Client,
+  clientNow: () => Promise<Client>,
   clock: Clock,
   watcher: RunWatcher,
   signal: AbortSignal,
@@ -23,6 +23,7 @@ export async function watchRuns(
   let news = noNews
   while (!signal.aborted) {
     try {
+      const client = await clientNow()
       for await (const message of client.stream('runs.watch', {}, signal)) {
         news = foldRunNews(news, message)
         watcher.onCounts(countRuns(news.rows))

@@ -2,6 +2,7 @@
 import { MessageChannelMain, ipcMain, type MessagePortMain, type WebFrameMain } from 'electron'
 import type { Wire } from '../../shared/api/wire.ts'
 import { isAppPage } from './app-files.ts'
+import { portWire } from './port-wire.ts'
 
 /** `attach` serves a wire until it closes. */
 export function acceptPortRequests(attach: (wire: Wire) => void): void {
@@ -21,30 +22,4 @@ export function acceptPortRequests(attach: (wire: Wire) => void): void {
 /** A frame that is gone, or inside another, or that shows anything but our page gets nothing. */
 function isOwnMainFrame(frame: WebFrameMain | null): frame is WebFrameMain {
   return frame !== null && frame.parent === null && isAppPage(frame.url)
-}
-
-export function portWire(port: MessagePortMain): Wire {
-  let closed = false
-  port.once('close', () => (closed = true))
-  return {
-    send(frame) {
-      if (!closed) port.postMessage(frame)
-    },
-    onMessage(listener) {
-      port.on('message', ({ data }) => {
-        if (typeof data === 'string' || data instanceof Uint8Array) listener(data)
-        else port.close()
-      })
-      port.start()
-    },
-    onClose(listener) {
-      if (closed) listener('the window is gone')
-      else port.once('close', () => listener('the window is gone'))
-    },
-    close() {
-      port.close()
-    },
-    // Electron does not tell. Streams have their credit, so what waits here is bounded by it.
-    bufferedBytes: () => 0,
-  }
 }
