@@ -4,6 +4,7 @@ import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import type { Report, Words } from './report.ts'
 import type { Path, YamlTree } from './yaml-tree.ts'
 import { placeAt, valueAt } from './yaml-tree.ts'
+import { yamlFlow } from './yaml-flow.ts'
 
 /** Gives the value where the fields are right, and null where problems were reported. */
 export function checkFields<Schema extends z.ZodType>(
@@ -87,8 +88,11 @@ function typeHint(expected: z.ZodType | null, value: unknown, tree: YamlTree, pa
     return `Put it in quotes: "${written}"`
   }
   if (value === null) return 'Give it a value, or delete the line.'
+  if (expected.meta()?.title === 'retries' && typeof value === 'number') {
+    return `Write { max: ${value} }.`
+  }
   const example = (expected.meta()?.['examples'] as unknown[] | undefined)?.[0]
-  return example === undefined ? '' : `For example: ${JSON.stringify(example)}`
+  return example === undefined ? '' : `For example: ${yamlFlow(example)}`
 }
 
 function badChoice(value: unknown, choices: readonly string[]): Words {

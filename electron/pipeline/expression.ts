@@ -118,10 +118,15 @@ function checkSource(
     return [celFault(error, source, offset)]
   }
   const faults: ExpressionFault[] = []
+  const refused: ExpressionFault[] = []
   walk(ast, (node) => {
-    const fault = nodeFault(node, scope)
-    if (fault !== null) faults.push({ ...fault, offset: offset + fault.offset })
+    const fault = refusedCall(node)
+    if (fault !== null) refused.push({ ...fault, offset: offset + fault.offset })
+    const unknown = unknownName(node, scope)
+    if (unknown !== null) faults.push({ ...unknown, offset: offset + unknown.offset })
   })
+  // A loop declares names of its own: they are not unknown, they are not offered.
+  if (refused.length > 0) return refused
   if (faults.length > 0) return faults
   const checked = cel.check(source)
   if (!checked.valid) return [celFault(checked.error, source, offset)]
@@ -152,7 +157,7 @@ function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 }
 
-function nodeFault(node: ASTNode, scope: ExpressionScope): ExpressionFault | null {
+function unknownName(node: ASTNode, scope: ExpressionScope): ExpressionFault | null {
   if (node.op === 'id' && !roots.includes(node.args)) {
     return {
       offset: node.start,
@@ -160,6 +165,12 @@ function nodeFault(node: ASTNode, scope: ExpressionScope): ExpressionFault | nul
       hint: `Known: ${roots.join(', ')}.`,
     }
   }
+  if (node.op === '.' && node.args[0].op === 'id')
+    return memberFault(node, node.args[0].args, scope)
+  return null
+}
+
+function refusedCall(node: ASTNode): ExpressionFault | null {
   if (node.op === 'rcall' && node.args[0] === 'matches') {
     return {
       offset: node.start,
@@ -171,8 +182,6 @@ function nodeFault(node: ASTNode, scope: ExpressionScope): ExpressionFault | nul
     const message = `"${node.args[0]}" is not offered: expressions do not loop.`
     return { offset: node.start, message, hint: 'Do it in the command of the task.' }
   }
-  if (node.op === '.' && node.args[0].op === 'id')
-    return memberFault(node, node.args[0].args, scope)
   return null
 }
 
