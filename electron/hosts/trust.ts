@@ -1,6 +1,6 @@
 // Which host keys are right (H8): OpenSSH's own files of the host, and Sluice's beside them.
 // Sluice writes only its own file, only a key that a server has shown, and only when a person names its fingerprint.
-import { appendFile, chmod, mkdir, readFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
 import { errorCode } from '../system/error-code.ts'
@@ -14,6 +14,8 @@ export interface Trust {
   show(host: string, name: HostName, key: Buffer): void
   /** A person says it is right. Throws AppError('not-found') for a key that was not shown to this process. */
   accept(host: string, fingerprint: string): Promise<void>
+  /** Lines for servers that are this app's own (the demo's): other keys for the same names go. */
+  replace(lines: readonly string[]): Promise<void>
 }
 
 /** Keys of one host that wait for a person: its own, those of its jump hosts, and of each type. */
@@ -39,6 +41,7 @@ export function openTrust(ownFile: string): Trust {
       await addLine(ownFile, knownHostLine(shown.name, shown.key))
       shownByHost.get(host)?.delete(fingerprint)
     },
+    replace: (lines) => replaceLines(ownFile, lines),
   }
 }
 
@@ -51,18 +54,33 @@ export function describeKey(key: Buffer): string {
 }
 
 async function readLines(file: string): Promise<KnownHostLine[]> {
+  return readKnownHosts(await textOf(file), file)
+}
+
+async function textOf(file: string): Promise<string> {
   try {
-    return readKnownHosts(await readFile(file, 'utf8'), file)
+    return await readFile(file, 'utf8')
   } catch (error) {
     // As OpenSSH does: a file that is not there, or not ours to read, knows no host.
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(errorCode(error))) return []
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(errorCode(error))) return ''
     throw error
   }
 }
 
+async function replaceLines(file: string, lines: readonly string[]): Promise<void> {
+  const before = await textOf(file)
+  const names = new Set(lines.map((line) => line.split(' ')[0]))
+  const kept = before.split('\n').filter((line) => line !== '' && !names.has(line.split(' ')[0]))
+  const after = [...kept, ...lines, ''].join('\n')
+  if (after === before) return
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  await writeFile(`${file}.new`, after, { mode: 0o600 })
+  await rename(`${file}.new`, file)
+}
+
 async function addLine(file: string, line: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const before = (await readLines(file)).length === 0 ? '' : await readFile(file, 'utf8')
+  const before = await textOf(file)
   const apart = before === '' || before.endsWith('\n') ? '' : '\n'
   if (before.split('\n').includes(line)) return
   await appendFile(file, `${apart}${line}\n`, { mode: 0o600 })
