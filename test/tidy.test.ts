@@ -138,9 +138,7 @@ test('a file is named after the one idea it holds, in the case of its kind', () 
   const wrong = files
     .map(({ path }) => path)
     .filter((path) => {
-      const name = path
-        .slice(path.lastIndexOf('/') + 1)
-        .replace(/\.(?:test|spec|d|config)?\.?tsx?$/, '')
+      const name = path.slice(path.lastIndexOf('/') + 1).replace(/(?:\.[a-z]+)*\.tsx?$/, '')
       if (/^(?:utils?|helpers?|common|misc|types?|index)$/i.test(name)) return true
       const component = /^[A-Z][A-Za-z0-9]*$/.test(name) && path.endsWith('.tsx')
       return !component && !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)
