@@ -1,0 +1,357 @@
+// One agent at the other end of one pipe: requests, their answers, notices, raw bytes.
+//   H2  Answers are matched by the request's id. On a main channel raw bytes travel alone: nothing is asked while they
+//       come, because answers and raw bytes have different writers there. A bulk channel is one loop and may be pipelined.
+//   A peer that stays silent is dead: quiet time is filled with pings, and no request waits without a limit.
+import type { Clock } from '../ports/clock.ts'
+import {
+  agentUpload,
+  bootstrapCommand,
+  type AgentMode,
+  type AgentText,
+  type Bootstrap,
+} from './agent-text.ts'
+import { TransportError, type Connection, type Pipe } from './transport.ts'
+import { FrameReader } from './wire.ts'
+
+export interface Hello {
+  bootId: string
+  /** Host clock when it said hello, ms since 1970 UTC. */
+  hostNow: number
+  /** Our clock then. */
+  now: number
+  canHash: boolean
+  lacks: readonly string[]
+  system: string
+}
+
+export interface Answer {
+  /** Words of the closing line. */
+  words: readonly string[]
+  /** Words of each line before it. */
+  parts: readonly (readonly string[])[]
+}
+
+export interface Channel {
+  readonly hello: Hello
+  /** Rejects with ChannelClosed, also when there is no answer in time. */
+  ask(request: string, limitMs?: number): Promise<Answer>
+  /** As `ask`, for requests that are answered by a raw frame. */
+  askRaw(request: string): Promise<Uint8Array>
+  /** As `ask`; `bytes` follow the request on the wire. */
+  askWithBytes(request: string, bytes: Uint8Array): Promise<Answer>
+  ping(): Promise<void>
+  /** ms of the latest ping. */
+  roundTripMs(): number | null
+  onNotice(listener: (words: readonly string[]) => void): void
+  /** Once; at once when it is closed already. */
+  onClose(listener: (why: string) => void): void
+  close(): void
+}
+
+export class ChannelClosed extends Error {
+  constructor(why: string) {
+    super(why)
+    this.name = 'ChannelClosed'
+  }
+}
+
+export interface ChannelOptions {
+  agent: AgentText
+  nonce: string
+  mode: AgentMode
+  client: string
+  folder: string | null
+  clock: Clock
+}
+
+const helloLimitMs = 30_000
+const answerLimitMs = 60_000
+const quietMs = 15_000
+const pongLimitMs = 20_000
+const noiseBytesMax = 256 * 1024
+/** A frame or an upload may take this long even over a thin line. */
+const bytesLimitMs = 300_000
+
+/** Rejects with a TransportError: `host_refused` where the host has no usable shell or no room for the agent. */
+export async function openChannel(
+  connection: Connection,
+  options: ChannelOptions,
+): Promise<Channel> {
+  try {
+    return await openOnce(connection, options, false)
+  } catch (error) {
+    // A copy on the host that was cut short by a full disk or changed by a person: send it again.
+    if (error instanceof StaleAgent) return await openOnce(connection, options, true)
+    throw error
+  }
+}
+
+class StaleAgent extends TransportError {}
+
+async function openOnce(
+  connection: Connection,
+  options: ChannelOptions,
+  force: boolean,
+): Promise<Channel> {
+  const { agent, nonce, mode, client, folder, clock } = options
+  const boot: Bootstrap = { agentHash: agent.hash, nonce, mode, client, folder, force }
+  const pipe = await connection.exec(bootstrapCommand(boot))
+  return await new Promise<Channel>((resolve, reject) => {
+    let found = ''
+    let noise = ''
+    let skipped = 0
+    let channel: LiveChannel | null = null
+    const stopWaiting = clock.after(helloLimitMs, () => fail('no answer from its shell'))
+    const fail = (why: string): void => {
+      stopWaiting()
+      if (channel !== null) return
+      pipe.close()
+      const text = `The host's shell did not start the agent: ${noise.trim().slice(0, 500) || why}.`
+      const Kind = found === 'have' && !force ? StaleAgent : TransportError
+      reject(new Kind('host_refused', text))
+    }
+    const reader = new FrameReader(nonce, {
+      onLine(line) {
+        if (channel !== null) return channel.onLine(line)
+        if (line.startsWith(`! ${nonce}`)) return fail(line.slice(nonce.length + 3))
+        if (found === '') {
+          // Everything before the marker is from banners and rc files.
+          if (line === `sluice-${nonce} have`) found = 'have'
+          else if (line === `sluice-${nonce} want`) {
+            found = 'want'
+            pipe.write(agentUpload(agent, nonce)).catch(() => undefined)
+          }
+          return
+        }
+        const hello = readHello(line, nonce, clock.now())
+        if (hello === null) return
+        stopWaiting()
+        channel = new LiveChannel(pipe, hello, options)
+        resolve(channel)
+      },
+      onRaw: (id, bytes) => channel?.onRaw(id, bytes),
+      onBroken: (why) => (channel === null ? fail(why) : channel.end(why)),
+    })
+    pipe.onNoise((text) => (noise = (noise + text).slice(0, 4000)))
+    pipe.onClose((why) => (channel === null ? fail(why) : channel.end(why)))
+    let marker: Uint8Array = new Uint8Array(0)
+    pipe.onData((bytes) => {
+      channel?.heard()
+      if (found !== '') return reader.push(bytes)
+      // Banners may hold anything, so the marker is looked for in the bytes, and the reader begins there.
+      skipped += bytes.length
+      if (skipped > noiseBytesMax) return fail('more than 256 KB before the agent spoke')
+      const all = Buffer.concat([marker, bytes])
+      const at = all.indexOf(`\nsluice-${nonce} `)
+      if (at === -1) marker = all.subarray(Math.max(0, all.length - 200))
+      else if (all.indexOf(10, at + 1) === -1) marker = all.subarray(at)
+      else reader.push(all.subarray(at + 1))
+    })
+  })
+}
+
+function readHello(line: string, nonce: string, now: number): Hello | null {
+  if (!line.startsWith(`hello ${nonce} 1 `)) return null
+  const fields = new Map<string, string>()
+  for (const word of line.split(' ').slice(3)) {
+    const at = word.indexOf('=')
+    if (at > 0) fields.set(word.slice(0, at), word.slice(at + 1))
+  }
+  const hostNow = Number(fields.get('now'))
+  return {
+    bootId: fields.get('boot') ?? 'unknown',
+    hostNow: Number.isFinite(hostNow) ? hostNow : now,
+    now,
+    canHash: (fields.get('hash') ?? '') !== '',
+    lacks: (fields.get('lacks') ?? '').split(',').filter((word) => word !== ''),
+    system: (fields.get('system') ?? '').replaceAll('/', ' '),
+  }
+}
+
+interface Waiting {
+  request: string
+  parts: string[][]
+  answer: (answer: Answer) => void
+  raw: ((bytes: Uint8Array) => void) | null
+  reject: (error: Error) => void
+  dueAt: number
+}
+
+interface Queued {
+  alone: boolean
+  send: () => void
+  reject: (error: Error) => void
+}
+
+class LiveChannel implements Channel {
+  readonly hello: Hello
+  readonly #pipe: Pipe
+  readonly #clock: Clock
+  readonly #pipelined: boolean
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #queue: Queued[] = []
+  readonly #noticeListeners: ((words: readonly string[]) => void)[] = []
+  readonly #closeListeners: ((why: string) => void)[] = []
+  #id = 0
+  #alone = false
+  #closedWhy: string | null = null
+  #heardAt: number
+  #roundTripMs: number | null = null
+  #stopTimer: () => void = () => undefined
+
+  constructor(pipe: Pipe, hello: Hello, options: ChannelOptions) {
+    this.#pipe = pipe
+    this.hello = hello
+    this.#clock = options.clock
+    this.#pipelined = options.mode === 'bulk'
+    this.#heardAt = this.#clock.monotonic()
+    this.#arm()
+  }
+
+  ask(request: string, limitMs = answerLimitMs): Promise<Answer> {
+    return new Promise((answer, reject) => {
+      this.#enter(false, reject, () =>
+        this.#send(request, { answer, reject, raw: null, limitMs, bytes: null }),
+      )
+    })
+  }
+
+  askRaw(request: string): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const answer = (got: Answer): void =>
+        reject(new Error(`The host answered ${got.words.join(' ')} where bytes were asked for.`))
+      this.#enter(!this.#pipelined, reject, () =>
+        this.#send(request, { answer, reject, raw: resolve, limitMs: bytesLimitMs, bytes: null }),
+      )
+    })
+  }
+
+  askWithBytes(request: string, bytes: Uint8Array): Promise<Answer> {
+    return new Promise((answer, reject) => {
+      this.#enter(true, reject, () =>
+        this.#send(request, { answer, reject, raw: null, limitMs: bytesLimitMs, bytes }),
+      )
+    })
+  }
+
+  async ping(): Promise<void> {
+    const sentAt = this.#clock.monotonic()
+    await this.ask('ping', pongLimitMs)
+    this.#roundTripMs = this.#clock.monotonic() - sentAt
+  }
+
+  roundTripMs(): number | null {
+    return this.#roundTripMs
+  }
+
+  onNotice(listener: (words: readonly string[]) => void): void {
+    this.#noticeListeners.push(listener)
+  }
+
+  onClose(listener: (why: string) => void): void {
+    if (this.#closedWhy === null) this.#closeListeners.push(listener)
+    else listener(this.#closedWhy)
+  }
+
+  close(): void {
+    this.end('closed here')
+  }
+
+  heard(): void {
+    this.#heardAt = this.#clock.monotonic()
+  }
+
+  onLine(line: string): void {
+    const words = line.slice(1).split(' ')
+    if (line.startsWith('* ')) {
+      for (const listener of this.#noticeListeners) listener(words.slice(1))
+      return
+    }
+    const waiting = this.#waiting.get(words[0] ?? '')
+    if (waiting === undefined) return
+    if (line.startsWith('+')) {
+      if (waiting.parts.length < 100_000) waiting.parts.push(words.slice(1))
+    } else if (line.startsWith('=')) {
+      this.#settle(words[0]!)
+      waiting.answer({ words: words.slice(1), parts: waiting.parts })
+    }
+  }
+
+  onRaw(id: string, bytes: Uint8Array): void {
+    const waiting = this.#waiting.get(id)
+    if (waiting?.raw == null) return this.end('The host sent bytes that nobody asked for.')
+    this.#settle(id)
+    waiting.raw(bytes)
+  }
+
+  end(why: string): void {
+    if (this.#closedWhy !== null) return
+    this.#closedWhy = why
+    this.#stopTimer()
+    this.#pipe.close()
+    for (const { reject } of [...this.#waiting.values(), ...this.#queue])
+      reject(new ChannelClosed(why))
+    this.#waiting.clear()
+    this.#queue.length = 0
+    for (const listener of this.#closeListeners) listener(why)
+  }
+
+  // What must go alone waits for silence, and keeps those behind it waiting.
+  #enter(alone: boolean, reject: (error: Error) => void, send: () => void): void {
+    if (this.#closedWhy !== null) return reject(new ChannelClosed(this.#closedWhy))
+    this.#queue.push({ alone, send, reject })
+    this.#admit()
+  }
+
+  #admit(): void {
+    while (this.#queue.length > 0 && !this.#alone) {
+      const next = this.#queue[0]!
+      if (next.alone && this.#waiting.size > 0) return
+      this.#queue.shift()
+      this.#alone = next.alone
+      next.send()
+    }
+  }
+
+  #send(
+    request: string,
+    how: Pick<Waiting, 'answer' | 'raw' | 'reject'> & {
+      limitMs: number
+      bytes: Uint8Array | null
+    },
+  ): void {
+    const id = String(++this.#id)
+    const space = request.indexOf(' ')
+    const verb = space === -1 ? request : request.slice(0, space)
+    const rest = space === -1 ? '' : request.slice(space)
+    const { answer, raw, reject, limitMs, bytes } = how
+    const dueAt = this.#clock.monotonic() + limitMs
+    this.#waiting.set(id, { request: verb, parts: [], answer, raw, reject, dueAt })
+    const line = Buffer.from(`${verb} ${id}${rest}\n`, 'latin1')
+    // A pipe that is closed says so by onClose, which rejects all that waits.
+    this.#pipe.write(line).catch(() => undefined)
+    if (bytes !== null) this.#pipe.write(bytes).catch(() => undefined)
+  }
+
+  #settle(id: string): void {
+    this.#waiting.delete(id)
+    if (this.#waiting.size === 0) this.#alone = false
+    queueMicrotask(() => this.#admit())
+  }
+
+  #arm(): void {
+    this.#stopTimer = this.#clock.after(quietMs / 3, () => {
+      this.#look()
+      if (this.#closedWhy === null) this.#arm()
+    })
+  }
+
+  #look(): void {
+    const now = this.#clock.monotonic()
+    for (const { request, dueAt } of this.#waiting.values()) {
+      if (now >= dueAt) return this.end(`no answer to ${request} in time`)
+    }
+    if (now - this.#heardAt < quietMs || this.#waiting.size > 0) return
+    this.ping().catch(() => undefined)
+  }
+}

@@ -1,0 +1,182 @@
+// All hosts of a workspace behind one face: the engine's `Hosts` port, and the rows of the Hosts page.
+import type { Clock } from '../ports/clock.ts'
+import type { Dice } from '../ports/dice.ts'
+import type { HostReport, Hosts } from '../ports/hosts.ts'
+import type { BlobStore, LogStore } from '../ports/logs.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { HostRow } from '../../shared/api/views.ts'
+import type { HostSpec } from '../../shared/pipeline/spec.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import { nothingRan } from './attempt-record.ts'
+import { Host } from './host.ts'
+import type { Transport } from './transport.ts'
+
+export interface FleetOptions {
+  hosts: readonly HostSpec[]
+  transportOf(spec: HostSpec): Transport
+  logs: LogStore
+  blobs: BlobStore
+  clock: Clock
+  dice: Dice
+  /** `[0-9a-z]`, the same over restarts of one home, so that a host can end what an earlier process left connected. */
+  client?: string
+  /** What the fleet cannot report as an end: a full local disk, a bug. */
+  onError?(error: unknown): void
+}
+
+export interface OnceOrder {
+  run: string
+  env: Readonly<Record<string, string>>
+  timeoutMs: number | null
+}
+
+export interface Fleet extends Hosts {
+  rows(): HostRow[]
+  onRow(listener: (row: HostRow) => void): () => void
+  /** Connects if need be and asks for a sign of life. Resolves also when the host is down: the row says why. */
+  check(name: string, signal: AbortSignal): Promise<HostRow>
+  /** Forgets a refusal: a person has trusted the key or mended the account. */
+  retry(name: string): void
+  /** A command outside any run. `exit` is null when it had none. Output: the last 64 KB. */
+  runOnce(
+    host: string,
+    order: OnceOrder,
+    signal: AbortSignal,
+  ): Promise<{ exit: number | null; output: string }>
+  /** What the engine knows about a host's slots; for the rows. */
+  setLoad(host: string, used: number, queued: number): void
+  /** Attempts go on at the hosts. */
+  close(): void
+}
+
+interface Member {
+  spec: HostSpec
+  address: string
+  host: Host
+  used: number
+  queued: number
+}
+
+const checkLimitMs = 45_000
+const onceGraceMs = 5000
+
+export function openFleet(options: FleetOptions): Fleet {
+  const { clock, dice, logs, blobs } = options
+  const reportListeners = new Set<(report: HostReport) => void>()
+  const rowListeners = new Set<(row: HostRow) => void>()
+  const members = new Map<string, Member>()
+  const client = options.client ?? dice.tail(12)
+  const onError = options.onError ?? (() => undefined)
+
+  const report = (one: HostReport): void => {
+    for (const listener of reportListeners) listener(one)
+  }
+  const rowOf = ({ spec, address, host, used, queued }: Member): HostRow => {
+    const { state, ...link } = host.link()
+    const { name, kind, labels, slots } = spec
+    return { name, kind, address, labels, slots, used, queued, link: state, ...link }
+  }
+  const publish = (member: Member): void => {
+    const row = rowOf(member)
+    for (const listener of rowListeners) listener(row)
+  }
+  for (const spec of options.hosts) {
+    const transport = options.transportOf(spec)
+    const host = new Host({
+      ...{ spec, transport, logs, blobs, clock, dice, client, onError },
+      onReport: report,
+      onLink: () => {
+        const member = members.get(spec.name)
+        if (member !== undefined) publish(member)
+      },
+    })
+    members.set(spec.name, { spec, address: transport.address, host, used: 0, queued: 0 })
+  }
+
+  const need = (name: string): Member => {
+    const member = members.get(name)
+    if (member !== undefined) return member
+    throw new AppError('not-found', `There is no host "${name}" in this workspace.`, {
+      hint: 'Look at the hosts in sluice.yaml.',
+    })
+  }
+  // An order for a host that the workspace has lost since: the engine must hear an end, not an exception.
+  const strange = (name: string, key: AttemptKey): void => {
+    const message = `There is no host "${name}" in this workspace.`
+    const end = { ...nothingRan, endedAt: clock.now(), message }
+    queueMicrotask(() =>
+      report({
+        kind: 'ended',
+        host: name,
+        key,
+        end: { ...end, outcome: 'not_started', cause: 'host_unreachable' },
+      }),
+    )
+  }
+
+  return {
+    start(name, order) {
+      const member = members.get(name)
+      if (member === undefined) strange(name, order.key)
+      else member.host.start(order)
+    },
+    watch(name, order) {
+      const member = members.get(name)
+      // The attempt may well run on a host that was only renamed: nobody here can know.
+      const why = `There is no host "${name}" in this workspace.`
+      if (member === undefined) queueMicrotask(() => report({ kind: 'unlinked', host: name, why }))
+      else member.host.watch(order)
+    },
+    cancel(name, key, graceMs) {
+      members.get(name)?.host.cancel(key, graceMs)
+    },
+    release(name, key) {
+      members.get(name)?.host.release(key)
+    },
+    onReport(listener) {
+      reportListeners.add(listener)
+      return () => void reportListeners.delete(listener)
+    },
+    rows: () => [...members.values()].map(rowOf),
+    onRow(listener) {
+      rowListeners.add(listener)
+      return () => void rowListeners.delete(listener)
+    },
+    async check(name, signal) {
+      const member = need(name)
+      const limit = new AbortController()
+      const stop = clock.after(checkLimitMs, () => limit.abort(new Error('It did not answer.')))
+      try {
+        await member.host.ping(AbortSignal.any([signal, limit.signal]))
+      } catch (error) {
+        signal.throwIfAborted()
+        if (member.host.link().state === 'linked') throw error
+      } finally {
+        stop()
+      }
+      return rowOf(member)
+    },
+    retry(name) {
+      need(name).host.retry()
+    },
+    async runOnce(name, order, signal) {
+      const key = `once.${dice.tail(16)}.0` as AttemptKey
+      return await need(name).host.runOnce(
+        { key, ...order, graceMs: onceGraceMs, files: [], outputs: {} },
+        signal,
+      )
+    },
+    setLoad(name, used, queued) {
+      const member = members.get(name)
+      if (member === undefined || (member.used === used && member.queued === queued)) return
+      member.used = used
+      member.queued = queued
+      publish(member)
+    },
+    close() {
+      for (const { host } of members.values()) host.close()
+      reportListeners.clear()
+      rowListeners.clear()
+    },
+  }
+}

@@ -1,0 +1,113 @@
+// This machine as a host: the same agent, started by the same command line, over a plain pipe.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { TransportError, type Connection, type Pipe, type Transport } from './transport.ts'
+
+export interface LocalOptions {
+  /** Instead of this process's environment. */
+  env?: Readonly<Record<string, string | undefined>>
+  /** The login shell that gets the command line by `-c`. */
+  shell?: string
+}
+
+const noiseBytesMax = 16 * 1024
+
+export function localTransport(options: LocalOptions = {}): Transport {
+  return {
+    address: 'this machine',
+    async connect(signal) {
+      signal.throwIfAborted()
+      return localConnection(options)
+    },
+  }
+}
+
+function localConnection(options: LocalOptions): Connection {
+  const pipes = new Set<Pipe>()
+  const listeners: ((why: string) => void)[] = []
+  let closedWhy: string | null = null
+  return {
+    async exec(command) {
+      if (closedWhy !== null) throw new TransportError('host_unreachable', closedWhy)
+      const pipe = await localPipe(command, options)
+      pipes.add(pipe)
+      pipe.onClose(() => pipes.delete(pipe))
+      return pipe
+    },
+    onClose(listener) {
+      if (closedWhy === null) listeners.push(listener)
+      else listener(closedWhy)
+    },
+    close() {
+      if (closedWhy !== null) return
+      closedWhy = 'closed here'
+      for (const pipe of pipes) pipe.close()
+      for (const listener of listeners) listener(closedWhy)
+    },
+  }
+}
+
+async function localPipe(command: string, options: LocalOptions): Promise<Pipe> {
+  // Its own session: a Ctrl-C at our terminal is not for what runs on the host.
+  const child = spawn(options.shell ?? '/bin/sh', ['-c', command], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...(options.env ?? process.env) },
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('spawn', resolve)
+    child.once('error', (error) =>
+      reject(
+        new TransportError('host_refused', `Cannot start a shell here: ${error.message}`, {
+          error,
+        }),
+      ),
+    )
+  })
+  return pipeOf(child)
+}
+
+function pipeOf(child: ChildProcess): Pipe {
+  const stdin = child.stdin!
+  const stdout = child.stdout!
+  const closeListeners: ((why: string) => void)[] = []
+  const noiseListeners: ((text: string) => void)[] = []
+  let closedWhy: string | null = null
+  let noiseBytes = 0
+  const end = (why: string): void => {
+    if (closedWhy !== null) return
+    closedWhy = why
+    stdin.destroy()
+    stdout.destroy()
+    child.stderr?.destroy()
+    for (const listener of closeListeners) listener(why)
+  }
+  stdin.on('error', () => end('its stdin is closed'))
+  stdout.on('error', () => end('its stdout is closed'))
+  stdout.on('end', () => end('the agent ended'))
+  child.on('error', (error) => end(error.message))
+  child.stderr?.on('data', (bytes: Buffer) => {
+    noiseBytes += bytes.length
+    if (noiseBytes > noiseBytesMax) return
+    for (const listener of noiseListeners) listener(bytes.toString('utf8'))
+  })
+  return {
+    write(bytes) {
+      return new Promise((resolve, reject) => {
+        if (closedWhy !== null) return reject(new Error(closedWhy))
+        if (stdin.write(bytes)) return resolve()
+        const done = (): void => (closedWhy === null ? resolve() : reject(new Error(closedWhy)))
+        stdin.once('drain', done)
+        stdin.once('close', done)
+      })
+    },
+    onData: (listener) => void stdout.on('data', listener),
+    onNoise: (listener) => void noiseListeners.push(listener),
+    onClose(listener) {
+      if (closedWhy === null) closeListeners.push(listener)
+      else listener(closedWhy)
+    },
+    pause: () => void stdout.pause(),
+    resume: () => void stdout.resume(),
+    close: () => end('closed here'),
+  }
+}

@@ -1,0 +1,284 @@
+// Brings the logs of one host's attempts here. Pulls: the host keeps no state about what we have.
+//   H6  The offset is the length of the local file. A log closes when the local bytes are the host's, by its hash of the
+//       whole; what could not be had is a gap with its reason, never silent.
+//   Memory is bounded: so many reads under way, of so many bytes, however fast the host writes.
+import type { Clock } from '../ports/clock.ts'
+import type { LogStore } from '../ports/logs.ts'
+import type { LogGap } from '../../shared/run/events.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import type { Channel } from './channel.ts'
+
+export interface LogClosed {
+  bytes: number
+  sha256: string | null
+  gaps: LogGap[]
+}
+
+export interface LogPump {
+  /** Follows a log; again after a reconnect. */
+  follow(key: AttemptKey): void
+  /** No process of the attempt writes any more: pull to the end, verify, close. */
+  finish(key: AttemptKey): void
+  forget(key: AttemptKey): void
+  /** The link to pull by, or none. Starts what is due. */
+  use(link: PumpLink | null): void
+  close(): void
+}
+
+export interface PumpLink {
+  /** The bulk channel, or the main one where the host allows no second. */
+  channel(): Promise<Channel>
+  /** May several reads be under way? */
+  isBulk(): boolean
+}
+
+export interface PumpOptions {
+  logs: LogStore
+  clock: Clock
+  onClosed(key: AttemptKey, closed: LogClosed): void
+  /** The local disk refuses bytes, or we have a bug. */
+  onError(error: unknown): void
+}
+
+const pollMsMin = 100
+const pollMsMax = 2000
+const alignBytes = 4096
+const bulkChunkBytes = 1024 * 1024
+const mainChunkBytes = 256 * 1024
+const readsMax = 4
+const keysPerLine = 40
+/** Rounds of a log that still grows after its attempt's end. */
+const finishRoundsMax = 20
+
+interface Flow {
+  key: AttemptKey
+  /** Bytes that are here; -1 until the store has said so. */
+  offset: number
+  hostBytes: number
+  isEnded: boolean
+  rounds: number
+  intervalMs: number
+  dueAt: number
+  gaps: LogGap[]
+  /** The host's log is shorter than ours: nothing of it can be placed any more. */
+  isBroken: boolean
+}
+
+export function openLogPump(options: PumpOptions): LogPump {
+  return new Pump(options)
+}
+
+class Pump implements LogPump {
+  readonly #options: PumpOptions
+  readonly #flows = new Map<AttemptKey, Flow>()
+  #link: PumpLink | null = null
+  #isRunning = false
+  #isClosed = false
+  #stopTimer: () => void = () => undefined
+
+  constructor(options: PumpOptions) {
+    this.#options = options
+  }
+
+  follow(key: AttemptKey): void {
+    if (this.#flows.has(key)) return
+    const dueAt = this.#options.clock.monotonic() + pollMsMin
+    this.#flows.set(key, {
+      key,
+      offset: -1,
+      hostBytes: 0,
+      isEnded: false,
+      rounds: 0,
+      intervalMs: pollMsMin,
+      dueAt,
+      gaps: [],
+      isBroken: false,
+    })
+    this.#arm()
+  }
+
+  finish(key: AttemptKey): void {
+    this.follow(key)
+    const flow = this.#flows.get(key)!
+    flow.isEnded = true
+    flow.dueAt = 0
+    this.#arm()
+  }
+
+  forget(key: AttemptKey): void {
+    this.#flows.delete(key)
+  }
+
+  use(link: PumpLink | null): void {
+    this.#link = link
+    if (link === null) return this.#stopTimer()
+    for (const flow of this.#flows.values()) flow.dueAt = 0
+    this.#arm()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#link = null
+    this.#stopTimer()
+  }
+
+  #arm(): void {
+    if (this.#isRunning || this.#link === null || this.#flows.size === 0) return
+    this.#stopTimer()
+    let dueAt = Number.POSITIVE_INFINITY
+    for (const flow of this.#flows.values()) dueAt = Math.min(dueAt, flow.dueAt)
+    const waitMs = dueAt - this.#options.clock.monotonic()
+    // At once, but after the present turn: ends that come together are asked about together.
+    this.#stopTimer = this.#options.clock.after(Math.max(0, waitMs), () => void this.#run())
+  }
+
+  async #run(): Promise<void> {
+    if (this.#isRunning) return
+    this.#isRunning = true
+    const link = this.#link
+    try {
+      if (link !== null) await this.#round(link)
+    } catch (error) {
+      // A link that broke is followed by `use`; everything is asked again there.
+      if (this.#link === link && !isLinkLoss(error)) this.#options.onError(error)
+      const retryAt = this.#options.clock.monotonic() + pollMsMax
+      for (const flow of this.#flows.values()) {
+        flow.dueAt = Math.max(flow.dueAt, retryAt)
+        flow.offset = -1
+      }
+    } finally {
+      this.#isRunning = false
+      if (!this.#isClosed) {
+        // A link that came while this round ran wants all flows at once.
+        if (this.#link !== link) this.use(this.#link)
+        else this.#arm()
+      }
+    }
+  }
+
+  async #round(link: PumpLink): Promise<void> {
+    const now = this.#options.clock.monotonic()
+    const due = [...this.#flows.values()].filter((flow) => flow.dueAt <= now)
+    if (due.length === 0) return
+    const channel = await link.channel()
+    for (let at = 0; at < due.length; at += keysPerLine) {
+      await this.#askSizes(channel, due.slice(at, at + keysPerLine))
+    }
+    await this.#pull(channel, link.isBulk(), due)
+    const done = due.filter((flow) => flow.isEnded && this.#flows.get(flow.key) === flow)
+    for (let at = 0; at < done.length; at += keysPerLine) {
+      await this.#closeAll(channel, done.slice(at, at + keysPerLine))
+    }
+  }
+
+  async #askSizes(channel: Channel, flows: readonly Flow[]): Promise<void> {
+    // Whether it had ended is decided before its size is asked: only then is the size the last one.
+    const ended = new Set(flows.filter((flow) => flow.isEnded))
+    const answer = channel.ask(`sizes ${flows.map((flow) => flow.key).join(' ')}`)
+    answer.catch(() => undefined)
+    for (const flow of flows) {
+      if (flow.offset === -1) flow.offset = await this.#options.logs.size(flow.key)
+    }
+    const sizes = new Map((await answer).parts.map((words) => [words[0], Number(words[1])]))
+    for (const flow of flows) {
+      const bytes = sizes.get(flow.key)
+      const grew = bytes !== undefined && bytes > flow.offset
+      flow.hostBytes = bytes ?? 0
+      flow.intervalMs = grew ? pollMsMin : Math.min(pollMsMax, flow.intervalMs * 2)
+      flow.dueAt = this.#options.clock.monotonic() + flow.intervalMs
+      if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
+      if (flow.hostBytes < flow.offset && !flow.isBroken) this.#breakFlow(flow, bytes)
+    }
+  }
+
+  #breakFlow(flow: Flow, bytes: number | undefined): void {
+    // An attempt that has only now begun has no log file yet.
+    if (flow.offset === 0) return
+    flow.isBroken = true
+    const why =
+      bytes === undefined
+        ? 'the log on the host is gone'
+        : `the log on the host shrank to ${bytes} bytes`
+    flow.gaps.push({ offset: flow.offset, bytes: null, why })
+  }
+
+  async #pull(channel: Channel, isBulk: boolean, flows: readonly Flow[]): Promise<void> {
+    const chunkBytes = isBulk ? bulkChunkBytes : mainChunkBytes
+    const reads: Promise<void>[] = []
+    const all: Promise<void>[] = []
+    const tails = new Map<Flow, Promise<void>>()
+    try {
+      for (const flow of flows) {
+        if (flow.isBroken) continue
+        let from = flow.offset
+        while (from < flow.hostBytes) {
+          // The host reads in blocks: it is asked from a block's start, and what we have is dropped here.
+          const start = from - (from % alignBytes)
+          const end = Math.min(flow.hostBytes, start + chunkBytes)
+          const bytes = channel.askRaw(`read ${flow.key} ${start} ${end - start}`)
+          bytes.catch(() => undefined)
+          const written = this.#write(flow, { from, start, bytes, after: tails.get(flow) ?? null })
+          written.catch(() => undefined)
+          tails.set(flow, written)
+          all.push(written)
+          reads.push(written)
+          if (reads.length >= (isBulk ? readsMax : 1)) await reads.shift()
+          from = end
+        }
+      }
+      await Promise.all(reads)
+    } finally {
+      // The next round asks the store how much is here: nothing of this one may still be on its way there.
+      await Promise.allSettled(all)
+    }
+  }
+
+  async #write(
+    flow: Flow,
+    read: { from: number; start: number; bytes: Promise<Uint8Array>; after: Promise<void> | null },
+  ): Promise<void> {
+    await read.after
+    const fresh = (await read.bytes).subarray(read.from - read.start)
+    await this.#options.logs.append(flow.key, read.from, fresh)
+    flow.offset = read.from + fresh.length
+  }
+
+  async #closeAll(channel: Channel, flows: readonly Flow[]): Promise<void> {
+    const whole = flows.filter((flow) => flow.offset > 0 && !flow.isBroken)
+    const hashes = new Map<string, string>()
+    if (whole.length > 0 && channel.hello.canHash) {
+      const list = whole.map((flow) => flow.key).join(' ')
+      const { parts } = await channel.ask(`hash ${list}`, 600_000)
+      for (const [key, hash] of parts) if (key !== undefined) hashes.set(key, hash ?? '')
+    }
+    for (const flow of flows) await this.#closeOne(flow, hashes.get(flow.key) ?? null)
+  }
+
+  async #closeOne(flow: Flow, hostHash: string | null): Promise<void> {
+    const { logs } = this.#options
+    let sha256: string | null = null
+    if (hostHash !== null) {
+      sha256 = await logs.hash(flow.key)
+      if (sha256 !== hostHash) {
+        sha256 = null
+        // Something that outlived the attempt still writes: look again.
+        if (++flow.rounds < finishRoundsMax) {
+          flow.dueAt = this.#options.clock.monotonic() + pollMsMin * flow.rounds
+          return
+        }
+        const why = 'the log on the host is not the one that was read'
+        flow.gaps.push({ offset: flow.offset, bytes: null, why })
+      }
+    }
+    if (this.#flows.get(flow.key) !== flow) return
+    this.#flows.delete(flow.key)
+    await logs.close(flow.key, flow.gaps)
+    this.#options.onClosed(flow.key, { bytes: flow.offset, sha256, gaps: flow.gaps })
+  }
+}
+
+function isLinkLoss(error: unknown): boolean {
+  return (
+    error instanceof Error && (error.name === 'ChannelClosed' || error.name === 'TransportError')
+  )
+}

@@ -1,0 +1,34 @@
+// The one line that starts an attempt. Everything it needs is in it, so a start is one write (H2).
+import type { StartOrder } from '../ports/hosts.ts'
+import { FilesRefused } from './courier.ts'
+import { badEnvName, envText, escapeText } from './wire.ts'
+
+/** The agent reads it byte by byte: a longer command belongs in a file of the workspace. */
+export const startLineBytesMax = 1024 * 1024
+
+const keyForm = /^[A-Za-z0-9_.-]{1,160}$/
+
+/** Throws FilesRefused (`host_refused`) for an order that no host can take. */
+export function startLine(order: StartOrder): string {
+  const { key, run, env, timeoutMs, graceMs, files } = order
+  if (!keyForm.test(key)) throw new Error(`Not an attempt key: ${key}`)
+  const badName = badEnvName(env)
+  if (badName !== null)
+    throw new FilesRefused('host_refused', `"${badName}" cannot be set as an environment variable.`)
+  const placed = files.map((file) => {
+    const mode = (file.mode & 0o777).toString(8).padStart(3, '0')
+    return `${file.sha256}:${mode}:${escapeText(file.path)}`
+  })
+  const line = [
+    'start',
+    key,
+    Math.max(0, Math.ceil(timeoutMs ?? 0)),
+    Math.max(0, Math.ceil(graceMs)),
+    placed.length === 0 ? '-' : placed.join(','),
+    escapeText(`${run}\n`),
+    envText({ ...env, SLUICE_ATTEMPT: key }),
+  ].join(' ')
+  if (line.length > startLineBytesMax)
+    throw new FilesRefused('host_refused', 'The command and its environment are above 1 MB.')
+  return line
+}

@@ -1,0 +1,144 @@
+// The lines between the client and the agent, written and read. docs/host-protocol.md is the contract.
+//   H2  Payloads are binary-safe: what a shell could change travels as %b escapes. What a host sends is never trusted:
+//       lines and frames are bounded, and a line that means nothing is counted and dropped.
+
+const utf8 = new TextEncoder()
+
+/** Bytes that no shell, no field splitting and no glob changes: the rest becomes `\0ooo`. */
+const plain = /^[A-Za-z0-9_./:=@%+^~-]$/
+
+const escapes: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
+  const letter = String.fromCharCode(byte)
+  return byte < 128 && plain.test(letter) ? letter : `\\0${byte.toString(8).padStart(3, '0')}`
+})
+
+/** For `printf %b`. One word; empty text has no form as a word, so the caller must not need it. */
+export function escapeText(text: string): string {
+  let out = ''
+  for (const byte of utf8.encode(text)) out += escapes[byte]
+  return out
+}
+
+/** Names that a shell keeps for itself: bash, which is `sh` on many systems, ends when they are exported. */
+const namesKept = new Set(['UID', 'EUID', 'PPID', 'BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO', 'IFS'])
+
+export function badEnvName(env: Readonly<Record<string, string>>): string | null {
+  for (const [name, value] of Object.entries(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || namesKept.has(name)) return name
+    if (value.includes('\0')) return name
+  }
+  return null
+}
+
+/** H7: shell text, run inside the agent by `eval`, that exports `env`. Never an argument, never a file. */
+export function envText(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([name, value]) => {
+      if (/^[\x20-\x7e\n]*$/.test(value)) {
+        const quoted = value.replaceAll("'", `'\\''`).replaceAll('\n', `'"$_nl"'`)
+        return `${name}='${quoted}';export ${name};`
+      }
+      // The x keeps line ends at the end of the value, which $( ) takes away.
+      return `${name}=$(printf %bx '${escapeText(value)}');${name}=\${${name}%x};export ${name};`
+    })
+    .join('')
+}
+
+export interface FrameSink {
+  onLine(line: string): void
+  /** A raw frame is complete: its request's id and exactly the announced bytes. */
+  onRaw(id: string, bytes: Uint8Array): void
+  /** The stream cannot be trusted any more. */
+  onBroken(why: string): void
+}
+
+export const lineBytesMax = 64 * 1024
+export const frameBytesMax = 4 * 1024 * 1024
+
+const newline = 10
+
+interface Frame {
+  id: string
+  bytes: Uint8Array
+  have: number
+}
+
+/** Cuts the agent's stdout into lines and raw frames: `#ID LENGTH`, the bytes, `\nNONCE ID`. */
+export class FrameReader {
+  readonly #nonce: string
+  readonly #sink: FrameSink
+  #pieces: Uint8Array[] = []
+  #pieceBytes = 0
+  #reading: 'line' | 'raw' | 'blank' | 'trailer' | 'nothing' = 'line'
+  #frame: Frame = { id: '', bytes: new Uint8Array(0), have: 0 }
+
+  constructor(nonce: string, sink: FrameSink) {
+    this.#nonce = nonce
+    this.#sink = sink
+  }
+
+  push(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length && this.#reading !== 'nothing') {
+      at = this.#reading === 'raw' ? this.#takeRaw(chunk, at) : this.#takeLine(chunk, at)
+    }
+  }
+
+  #takeRaw(chunk: Uint8Array, at: number): number {
+    const frame = this.#frame
+    const count = Math.min(frame.bytes.length - frame.have, chunk.length - at)
+    frame.bytes.set(chunk.subarray(at, at + count), frame.have)
+    frame.have += count
+    if (frame.have === frame.bytes.length) this.#reading = 'blank'
+    return at + count
+  }
+
+  #takeLine(chunk: Uint8Array, at: number): number {
+    const end = chunk.indexOf(newline, at)
+    const stop = end === -1 ? chunk.length : end
+    this.#pieces.push(chunk.subarray(at, stop))
+    this.#pieceBytes += stop - at
+    if (this.#pieceBytes > lineBytesMax) {
+      this.#break(`a line of more than ${lineBytesMax} bytes`)
+      return stop
+    }
+    if (end === -1) return stop
+    // Copied: the pieces may lie in buffers that their owner uses again.
+    const line = Buffer.concat(this.#pieces).toString('latin1')
+    this.#pieces = []
+    this.#pieceBytes = 0
+    this.#line(line)
+    return end + 1
+  }
+
+  // A frame is held until its trailer proves that the bytes are the file's, and not what followed a file cut short.
+  #line(line: string): void {
+    if (this.#reading === 'blank' && line === '') {
+      this.#reading = 'trailer'
+    } else if (this.#reading === 'trailer' && line === `${this.#nonce} ${this.#frame.id}`) {
+      this.#reading = 'line'
+      const { id, bytes } = this.#frame
+      this.#frame = { id: '', bytes: new Uint8Array(0), have: 0 }
+      this.#sink.onRaw(id, bytes)
+    } else if (this.#reading !== 'line') {
+      this.#break('raw bytes that did not end where announced')
+    } else if (line.startsWith('#')) {
+      this.#openFrame(line)
+    } else {
+      this.#sink.onLine(line)
+    }
+  }
+
+  #openFrame(header: string): void {
+    const parts = /^#(\d{1,15}) (\d{1,12})$/.exec(header)
+    const length = Number(parts?.[2] ?? Number.NaN)
+    if (parts === null || !(length <= frameBytesMax)) return this.#break('a frame out of bounds')
+    this.#frame = { id: parts[1]!, bytes: new Uint8Array(length), have: 0 }
+    this.#reading = length === 0 ? 'blank' : 'raw'
+  }
+
+  #break(why: string): void {
+    this.#reading = 'nothing'
+    this.#sink.onBroken(`The host sent ${why}.`)
+  }
+}
