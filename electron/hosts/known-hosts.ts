@@ -4,6 +4,7 @@
 //   K3  A host that is known by any other key has *changed*, also when that key is of another type.
 //   K4  A line that cannot be read counts for nothing: neither as a match nor as a change.
 //   K5  @cert-authority lines vouch for certificates, never for a plain key.
+//   K6  Where CheckHostIP is on, the address may not be known by another key; it need not be known.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export interface KnownHostLine {
@@ -17,10 +18,12 @@ export interface KnownHostLine {
   key: Buffer
 }
 
-/** A host as known_hosts names it. An alias (HostKeyAlias) stands without its port. */
+/** A host as known_hosts names it. An alias (HostKeyAlias) stands without its port: as on port 22. */
 export interface HostName {
   host: string
   port: number
+  /** Only where CheckHostIP is on. */
+  ip?: string | null
 }
 
 export type KnownHostDecision =
@@ -36,6 +39,17 @@ export function readKnownHosts(text: string, file: string): KnownHostLine[] {
 
 /** `key`: the public key as the server sends it. */
 export function decideHostKey(
+  lines: readonly KnownHostLine[],
+  name: HostName,
+  key: Buffer,
+): KnownHostDecision {
+  const decision = decideName(lines, name, key)
+  if (decision.kind !== 'ok' || typeof name.ip !== 'string') return decision
+  const byAddress = decideName(lines, { host: name.ip, port: name.port }, key)
+  return byAddress.kind === 'unknown' ? decision : byAddress
+}
+
+function decideName(
   lines: readonly KnownHostLine[],
   name: HostName,
   key: Buffer,
@@ -59,8 +73,13 @@ export function decideHostKey(
  * them known by ed25519 must not look changed because it was asked for its rsa key.
  */
 export function knownKeyTypes(lines: readonly KnownHostLine[], name: HostName): string[] {
-  const found = namesOf(name).flatMap((one) => linesFor(lines, one))
-  return [...new Set(found.filter((line) => line.marker === null).map((line) => line.type))]
+  const found = linesOf(lines, name).filter((line) => line.marker === null)
+  return [...new Set(found.map((line) => line.type))]
+}
+
+/** Every line that names the host, marked ones too, in the order of the file. */
+export function linesOf(lines: readonly KnownHostLine[], name: HostName): KnownHostLine[] {
+  return namesOf(name).flatMap((one) => linesFor(lines, one))
 }
 
 /** `SHA256:...`, as ssh and ssh-keygen print it. */

@@ -207,7 +207,7 @@ async function login(
 ): Promise<OpenHop> {
   const { target, place, socket, cut } = hop
   const { trust, clock } = options
-  const name = nameOf(target)
+  const name = nameOf(hop)
   const lines = await trust.lines(target.knownHostsFiles)
   const client = new ssh2.Client()
   const wait = openWait(deadlineOf(target, options))
@@ -274,19 +274,13 @@ function checkKey(check: {
   const { hop, lines, name, key, trust } = check
   const decision = decideHostKey(lines, name, key)
   if (decision.kind === 'unknown') trust.show(hop.place.host, name, key)
-  if (decision.kind !== 'ok') return hostKeyError(hop.place, key, decision)
-  if (!hop.target.checkHostIp || hop.ip === null) return null
-  // CheckHostIP: the address may not be known by another key. That it is not known at all is fine.
-  const byAddress = decideHostKey(lines, { host: hop.ip, port: name.port }, key)
-  return byAddress.kind === 'changed' || byAddress.kind === 'revoked'
-    ? hostKeyError(hop.place, key, byAddress)
-    : null
+  return decision.kind === 'ok' ? null : hostKeyError(hop.place, key, decision)
 }
 
 /** HostKeyAlias stands in known_hosts without a port. */
-function nameOf(target: SshTarget): HostName {
+function nameOf({ target, ip }: Hop & Way): HostName {
   return target.hostKeyAlias === null
-    ? { host: target.host, port: target.port }
+    ? { host: target.host, port: target.port, ip: target.checkHostIp ? ip : null }
     : { host: target.hostKeyAlias, port: 22 }
 }
 
