@@ -46,7 +46,7 @@ const celTypes: Record<ParamType, string> = {
   number: 'double',
   boolean: 'bool',
 }
-const textTypes = new Set(['string', 'int', 'uint', 'double', 'bool', 'dyn'])
+const textTypes = new Set(['string', 'int', 'double', 'bool'])
 const roots = ['params', 'vars', 'env', 'environment', 'pipeline', 'logical_date']
 const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind'])
 const textBytesMax = 100_000
@@ -283,7 +283,7 @@ function evaluateSource(
     }
   }
   try {
-    return { text: textOf(cel.evaluate(part.source, contextOf(scope, values))) }
+    return { text: String(cel.evaluate(part.source, contextOf(scope, values))) }
   } catch (error) {
     const fault = celFault(error, part.source, part.offset)
     const key = /^No such key: (.*)\.$/.exec(fault.message)?.[1]
@@ -298,7 +298,7 @@ function evaluateSource(
 function contextOf(scope: ExpressionScope, values: ExpressionValues): Record<string, unknown> {
   const params: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(values.params)) {
-    params[name] = scope.params[name] === 'integer' ? BigInt(value as number) : value
+    params[name] = scope.params[name] === 'integer' ? BigInt(value) : value
   }
   return {
     params,
@@ -308,10 +308,4 @@ function contextOf(scope: ExpressionScope, values: ExpressionValues): Record<str
     pipeline: values.pipeline,
     logical_date: values.logicalDate ?? '',
   }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'object' && value !== null && 'valueOf' in value
-    ? String(value.valueOf())
-    : String(value)
 }

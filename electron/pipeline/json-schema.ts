@@ -9,7 +9,7 @@ export type SchemaName = keyof typeof fieldsOf
 export const schemaNames: readonly SchemaName[] = ['pipeline', 'workspace']
 
 export function jsonSchema(name: SchemaName): JsonSchema {
-  return z.toJSONSchema(fieldsOf[name], { io: 'input', target: 'draft-2020-12' }) as JsonSchema
+  return z.toJSONSchema(fieldsOf[name], { io: 'input', target: 'draft-2020-12' })
 }
 
 /** As it is written to `schema/NAME.schema.json`. */

@@ -257,9 +257,12 @@ function versionOf(
     vars: environment.vars,
     env: spec.env,
     params: spec.params.map(({ name, type, choices }) => ({ name, type, choices })),
-    tasks: tasks.map(({ codeHash: _, remedies: __, ...task }) => ({
+    // What a task is, without what it comes to in one run.
+    tasks: tasks.map((task) => ({
       ...task,
       env: written.get(task.name),
+      remedies: null,
+      codeHash: null,
     })),
   }) as VersionId
 }

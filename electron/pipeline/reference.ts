@@ -19,9 +19,9 @@ export function referenceText(): string {
   return [
     intro,
     '## `sluice.yaml`\n',
-    ...sections(jsonSchema('workspace') as Node, 'sluice.yaml', 3),
+    ...sections(jsonSchema('workspace'), 'sluice.yaml', 3),
     '## `pipelines/NAME.yaml`\n',
-    ...sections(jsonSchema('pipeline') as Node, 'pipeline', 3),
+    ...sections(jsonSchema('pipeline'), 'pipeline', 3),
     expressions,
   ].join('\n')
 }

@@ -44,7 +44,7 @@ const relativePath = z.string().max(240).refine(isRelativePath, {
 })
 
 export function isRelativePath(text: string): boolean {
-  if (text === '' || /[\\\u0000-\u001f]/.test(text) || text.startsWith('/')) return false
+  if (text === '' || /\\|\p{Cc}/u.test(text) || text.startsWith('/')) return false
   const parts = text.replace(/^(\.\/)+/, '').split('/')
   return parts.every((part) => part !== '' && part !== '.' && part !== '..' && part !== '~')
 }

@@ -62,8 +62,7 @@ function wideEncoding(bytes: Uint8Array): string | null {
 }
 
 // YAML allows none of these in a file. A lone CR would put every position after it on the wrong line.
-const odd =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u0080-\u0084\u0086-\u009f\ufffe\uffff]|\r(?!\n)|[\u202a-\u202e\u2066-\u2069]/
+const odd = /(?![\t\n\r\u0085])\p{Cc}|[\ufffe\uffff]|\r(?!\n)|[\u202a-\u202e\u2066-\u2069]/u
 
 function oddCharacter(text: string): Fault[] {
   const found = odd.exec(text)

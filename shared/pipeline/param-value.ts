@@ -35,10 +35,11 @@ export function coerceParam(
         ? { ok: true, value: text === 'true' }
         : wrong(`"${text}" is neither true nor false.`, 'Write true or false.')
     case 'date':
-      return isDate(text)
-        ? { ok: true, value: text }
-        : wrong(`"${text}" is no date.`, 'Write it as YYYY-MM-DD, for example 2026-01-31.')
+      break
   }
+  return isDate(text)
+    ? { ok: true, value: text }
+    : wrong(`"${text}" is no date.`, 'Write it as YYYY-MM-DD, for example 2026-01-31.')
 }
 
 function wrong(message: string, hint: string): CoercedParam {

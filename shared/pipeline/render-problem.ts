@@ -33,7 +33,5 @@ function excerptOf(problem: Problem, text: string): string[] | null {
 
 // A file is somebody's text: no control character of it may reach a terminal. A tab keeps one column.
 function printable(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '?')
+  return text.replaceAll('\t', ' ').replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, '?')
 }
