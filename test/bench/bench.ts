@@ -4,12 +4,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { dispatch } from './dispatch.ts'
 import { engineAlone } from './engine-alone.ts'
 import type { BenchRow, Figure } from './figure.ts'
 import { missing } from './figure.ts'
 import { figureTable } from './table.ts'
 
-const rows: readonly BenchRow[] = [engineAlone]
+const rows: readonly BenchRow[] = [dispatch, engineAlone]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const words = process.argv.slice(2)
