@@ -1,15 +1,155 @@
 // The desktop app around its screens: what its window may not do, how it starts, links, remembers and ends.
+import type { Page } from '@playwright/test'
 import { expect, test } from './desktop-app.ts'
+import { launch } from './launch.ts'
+import { answerDialogs, clickMenu, outsideOf } from './probes.ts'
 
-test('the page has no Node and only the three values of the preload', async ({ window }) => {
-  const seen = await window.evaluate(
-    '({ require: typeof require, process: typeof process, module: typeof module, sluice: Object.keys(window.sluice).sort(), frozen: Object.isFrozen(window.sluice) })',
-  )
-  expect(seen).toEqual({
-    require: 'undefined',
-    process: 'undefined',
-    module: 'undefined',
-    sluice: ['platform', 'requestPort', 'version'],
-    frozen: true,
+const run = '20260112-021500-a1b2c3d4'
+
+function hashOf(window: Page): Promise<string> {
+  return window.evaluate('location.hash') as Promise<string>
+}
+
+/** Runs `script` in the page and waits for the breach of the policy that it causes. */
+function violationOf(window: Page, script: string): Promise<string> {
+  return window.evaluate(`new Promise((resolve) => {
+    addEventListener('securitypolicyviolation', (event) => resolve(event.effectiveDirective), { once: true })
+    ${script}
+  })`) as Promise<string>
+}
+
+test.describe('the window', () => {
+  test('has no Node in its page, and only the three values of the preload', async ({ window }) => {
+    const seen = await window.evaluate(`({
+      require: typeof require, process: typeof process, module: typeof module,
+      sluice: Object.keys(window.sluice).sort(), frozen: Object.isFrozen(window.sluice),
+    })`)
+    expect(seen).toEqual({
+      require: 'undefined',
+      process: 'undefined',
+      module: 'undefined',
+      sluice: ['platform', 'requestPort', 'version'],
+      frozen: true,
+    })
   })
+
+  test('runs no inline script and reaches no other origin', async ({ window }) => {
+    const inline = `const script = document.createElement('script')
+      script.textContent = 'window.injected = 1'
+      document.head.append(script)`
+    expect(await violationOf(window, inline)).toMatch(/^script-src/)
+    expect(await window.evaluate('typeof window.injected')).toBe('undefined')
+    const outside = `fetch('http://127.0.0.1:9/').catch(() => {})`
+    expect(await violationOf(window, outside)).toBe('connect-src')
+  })
+
+  test('reads the files of the renderer and none beside them', async ({ window }) => {
+    const status = (path: string): Promise<unknown> =>
+      window.evaluate(`fetch('${path}').then((answer) => answer.status)`)
+    expect(await status('./index.html')).toBe(200)
+    expect(await status('./..%2f..%2fpackage.json')).toBe(403)
+    expect(await status('./absent.js')).toBe(404)
+  })
+
+  test('opens no other window, and asks before an address goes to the browser', async ({
+    app,
+    window,
+  }) => {
+    await answerDialogs(app, 'Cancel')
+    await window.evaluate(`window.open('file:///etc/passwd')`)
+    await window.evaluate(`window.open('https://example.com/report')`)
+    const asked = ['Open example.com in your browser?']
+    await expect.poll(() => outsideOf(app)).toEqual({ asked, opened: [] })
+    await answerDialogs(app, 'Open')
+    await window.evaluate(`window.open('https://example.com/report')`)
+    const opened = ['https://example.com/report']
+    await expect.poll(() => outsideOf(app)).toEqual({ asked, opened })
+    expect(await app.main(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(
+      1,
+    )
+  })
+
+  test('leaves its page for nothing', async ({ app, window }) => {
+    await answerDialogs(app, 'Cancel')
+    await window.evaluate(`void (location.href = 'https://example.com/away')`)
+    await expect.poll(async () => (await outsideOf(app)).asked).toHaveLength(1)
+    const url = (): Promise<string> =>
+      app.main(
+        ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL() ?? '',
+        null,
+      )
+    expect(await url()).toMatch(/^app:\/\/sluice\/index\.html/)
+  })
+
+  test('gets no permission', async ({ window }) => {
+    const state = `navigator.permissions.query({ name: 'geolocation' }).then(({ state }) => state)`
+    expect(await window.evaluate(state)).toBe('denied')
+  })
+})
+
+test.describe('links', () => {
+  test('a second instance hands its link to the first and ends', async ({ home, window }) => {
+    const second = await launch({ home, args: [`sluice://run/${run}`] })
+    expect(await second.exited).toBe(0)
+    await expect.poll(() => hashOf(window)).toBe(`#/runs/${run}`)
+  })
+
+  test('a link that is not ours shows the window and nothing else', async ({ home, window }) => {
+    const before = await hashOf(window)
+    const second = await launch({ home, args: ['sluice://run/../../settings'] })
+    expect(await second.exited).toBe(0)
+    const third = await launch({ home, args: ['sluice://hosts'] })
+    expect(await third.exited).toBe(0)
+    // The third link came after the second: what the second did would have been seen before.
+    await expect.poll(() => hashOf(window)).toBe('#/hosts')
+    expect(before).not.toContain('settings')
+  })
+
+  test('the app starts on the screen of a link', async ({ home }) => {
+    const app = await launch({ home, args: [`sluice://pipeline/orders`] })
+    expect(await hashOf(await app.window())).toBe('#/pipelines/orders')
+    await app.quit()
+  })
+})
+
+test.describe('the app remembers', () => {
+  test('where its window was', async ({ home }) => {
+    const bounds = { x: 60, y: 40, width: 1100, height: 700 }
+    const first = await launch({ home })
+    await first.window()
+    await first.main(
+      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),
+      bounds,
+    )
+    expect(await first.quit()).toBe(0)
+    const second = await launch({ home })
+    await second.window()
+    const found = await second.main(
+      ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds(),
+      null,
+    )
+    expect(found).toEqual(bounds)
+    await second.quit()
+  })
+
+  test('its theme', async ({ home }) => {
+    const dark = `matchMedia('(prefers-color-scheme: dark)').matches`
+    const first = await launch({ home })
+    const window = await first.window()
+    expect(await window.evaluate(dark)).toBe(false)
+    await clickMenu(first, 'theme-dark')
+    await expect.poll(() => window.evaluate(dark)).toBe(true)
+    await first.quit()
+    const second = await launch({ home })
+    const again = await second.window()
+    await expect.poll(() => again.evaluate(dark)).toBe(true)
+    await second.quit()
+  })
+})
+
+test('the menu leads to each screen', async ({ app, window }) => {
+  for (const page of ['pipelines', 'hosts', 'now']) {
+    await clickMenu(app, `go-${page}`)
+    await expect.poll(() => hashOf(window)).toBe(`#/${page}`)
+  }
 })

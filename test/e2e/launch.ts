@@ -124,6 +124,11 @@ async function launchStandIn(options: LaunchOptions): Promise<AppHandle> {
       const page = context.pages()[0] ?? (await context.waitForEvent('page'))
       await page.waitForURL((url) => url.protocol !== 'about:')
       await page.waitForLoadState('domcontentloaded')
+      // Playwright has set a colour scheme of its own by now: the app's holds.
+      await main(({ nativeTheme }) => {
+        const { themeSource } = nativeTheme
+        nativeTheme.themeSource = themeSource
+      }, null)
       return page
     },
     main,

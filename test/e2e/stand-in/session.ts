@@ -1,22 +1,21 @@
-// `session` and `protocol`. Chromium refuses permissions without a window by itself; the handlers are kept so that a
-// spec can ask them.
+// `session` and `protocol`.
 import { app } from './app.ts'
 import { schemeServer } from './browser.ts'
+import {
+  permissions,
+  type PermissionCheckHandler,
+  type PermissionRequestHandler,
+} from './permissions.ts'
 import type { SchemeHandler } from './scheme-server.ts'
 import { strict } from './strict.ts'
 
-type PermissionHandler = (...values: unknown[]) => unknown
-
 class Session {
-  permissionRequestHandler: PermissionHandler | null = null
-  permissionCheckHandler: PermissionHandler | null = null
-
-  setPermissionRequestHandler(handler: PermissionHandler): void {
-    this.permissionRequestHandler = handler
+  setPermissionRequestHandler(handler: PermissionRequestHandler): void {
+    permissions.onRequest = handler
   }
 
-  setPermissionCheckHandler(handler: PermissionHandler): void {
-    this.permissionCheckHandler = handler
+  setPermissionCheckHandler(handler: PermissionCheckHandler): void {
+    permissions.onCheck = handler
   }
 }
 

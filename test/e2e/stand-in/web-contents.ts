@@ -8,6 +8,7 @@ import { ipcMain } from './ipc-main.ts'
 import { codec, type MessagePortMain } from './message-port.ts'
 import { SEND_BINDING, WORLD, isolatedWorldScript, mainWorldScript } from './page-script.ts'
 import type { FromMain, FromPage, IsolatedWorldInfo } from './page-worlds.ts'
+import { settlePermissions } from './permissions.ts'
 import { StrictEmitter, missing, strict } from './strict.ts'
 
 export interface WebPreferences {
@@ -193,6 +194,7 @@ export class WebContents extends StrictEmitter {
     }
     const preload =
       preferences.preload === undefined ? '' : readFileSync(preferences.preload, 'utf8')
+    await settlePermissions(session, this)
     await session.send('Page.enable')
     await session.send('Runtime.enable')
     await session.send('Page.addScriptToEvaluateOnNewDocument', { source: mainWorldScript(info) })
