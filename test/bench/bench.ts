@@ -8,9 +8,10 @@ import { dispatch } from './dispatch.ts'
 import { engineAlone } from './engine-alone.ts'
 import type { BenchRow, Figure } from './figure.ts'
 import { missing } from './figure.ts'
+import { throughput } from './throughput.ts'
 import { figureTable } from './table.ts'
 
-const rows: readonly BenchRow[] = [dispatch, engineAlone]
+const rows: readonly BenchRow[] = [dispatch, throughput, engineAlone]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const words = process.argv.slice(2)
