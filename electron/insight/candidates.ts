@@ -47,7 +47,7 @@ export function candidatesIn(
       if (level === 'quiet' && rule.quiet !== true) continue
       if (!rule.at.test(line.text)) continue
       const backed = shape.exit !== null && exitBacks[shape.exit]?.includes(rule.cause) === true
-      found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 1.5 : 0) })
+      found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 0.9 : 0) })
     }
   }
   return found.toSorted((a, b) => b.score - a.score || b.line.place - a.line.place)

@@ -136,7 +136,8 @@ function evidenceOf(
 ): EvidenceLine[] {
   const lines = found.lines.map((line) => ({ task: rootKey, ...line }))
   const shown = failing?.own.lines.slice(0, 1).map((line) => ({ task: failing.key, ...line })) ?? []
-  return [...lines, ...shown].slice(0, linesMax)
+  // 0: a line of a tail too far away to count; it cannot be cited.
+  return [...lines, ...shown].filter((one) => one.line > 0).slice(0, linesMax)
 }
 
 function changesOf(facts: RunFacts, task: string): Change[] {
@@ -174,7 +175,12 @@ function isHostLevel(
   changed: readonly Change[],
 ): boolean {
   const trait = traitOf(found.cause)
-  if (trait.hostLevel) return true
+  // A key file that is ours to repair, and git's own ssh, are no trouble of this host.
+  const end = failure.attempt.end
+  if (found.cause === 'ssh_auth_failure') {
+    return found.kind !== 'key_file_mode' && !(end?.outcome === 'exited' && end.exit === 128)
+  }
+  if (trait.hostLevel || hostSiblings(facts, failure) > 0) return true
   if (found.kind === 'docker_daemon' || found.kind === 'ssh') return true
   if (trait.hostIfUnchanged !== true || facts.lastGoodRun === null) return false
   const root = failure.task.task
@@ -183,6 +189,21 @@ function isHostLevel(
       (one.task === root || one.task === null) &&
       ['script', 'param', 'env', 'version'].includes(one.what),
   )
+}
+
+const siblingWindowMs = 120_000
+
+// Others that the same host failed at about the same time, without having run to an end of their own.
+function hostSiblings(facts: RunFacts, failure: Failure): number {
+  const end = failure.attempt.end
+  if (end === null || (end.outcome !== 'not_started' && end.outcome !== 'lost')) return 0
+  return failuresOf(facts.view).filter(
+    (other) =>
+      other.task !== failure.task &&
+      other.attempt.host === failure.attempt.host &&
+      other.attempt.end?.outcome === end.outcome &&
+      Math.abs(other.attempt.end.endedAt - end.endedAt) <= siblingWindowMs,
+  ).length
 }
 
 function stoppedBefore(facts: RunFacts, key: string): string | null {

@@ -1,29 +1,38 @@
-// Collects the facts of one run: its failing logs, the last good logs of the same tasks, and upstream logs only where they could matter.
+// Collects the facts of one run: its failing log, the last good logs of the same task, and upstream logs only where they could matter.
 import type { Change } from '../../shared/api/views.ts'
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView } from '../../shared/run/fold.ts'
 import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskGood } from '../../shared/run/states.ts'
 import { causeOf, isSymptom, upstreamKeys } from './explain.ts'
 import type { Baseline, HostSnapshot, RunFacts, TaskLog } from './facts.ts'
 import { failuresOf } from './failures.ts'
-import { keyOf } from './family.ts'
-import { failingBounds, goodBounds, readExcerpt, type ExcerptBounds } from './log-excerpt.ts'
+import { keyOf, parseTaskKey } from './family.ts'
+import {
+  failingBounds,
+  goodBounds,
+  readExcerpt,
+  upstreamBounds,
+  type ExcerptBounds,
+} from './log-excerpt.ts'
 import { baselineOf } from './novelty.ts'
+import { runDifferences } from './run-differences.ts'
 
 type Soon<T> = T | Promise<T>
 
+/** Where facts come from. What is long may be a promise or not. */
 export interface InsightSources {
   view(run: RunId): Soon<RunView | null>
   /** Of the run's present version. */
   plan(run: RunId): Soon<RunPlan | null>
-  /** Succeeded runs that were made before `before`, newest first, `limit` at most. */
+  /** Succeeded runs made before `before`, newest first, `limit` at most. */
   lastGoodRuns(
     pipeline: string,
     environment: string,
     before: RunId,
     limit: number,
   ): Soon<readonly RunId[]>
+  /** At most `length` bytes; empty at the end. */
   readLog(key: AttemptKey, offset: number, length: number): Soon<Uint8Array>
   /** 0 for a log that is not here. */
   logSize(key: AttemptKey): Soon<number>
@@ -34,14 +43,9 @@ export interface InsightSources {
 }
 
 const goodRunsMax = 3
-/** Upstream task runs that are read, nearest first. */
-const upstreamMax = 40
-/** Of each upstream log and of its good logs: many small reads, not a few large. */
-const upstreamBounds: ExcerptBounds = {
-  headBytes: 1 << 20,
-  tailBytes: 2 << 20,
-  countBytes: 256 << 20,
-}
+/** Upstream task runs that are read, nearest first, and the bytes of their logs in all. */
+const upstreamMax = 60
+const upstreamBytesMax = 96 << 20
 
 /** Null when the run is not known. */
 export async function gatherFacts(run: RunId, sources: InsightSources): Promise<RunFacts | null> {
@@ -51,104 +55,113 @@ export async function gatherFacts(run: RunId, sources: InsightSources): Promise<
   const good = await goodRuns(view, sources)
   const logs = new Map<string, TaskLog>()
   const baselines = new Map<string, Baseline>()
+  const failure = failuresOf(view)[0]
+  const host = failure?.attempt.host ?? ''
+  const snapshot = failure === undefined ? null : ((await sources.host?.(host, run)) ?? null)
   const facts: RunFacts = {
     view,
     plan,
     lastGoodRun: good[0]?.run ?? null,
-    changes: await changesSince(good[0], plan, sources),
+    changes: [...(await planChanges(good[0], plan, sources)), ...runDifferences(view, good)],
     logs,
     baselines,
-    hosts: new Map(),
+    hosts: snapshot === null ? new Map() : new Map([[host, snapshot]]),
   }
-  const failure = failuresOf(view)[0]
   if (failure === undefined) return facts
-  const hosts = await hostOf(failure.attempt.host, run, sources)
-  const key = keyOf(failure.task)
-  await readTask({ ...facts, hosts }, key, failure.attempt.number, failingBounds)
-  const whole = { ...facts, hosts }
-  if (!isSymptom(causeOf(whole, failure))) return whole
-  for (const above of upstreamKeys(whole, failure).slice(0, upstreamMax)) {
-    const attempt = view.tasks[above]?.attempts.at(-1)
-    if (attempt !== undefined) await readTask(whole, above, attempt.number, upstreamBounds)
+  const reader = { run, good, sources }
+  await readInto(keyOf(failure.task), failure.attempt, failingBounds)
+  if (!isSymptom(causeOf(facts, failure))) return facts
+  let bytes = 0
+  for (const key of upstreamKeys(facts, failure).slice(0, upstreamMax)) {
+    const attempt = view.tasks[key]?.attempts.at(-1)
+    if (attempt === undefined) continue
+    bytes += await readInto(key, attempt, upstreamBounds)
+    if (bytes > upstreamBytesMax) break
   }
-  return whole
+  return facts
 
-  async function readTask(
-    into: RunFacts,
-    task: string,
-    attempt: number,
+  async function readInto(
+    key: string,
+    attempt: AttemptView,
     bounds: ExcerptBounds,
-  ): Promise<void> {
-    const state = into.view.tasks[task]
-    if (state === undefined) return
-    logs.set(task, await readLog(sources, run, state, { attempt, bounds }))
-    const good3 = good.flatMap((one) => goodAttempt(one, task))
-    const read: TaskLog[] = []
-    for (const { of, task: one, attempt: number } of good3) {
-      const bound = bounds === failingBounds ? goodBounds : upstreamBounds
-      read.push(
-        await readLog(sources, of, one, { attempt: number, bounds: { ...bound, countBytes: 0 } }),
-      )
-    }
-    baselines.set(task, baselineOf(read.filter((log) => log.lines.length > 0)))
+  ): Promise<number> {
+    const pair = await readPair(reader, key, attempt, bounds)
+    logs.set(key, pair.log)
+    baselines.set(key, pair.baseline)
+    return pair.bytes
   }
 }
 
-interface GoodRun {
+interface Reader {
   run: RunId
-  view: RunView
+  good: readonly RunView[]
+  sources: InsightSources
 }
 
-async function goodRuns(view: RunView, sources: InsightSources): Promise<GoodRun[]> {
-  const ids = await sources.lastGoodRuns(view.pipeline, view.environment, view.run, goodRunsMax)
-  const found: GoodRun[] = []
-  for (const run of ids.slice(0, goodRunsMax)) {
-    const good = await sources.view(run)
-    if (good !== null) found.push({ run, view: good })
+/** A task run's log and what its good logs look like; `bytes` is what was there to read of them. */
+async function readPair(
+  { run, good, sources }: Reader,
+  key: string,
+  attempt: AttemptView,
+  bounds: ExcerptBounds,
+): Promise<{ log: TaskLog; baseline: Baseline; bytes: number }> {
+  let bytes = 0
+  const read = async (
+    of: RunId,
+    name: string,
+    number: number,
+    within: ExcerptBounds,
+  ): Promise<TaskLog> => {
+    const { task, item } = parseTaskKey(name)
+    const attemptName = attemptKey(of, task, item, number)
+    const size = await sources.logSize(attemptName)
+    bytes += Math.min(size, within.headBytes + within.tailBytes)
+    return readExcerpt(
+      { size, read: (offset, length) => sources.readLog(attemptName, offset, length) },
+      number,
+      within,
+    )
+  }
+  const log = await read(run, key, attempt.number, bounds)
+  const goodLogs: TaskLog[] = []
+  for (const one of good) {
+    const found = goodAttempt(one, key)
+    if (found === null) continue
+    const text = await read(one.run, found.key, found.attempt.number, goodBounds(bounds))
+    // No lines may mean silence, or a log that was cleared away: only silence is a baseline.
+    if (text.lines.length > 0 || found.attempt.log?.bytes === 0) goodLogs.push(text)
+  }
+  return { log, baseline: baselineOf(goodLogs), bytes }
+}
+
+async function goodRuns(view: RunView, sources: InsightSources): Promise<RunView[]> {
+  const { pipeline, environment, run } = view
+  const ids = await sources.lastGoodRuns(pipeline, environment, run, goodRunsMax)
+  const found: RunView[] = []
+  for (const id of ids.slice(0, goodRunsMax)) {
+    const good = await sources.view(id)
+    if (good !== null) found.push(good)
   }
   return found
 }
 
-function goodAttempt(
-  { run, view }: GoodRun,
-  key: string,
-): { of: RunId; task: TaskView; attempt: number }[] {
+function goodAttempt(good: RunView, key: string): { key: string; attempt: AttemptView } | null {
   // An item of a fan-out that was not there yet is compared with the first.
-  const task = view.tasks[key] ?? view.tasks[key.replace(/\[\d+\]$/, '[0]')]
-  if (task === undefined || !isTaskGood(task.state)) return []
-  const attempt = task.attempts.at(-1)
-  return attempt === undefined ? [] : [{ of: run, task, attempt: attempt.number }]
+  for (const name of [key, `${parseTaskKey(key).task}[0]`]) {
+    const task = good.tasks[name]
+    const attempt = task?.attempts.at(-1)
+    if (task === undefined || attempt === undefined) continue
+    if (isTaskGood(task.state)) return { key: name, attempt }
+  }
+  return null
 }
 
-async function changesSince(
-  good: GoodRun | undefined,
+async function planChanges(
+  good: RunView | undefined,
   plan: RunPlan,
   sources: InsightSources,
 ): Promise<readonly Change[]> {
   if (good === undefined) return []
   const before = await sources.plan(good.run)
   return before === null ? [] : sources.changes(before, plan)
-}
-
-async function hostOf(
-  name: string,
-  run: RunId,
-  sources: InsightSources,
-): Promise<ReadonlyMap<string, HostSnapshot>> {
-  const found = (await sources.host?.(name, run)) ?? null
-  return found === null ? new Map<string, HostSnapshot>() : new Map([[name, found]])
-}
-
-function readLog(
-  sources: InsightSources,
-  run: RunId,
-  task: TaskView,
-  { attempt, bounds }: { attempt: number; bounds: ExcerptBounds },
-): Promise<TaskLog> {
-  const key = attemptKey(run, task.task, task.item, attempt)
-  const source = {
-    size: () => sources.logSize(key),
-    read: (offset: number, length: number) => sources.readLog(key, offset, length),
-  }
-  return readExcerpt(source, attempt, bounds)
 }

@@ -29,7 +29,11 @@ export function baselineOf(goodLogs: readonly TaskLog[]): Baseline {
     once.push(new Set(single.map(([mask]) => mask)))
     if (index === 0) order = single.map(([mask]) => mask)
   }
-  const milestones = order.filter((mask) => once.every((set) => set.has(mask))).slice(0, 2000)
+  // A line that stood once in what was read may stand in the unread middle too.
+  const whole = goodLogs.every((log) => log.whole)
+  const milestones = whole
+    ? order.filter((mask) => once.every((set) => set.has(mask))).slice(0, 2000)
+    : []
   return { logs: goodLogs.length, seenIn, milestones }
 }
 

@@ -21,7 +21,7 @@ export interface OwnInput {
 
 const crashSignals = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSYS']
 /** Of a killed process these name the true cause, whatever the signal. */
-const beforeSignal = ['out_of_memory', 'disk_full', 'quota_exceeded', 'native_crash', 'io_error']
+const beforeSignal = ['out_of_memory', 'disk_full', 'quota_exceeded', 'io_error']
 
 export function ownCause(input: OwnInput): Verdict {
   const end = input.attempt.end

@@ -62,7 +62,7 @@ export const hostRules: readonly Rule[] = [
   {
     cause: 'disk_full',
     rank: 9,
-    at: /No space left on device|ENOSPC|Errno 28\b|There is not enough space on the disk|could not extend file|file system is full|filesystem full|Disk full \(|disk is full|database or disk is full|\(os error 28\)|DiskOutOfSpace|DiskErrorException|Could not find any valid local directory|The table '.{1,120}' is full|Auf dem Ger.t ist kein Speicherplatz|Aucun espace disponible|No queda espacio en el dispositivo|not enough (?:free )?(?:disk )?space|out of disk space|insufficient disk space|No usable temporary directory|DiskPressure|low on resource: ephemeral-storage|exceed(?:ed|s) flood.stage watermark|flood-stage watermark exceeded/i,
+    at: /No space left on device|ENOSPC|Errno 28\b|There is not enough space on the disk|could not extend file|file system is full|filesystem full|Disk full \(|disk is full|database or disk is full|\(os error 28\)|: Wrote only \d{1,12} of \d{1,12} bytes|DiskOutOfSpace|DiskErrorException|Could not find any valid local directory|The table '.{1,120}' is full|Auf dem Ger.t ist kein Speicherplatz|Aucun espace disponible|No queda espacio en el dispositivo|not enough (?:free )?(?:disk )?space|out of disk space|insufficient disk space|No usable temporary directory|DiskPressure|low on resource: ephemeral-storage|exceed(?:ed|s) flood.stage watermark|flood-stage watermark exceeded/i,
   },
   {
     cause: 'read_only_fs',
@@ -75,10 +75,11 @@ export const hostRules: readonly Rule[] = [
     at: /Input\/output error|Errno 5\b|\bEIO\b|Eingabe-\/Ausgabefehler|Erreur d'entr.e\/sortie|Error de entrada\/salida|Stale file handle|Buffer I\/O error|blk_update_request|uncorrectable error|could not read block \d{1,20} in file|Remote I\/O error|Structure needs cleaning|\bESTALE\b/i,
   },
   // memory and limits
+  { cause: 'process_limit', rank: 9.2, at: /unable to create (?:new )?native thread/ },
   {
     cause: 'out_of_memory',
     rank: 9,
-    at: /java\.lang\.OutOfMemoryError|\bMemoryError\b|std::bad_alloc|Container killed by YARN for exceeding|Container killed on request\. Exit code is 137|OOMKilled|Out of memory: Kill|oom-kill|oom_kill [1-9]|OOM command not allowed|Cannot allocate memory|Errno 12\b|\bENOMEM\b|JavaScript heap out of memory|Allocation failed - process out of memory|fatal error: runtime: out of memory|out of memory\b|memory allocation of \d{1,20} bytes failed|cannot allocate vector of size|ArrayMemoryError|Unable to allocate .{1,60} for an array|GC overhead limit exceeded|Memory limit \(.{1,60}exceeded|MEMORY_LIMIT_EXCEEDED|Query exceeded .{0,40}memory limit|beyond the 'PHYSICAL' memory limit|running beyond (?:physical|virtual) memory|Nicht genügend Hauptspeicher|Kann nicht genügend Hauptspeicher|Ne peut allouer de la mémoire|memory exhausted|exceeded memory limit|Insufficient memory for the Java Runtime|insufficient memory\b|CUDA out of memory|Allowed memory size of \d{1,20} bytes exhausted|NoMemoryError|OutOfMemoryException/i,
+    at: /java\.lang\.OutOfMemoryError(?!: unable to create)|\bMemoryError\b|std::bad_alloc|Container killed by YARN for exceeding|Container killed on request\. Exit code is 137|OOMKilled|Out of memory: Kill|oom-kill|oom_kill [1-9]|OOM command not allowed|Cannot allocate memory|Errno 12\b|\bENOMEM\b|JavaScript heap out of memory|Allocation failed - process out of memory|fatal error: runtime: out of memory|out of memory\b|memory allocation of \d{1,20} bytes failed|cannot allocate vector of size|ArrayMemoryError|Unable to allocate .{1,60} for an array|GC overhead limit exceeded|Memory limit \(.{1,60}exceeded|MEMORY_LIMIT_EXCEEDED|Query exceeded .{0,40}memory limit|beyond the 'PHYSICAL' memory limit|running beyond (?:physical|virtual) memory|Nicht genügend Hauptspeicher|Kann nicht genügend Hauptspeicher|Ne peut allouer de la mémoire|memory exhausted|exceeded memory limit|Insufficient memory for the Java Runtime|insufficient memory\b|CUDA out of memory|Allowed memory size of \d{1,20} bytes exhausted|NoMemoryError|OutOfMemoryException/i,
   },
   {
     cause: 'too_many_open_files',

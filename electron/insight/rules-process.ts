@@ -63,7 +63,7 @@ export const processRules: readonly Rule[] = [
   {
     cause: 'code_syntax_error',
     rank: 8,
-    at: /syntax error near unexpected token|syntax error: unexpected|unexpected EOF while looking for|SyntaxError: |IndentationError: |TabError: |ERROR: {1,2}syntax error at or near|You have an error in your SQL syntax|ParseException: |AnalysisException: .{0,40}\[?(?:PARSE_SYNTAX_ERROR|syntax)|PARSE_SYNTAX_ERROR|mismatched input '|SQL compilation error:? ?(?:syntax|error line)?|Syntax error: |ORA-009\d\d|ORA-00103|Incorrect syntax near|syntax error at line|error: expected .{1,80} before|Compilation Error in (?:model|macro|test)|unterminated quoted string|TemplateSyntaxError|syntax error, unexpected|parse error near|awk: .{0,120}syntax error|near ".{1,80}": syntax error|Unerwartete[sn]? (?:Token|Symbol)|Syntaxfehler|Parse error: |erreur de syntaxe|yaml\.scanner\.ScannerError|jq: error: syntax error/,
+    at: /syntax error near unexpected token|syntax error: unexpected|unexpected EOF while looking for|SyntaxError: |IndentationError: |TabError: |ERROR: {1,2}syntax error at or near|You have an error in your SQL syntax|\bParseException: |AnalysisException: .{0,40}\[?(?:PARSE_SYNTAX_ERROR|syntax)|PARSE_SYNTAX_ERROR|mismatched input '|SQL compilation error:? ?(?:syntax|error line)?|Syntax error: |ORA-009\d\d|ORA-00103|Incorrect syntax near|syntax error at line|error: expected .{1,80} before|Compilation Error in (?:model|macro|test)|unterminated quoted string|TemplateSyntaxError|syntax error, unexpected|parse error near|awk: .{0,120}syntax error|near ".{1,80}": syntax error|Unerwartete[sn]? (?:Token|Symbol)|Syntaxfehler|Parse error: |erreur de syntaxe|yaml\.scanner\.ScannerError|jq: error: syntax error/,
   },
   {
     cause: 'code_runtime_error',

@@ -17,7 +17,7 @@ const lost = { ...plain, hostIfUnchanged: true } as const
 
 const table: Readonly<Record<string, Trait>> = {
   host_unreachable: { says: 'The host could not be reached over SSH.', ...host },
-  ssh_auth_failure: { says: 'The host refused our SSH login.', ...plain },
+  ssh_auth_failure: { says: 'The host refused our SSH login.', ...host },
   ssh_host_key_mismatch: {
     says: "The host's SSH key is not the one that is known for it.",
     ...host,
@@ -76,17 +76,21 @@ const table: Readonly<Record<string, Trait>> = {
   db_permission_denied: { says: 'The database user lacks a privilege.', ...plain },
   db_read_only: { says: 'The database accepts no writes.', ...plain },
   connection_refused: { says: 'A service that the task needs refused the connection.', ...symptom },
-  network_timeout: { says: 'A network request got no answer in time.', ...passing },
+  network_timeout: {
+    says: 'A network request got no answer in time.',
+    ...passing,
+    symptom: true,
+  },
   connection_reset: {
     says: 'A connection broke in the middle of a transfer.',
     ...passing,
     symptom: true,
   },
   tls_certificate_error: { says: "A server's TLS certificate was not accepted.", ...plain },
-  http_auth_failure: { says: 'A service refused the credentials.', ...plain },
+  http_auth_failure: { says: 'A service refused the credentials.', ...symptom },
   rate_limited: { says: 'A service limits how often it may be called.', ...passing },
   quota_exceeded: { says: 'A quota is used up.', ...plain },
-  service_5xx: { says: 'A service answered with a server error.', ...passing },
+  service_5xx: { says: 'A service answered with a server error.', ...passing, symptom: true },
   port_in_use: { says: 'A network port is taken already.', ...plain },
   config_missing: { says: 'A setting or configuration file is missing.', ...plain },
   bad_parameter: { says: 'A parameter or option has a value that cannot work.', ...plain },
