@@ -1,0 +1,382 @@
+// The transport against real OpenSSH servers on loopback.
+import { execFile, spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { appendFileSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { Question } from '../../electron/hosts/ssh-auth.ts'
+import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
+import { sshTransport, type SshTransportOptions } from '../../electron/hosts/ssh-transport.ts'
+import type { Connection, Pipe } from '../../electron/hosts/transport.ts'
+import { openTrust, type Trust } from '../../electron/hosts/trust.ts'
+import { systemClock } from '../../electron/system/clock.ts'
+import type { HostSpec } from '../../shared/pipeline/spec.ts'
+import { runCommand } from '../helpers/run-command.ts'
+import { freePort, makeKey, skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
+
+const run = promisify(execFile)
+
+describe.skipIf(skipReason !== null)('over a real sshd', () => {
+  let dir: string
+  let host: TestSshd
+  let jump: TestSshd
+  let ownFile: string
+  let trust: Trust
+  let count = 0
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-ssh-'))
+    ;[host, jump] = await Promise.all([
+      startSshd({ dir, name: 'target' }),
+      startSshd({ dir, name: 'jump' }),
+    ])
+  })
+  afterAll(async () => {
+    await Promise.all([host.stop(), jump.stop()])
+    await rm(dir, { recursive: true, force: true })
+  })
+  beforeEach(() => {
+    ownFile = join(dir, `own-${++count}`)
+    copyFileSync(host.knownHostsFile, ownFile)
+    trust = openTrust(ownFile)
+  })
+
+  interface Asking extends Partial<SshTransportOptions> {
+    env?: Record<string, string>
+    configText?: string
+    program?: string | null
+  }
+
+  async function connect(spec: HostSpec, asking: Asking = {}): Promise<Connection> {
+    const { env = {}, configText = '', program, ...rest } = asking
+    const file = join(dir, `config-${count}`)
+    writeFileSync(file, configText)
+    const transport = sshTransport(spec, {
+      config: openSshConfig({
+        // The person's own files must not decide a test.
+        env: { PATH: process.env['PATH'], HOME: dir, ...env },
+        clock: systemClock,
+        file,
+        ...(program === undefined ? {} : { program }),
+      }),
+      trust,
+      clock: systemClock,
+      ...rest,
+    })
+    const connection = await transport.connect(AbortSignal.timeout(20_000))
+    onTestFinished(() => connection.close())
+    return connection
+  }
+  const alias = (name: string): HostSpec => ({
+    ...host.spec,
+    name,
+    ssh: name,
+    address: null,
+    port: null,
+    user: null,
+    key: null,
+  })
+  const forgetKeys = (): void => writeFileSync(ownFile, '')
+
+  test('a command runs, and its output, messages and end come back', async () => {
+    const connection = await connect(host.spec)
+    const ran = await runCommand(connection, 'echo "$HOME"; echo trouble >&2; exit 3')
+    expect(ran).toEqual({ out: `${host.home}\n`, err: 'trouble\n', why: 'exited with 3' })
+    expect((await runCommand(connection, 'kill -KILL $$')).why).toBe('killed by SIGKILL')
+  })
+
+  test('an unknown key stops with its fingerprint and the command that accepts it; accepted, it is known', async () => {
+    forgetKeys()
+    const { stdout } = await run('ssh-keygen', ['-lf', join(dir, 'target', 'host_key.pub')])
+    const fingerprint = stdout.split(' ')[1] ?? ''
+    const refusal = connect(host.spec)
+    await expect(refusal).rejects.toMatchObject({
+      kind: 'ssh_host_key_unknown',
+      permanent: true,
+      fingerprint,
+    })
+    await expect(refusal).rejects.toThrow(`sluice hosts trust target ${fingerprint}`)
+    await expect(trust.accept('target', 'SHA256:other')).rejects.toMatchObject({
+      code: 'not-found',
+      hint: expect.stringContaining(fingerprint) as unknown,
+    })
+    await trust.accept('target', fingerprint)
+    const ran = await runCommand(await connect(host.spec), 'echo in')
+    expect(ran.out).toBe('in\n')
+    expect(statSync(ownFile).mode & 0o777).toBe(0o600)
+  })
+
+  test('a changed key stops, names the line that says otherwise, and cannot be accepted', async () => {
+    const other = join(dir, `other-${count}`)
+    await makeKey(other)
+    const [type, key] = readFileSync(`${other}.pub`, 'utf8').split(' ')
+    writeFileSync(ownFile, `# mine\n[127.0.0.1]:${host.port} ${type} ${key}\n`)
+    const refusal = connect(host.spec)
+    await expect(refusal).rejects.toMatchObject({ kind: 'ssh_host_key_mismatch', permanent: true })
+    await expect(refusal).rejects.toThrow(`${ownFile}:2`)
+    const error: unknown = await refusal.catch((caught: unknown) => caught)
+    const shown = (error as { fingerprint: string }).fingerprint
+    await expect(trust.accept('target', shown)).rejects.toThrow('has not shown')
+  })
+
+  test('a host with several keys is asked for the one that is known', async () => {
+    const rsaKey = join(dir, 'rsa_key')
+    await run('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-N', '', '-f', rsaKey])
+    const both = await startSshd({ dir, name: 'both', extraConfig: `HostKey ${rsaKey}` })
+    onTestFinished(() => both.stop())
+    const [type, key] = readFileSync(`${rsaKey}.pub`, 'utf8').split(' ')
+    writeFileSync(ownFile, `[127.0.0.1]:${both.port} ${type} ${key}\n`)
+    expect((await runCommand(await connect(both.spec), 'echo in')).out).toBe('in\n')
+  })
+
+  test('a refused login says what was tried and what the host would take', async () => {
+    const key = join(dir, `stranger-${count}`)
+    await makeKey(key)
+    const refusal = connect({ ...host.spec, key })
+    await expect(refusal).rejects.toMatchObject({ kind: 'ssh_auth_failure', permanent: true })
+    await expect(refusal).rejects.toThrow(`Tried ${key}. The host allows: publickey.`)
+  })
+
+  test('a key with a passphrase opens by an answer; without anybody to ask it says what to do', async () => {
+    const key = join(dir, `locked-${count}`)
+    await makeKey(key, 'open sesame')
+    const locked = await startSshd({ dir, name: `locked${count}` })
+    onTestFinished(() => locked.stop())
+    copyFileSync(locked.knownHostsFile, ownFile)
+    appendFileSync(`${locked.keyFile}.pub`, readFileSync(`${key}.pub`))
+    await expect(connect({ ...locked.spec, key })).rejects.toThrow('needs its passphrase')
+    const asked: Question[] = []
+    const onAsk = async (question: Question): Promise<string> => {
+      asked.push(question)
+      return asked.length === 1 ? 'wrong' : 'open sesame'
+    }
+    const ran = await runCommand(await connect({ ...locked.spec, key }, { onAsk }), 'echo in')
+    expect(ran.out).toBe('in\n')
+    expect(asked).toEqual(
+      Array.from({ length: 2 }, () => ({
+        kind: 'passphrase',
+        host: locked.name,
+        keyFile: key,
+      })),
+    )
+  })
+
+  test('the ssh-agent signs, also for a key file that is named but locked', async () => {
+    const socket = join(dir, `agent-${count}`)
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void agent.kill())
+    await once(agent.stdout, 'data')
+    const env = { SSH_AUTH_SOCK: socket }
+    // Six keys that the host does not know: offered one by one they would use up its patience.
+    for (let i = 0; i < 6; i++) {
+      const key = join(dir, `noise-${count}-${i}`)
+      await makeKey(key)
+      await run('ssh-add', ['-q', key], { env: { ...process.env, ...env } })
+    }
+    await run('ssh-add', ['-q', host.keyFile], { env: { ...process.env, ...env } })
+    const named = join(dir, `named-${count}`)
+    copyFileSync(`${host.keyFile}.pub`, `${named}.pub`)
+    const ran = await runCommand(await connect({ ...host.spec, key: named }, { env }), 'echo in')
+    expect(ran.out).toBe('in\n')
+  })
+
+  test('an agent that does not answer is not the end while a key file works', async () => {
+    const env = { SSH_AUTH_SOCK: join(dir, 'nobody') }
+    expect((await runCommand(await connect(host.spec, { env }), 'echo in')).out).toBe('in\n')
+    const missing = { ...host.spec, key: join(dir, 'missing') }
+    await expect(connect(missing, { env })).rejects.toThrow('ssh-agent does not answer')
+  })
+
+  test.each([
+    ['asked of ssh', undefined],
+    ['read by ourselves', null],
+  ])('an alias of the OpenSSH configuration names everything, %s', async (_how, program) => {
+    forgetKeys()
+    const asking = {
+      configText: readFileSync(host.configFile, 'utf8'),
+      ...(program === undefined ? {} : { program }),
+    }
+    const ran = await runCommand(await connect(alias('target'), asking), 'echo in')
+    expect(ran.out).toBe('in\n')
+  })
+
+  test('a jump host is passed, and its key is verified too', async () => {
+    forgetKeys()
+    const base = readFileSync(host.configFile, 'utf8')
+    const configText = `Host target\n  ProxyJump jump\n${base}`
+    const ran = await runCommand(
+      await connect(alias('target'), { configText }),
+      'echo "$SSH_CONNECTION"',
+    )
+    expect(ran.out).toContain('127.0.0.1')
+    await expect.poll(() => jump.log()).toMatch(/direct-tcpip|Accepted publickey/)
+
+    const unknown = configText.replaceAll(host.knownHostsFile, join(dir, 'nothing'))
+    const line = readFileSync(host.knownHostsFile, 'utf8')
+      .split('\n')
+      .find((one) => one.includes(`:${host.port} `))
+    writeFileSync(ownFile, `${line}\n`)
+    const refusal = connect(alias('target'), { configText: unknown })
+    await expect(refusal).rejects.toMatchObject({ kind: 'ssh_host_key_unknown' })
+    await expect(refusal).rejects.toThrow(/jump host .* on the way to target/)
+  })
+
+  test('a jump host that cannot reach the host says so', async () => {
+    const port = await freePort()
+    const base = readFileSync(host.configFile, 'utf8')
+    const configText = `Host far\n  HostName 127.0.0.1\n  Port ${port}\n  ProxyJump jump\n${base}`
+    const refusal = connect(alias('far'), { configText })
+    await expect(refusal).rejects.toMatchObject({ kind: 'host_unreachable', permanent: false })
+    await expect(refusal).rejects.toThrow('the jump host cannot reach it')
+  })
+
+  test('a port where nothing listens, and a name that nobody has, are told apart', async () => {
+    const port = await freePort()
+    const refused = connect({ ...host.spec, port })
+    await expect(refused).rejects.toMatchObject({ kind: 'host_unreachable', permanent: false })
+    await expect(refused).rejects.toThrow('nothing listens on that port')
+    const unknown = connect({ ...host.spec, address: 'no-such-host.invalid' })
+    await expect(unknown).rejects.toMatchObject({ kind: 'dns_failure', permanent: false })
+    await expect(unknown).rejects.toThrow('no-such-host.invalid')
+  })
+
+  test('a port that answers with something else than ssh, or not at all, ends in bounded time', async () => {
+    for (const greeting of ['HTTP/1.1 400 Bad Request\r\n\r\n', '']) {
+      const mute = createServer((socket) => void socket.on('error', () => {}).write(greeting))
+      mute.listen(0, '127.0.0.1')
+      await once(mute, 'listening')
+      const { port } = mute.address() as AddressInfo
+      const refusal = connect({ ...host.spec, port }, { connectTimeoutMs: 300 })
+      await expect(refusal).rejects.toMatchObject({ kind: 'host_unreachable', permanent: false })
+      mute.close()
+    }
+  })
+
+  test('an abort ends a connect at once with its reason', async () => {
+    const mute = createServer(() => {}).listen(0, '127.0.0.1')
+    await once(mute, 'listening')
+    const { port } = mute.address() as AddressInfo
+    const abort = new AbortController()
+    const transport = sshTransport(
+      { ...host.spec, port },
+      {
+        config: openSshConfig({ env: { HOME: dir }, clock: systemClock }),
+        trust,
+        clock: systemClock,
+      },
+    )
+    const refusal = transport.connect(abort.signal)
+    const reached = once(mute, 'connection')
+    await reached
+    abort.abort(new Error('shutdown'))
+    await expect(refusal).rejects.toThrow('shutdown')
+    mute.close()
+  })
+
+  test('20 MB go in and out at the same time, byte for byte', async () => {
+    const connection = await connect(host.spec)
+    const bytes = randomBytes(20 * 1024 * 1024)
+    const pipe = await connection.exec('cat')
+    const got = collect(pipe, bytes.length)
+    await writeAll(pipe, bytes)
+    expect(await got).toBe(createHash('sha256').update(bytes).digest('hex'))
+    pipe.close()
+  })
+
+  test('a paused pipe holds the host back, and loses nothing when it goes on', async () => {
+    const connection = await connect(host.spec)
+    const size = 30 * 1024 * 1024
+    const pipe = await connection.exec(`head -c ${size} /dev/zero; echo sent >&2`)
+    let sent = false
+    pipe.onNoise(() => {
+      sent = true
+    })
+    let bytes = 0
+    pipe.onData((chunk) => {
+      bytes += chunk.length
+      if (bytes === chunk.length) pipe.pause()
+    })
+    const closed = new Promise<string>((resolve) => pipe.onClose(resolve))
+    // Another command on the same connection is not held back.
+    expect((await runCommand(connection, 'echo in')).out).toBe('in\n')
+    expect(sent).toBe(false)
+    expect(bytes).toBeLessThan(size / 2)
+    pipe.resume()
+    expect(await closed).toBe('exited with 0')
+    expect(bytes).toBe(size)
+  })
+
+  test('a connection that is cut is noticed, by it and by its pipes, and a write fails', async () => {
+    const connection = await connect(host.spec)
+    const pipe = await connection.exec('cat')
+    const why = Promise.all([
+      new Promise<string>((resolve) => connection.onClose(resolve)),
+      new Promise<string>((resolve) => pipe.onClose(resolve)),
+    ])
+    pipe.onData(() => {})
+    await host.killConnections()
+    for (const text of await why) expect(text).toMatch(/^the connection (is lost|was closed)/)
+    await expect(pipe.write(Buffer.from('x'))).rejects.toThrow('closed')
+    await expect(connection.exec('true')).rejects.toMatchObject({ kind: 'host_unreachable' })
+    expect((await runCommand(await connect(host.spec), 'echo in')).out).toBe('in\n')
+  })
+
+  test('writes that wait for a command that reads nothing fail when it is gone', async () => {
+    const connection = await connect(host.spec)
+    const pipe = await connection.exec('read x; exit 0')
+    pipe.onData(() => {})
+    const writes = writeAll(pipe, new Uint8Array(20 * 1024 * 1024).fill(10))
+    await expect(writes).rejects.toThrow('closed')
+  })
+
+  test('closing a pipe ends its command, and the connection goes on', async () => {
+    const connection = await connect(host.spec)
+    const pipe = await connection.exec('echo up; cat >/dev/null; echo down > gone-$$')
+    await new Promise<void>((resolve) => pipe.onData(() => resolve()))
+    const closed = new Promise<string>((resolve) => pipe.onClose(resolve))
+    pipe.close()
+    await closed
+    expect((await runCommand(connection, 'echo in')).out).toBe('in\n')
+  })
+
+  test('one session too many is refused by the host, not lost with the connection', async () => {
+    const narrow = await startSshd({ dir, name: 'narrow', extraConfig: 'MaxSessions 2' })
+    onTestFinished(() => narrow.stop())
+    copyFileSync(narrow.knownHostsFile, ownFile)
+    const connection = await connect(narrow.spec)
+    const first = await connection.exec('cat')
+    await connection.exec('cat')
+    const refusal = connection.exec('cat')
+    await expect(refusal).rejects.toMatchObject({ kind: 'host_refused' })
+    await expect(refusal).rejects.toThrow('MaxSessions')
+    const ended = new Promise<string>((resolve) => first.onClose(resolve))
+    first.onData(() => {})
+    first.close()
+    await ended
+    expect((await runCommand(connection, 'echo in')).out).toBe('in\n')
+  })
+
+  async function writeAll(pipe: Pipe, bytes: Uint8Array): Promise<void> {
+    for (let offset = 0; offset < bytes.length; offset += 65_536) {
+      await pipe.write(bytes.subarray(offset, offset + 65_536))
+    }
+  }
+
+  function collect(pipe: Pipe, bytes: number): Promise<string> {
+    const hash = createHash('sha256')
+    let got = 0
+    return new Promise((resolve, reject) => {
+      pipe.onClose((why) => reject(new Error(`${why} after ${got} bytes`)))
+      pipe.onData((chunk) => {
+        hash.update(chunk)
+        got += chunk.length
+        if (got === bytes) resolve(hash.digest('hex'))
+      })
+    })
+  }
+})
