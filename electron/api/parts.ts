@@ -39,17 +39,25 @@ export interface ApiParts {
 }
 
 export interface WorkspacePart {
-  /** The files as they are; read again only where they changed. Throws AppError('bad-input') without a workspace. */
+  /** The files as they are; read again only where they changed. Empty where there is no workspace. */
   load(): Promise<WorkspaceNow>
 }
 
 export interface WorkspaceNow {
   spec: WorkspaceSpec
+  /** Absolute; null: there is no workspace. */
+  dir: string | null
   /** Of all the files. */
   problems: readonly Problem[]
   pipelines: readonly PipelineNow[]
   /** Throws AppError('bad-input') where the files or the params do not allow it. */
-  plan(request: PlanRequest): Promise<RunPlan>
+  plan(request: PlanRequest): Promise<PlannedNow>
+}
+
+export interface PlannedNow {
+  plan: RunPlan
+  /** Where the version comes from, to be remembered with the first run of it. */
+  source: { file: string; text: string; gitCommit: string | null }
 }
 
 export interface PipelineNow {

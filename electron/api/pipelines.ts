@@ -51,7 +51,7 @@ export function pipelineCalls(parts: ApiParts): PipelineCalls {
     },
     async 'pipeline.plan'(input) {
       const workspace = await parts.workspace.load()
-      const plan = await workspace.plan({ ...input, logicalDate: null })
+      const { plan } = await workspace.plan({ ...input, logicalDate: null })
       return {
         pipeline: plan.pipeline,
         environment: plan.environment,

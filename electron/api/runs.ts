@@ -1,5 +1,7 @@
 // Calls about runs.
-import type { ApiParts } from './parts.ts'
+import type { ApiParts, PlannedNow } from './parts.ts'
+import type { Engine } from '../engine/engine.ts'
+import { rememberVersion } from '../store/versions.ts'
 import { watchRun, watchRuns } from './watch-run.ts'
 import {
   findRun,
@@ -13,6 +15,8 @@ import { AppError } from '../../shared/api/app-error.ts'
 import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
+import type { RunCause } from '../../shared/run/events.ts'
+import type { RunId } from '../../shared/run/ids.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
@@ -36,8 +40,8 @@ export function runCalls(parts: ApiParts): RunCalls {
   return {
     async 'run.start'(input) {
       const engine = parts.engine()
-      const plan = await (await parts.workspace.load()).plan(input)
-      return { run: engine.start({ plan, cause: { kind: 'person', by: parts.user } }) }
+      const planned = await (await parts.workspace.load()).plan(input)
+      return { run: startPlanned(parts, engine, { planned, cause: personOf(parts) }) }
     },
     async 'run.list'(input) {
       const before = input.before === null ? null : resolveRunRef(db, input.before)
@@ -63,7 +67,8 @@ export function runCalls(parts: ApiParts): RunCalls {
       return { ...preview, plan: parts.engine().previewResume(request) }
     },
     async 'run.resume'(input) {
-      const { request, preview } = await prepareResume(parts, input)
+      const { request, preview, fixed } = await prepareResume(parts, input)
+      if (fixed !== null) remember(parts, fixed)
       return { ...preview, plan: parts.engine().resume(request, parts.user) }
     },
     async 'run.explain'(input) {
@@ -75,7 +80,30 @@ export function runCalls(parts: ApiParts): RunCalls {
   }
 }
 
+const personOf = (parts: ApiParts): RunCause => ({ kind: 'person', by: parts.user })
+
+/** Also for what starts runs without a call: triggers. */
+export function startPlanned(
+  parts: Pick<ApiParts, 'db' | 'clock'>,
+  engine: Engine,
+  start: { planned: PlannedNow; cause: RunCause; run?: RunId },
+): RunId {
+  const { planned, ...request } = start
+  remember(parts, planned)
+  return engine.start({ ...request, plan: planned.plan })
+}
+
+function remember(
+  { db, clock }: Pick<ApiParts, 'db' | 'clock'>,
+  { plan, source }: PlannedNow,
+): void {
+  const { version, pipeline } = plan
+  rememberVersion(db, { version, pipeline, ...source, firstSeenAt: clock.now() })
+}
+
 interface PreparedResume {
+  /** What the present files would run; null where the resume takes the pinned version. */
+  fixed: PlannedNow | null
   request: { run: RunView['run']; plan: RunPlan; from: string | null }
   preview: Omit<ResumePreview, 'plan'>
 }
@@ -88,23 +116,24 @@ async function prepareResume(
   const run = resolveRunRef(db, input.run)
   const loaded = loadRun(db, run)
   if (loaded === null) throw noRun(input.run)
-  const fixed =
-    input.version === 'fixed'
-      ? await presentPlan(parts, loaded.view)
-      : await presentPlan(parts, loaded.view).catch(toNull)
-  const plan = input.version === 'fixed' && fixed !== null ? fixed : loaded.plan
+  const isFixed = input.version === 'fixed'
+  const present = isFixed
+    ? await presentPlan(parts, loaded.view)
+    : await presentPlan(parts, loaded.view).catch(toNull)
+  const plan = isFixed && present !== null ? present.plan : loaded.plan
   if (input.from !== null) assertTask(plan, input.from)
   return {
+    fixed: isFixed ? present : null,
     request: { run, plan, from: input.from },
     preview: {
       run,
       version: plan.version,
-      fixedDiffers: fixed !== null && fixed.version !== loaded.view.version,
+      fixedDiffers: present !== null && present.plan.version !== loaded.view.version,
     },
   }
 }
 
-async function presentPlan(parts: ApiParts, view: RunView): Promise<RunPlan> {
+async function presentPlan(parts: ApiParts, view: RunView): Promise<PlannedNow> {
   const workspace = await parts.workspace.load()
   const { pipeline, environment, params, logicalDate } = view
   return await workspace.plan({ pipeline, environment, params, logicalDate })

@@ -1,0 +1,116 @@
+// The hosts as the engine and the screens see them, while the workspace file may change under a running engine.
+// A fleet is made of the hosts it is opened with; hosts that are new or say something else get a fleet of their own,
+// and from then on their name means that one. What an older fleet still reports is passed on: keys name attempts, not links.
+import type { HostsPart } from './parts.ts'
+import type { Fleet } from '../hosts/fleet.ts'
+import type { Trust } from '../hosts/trust.ts'
+import type { HostReport, Hosts } from '../ports/hosts.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { HostSpec } from '../../shared/pipeline/spec.ts'
+
+export interface HostFleets extends Hosts, HostsPart {
+  /** The hosts of the workspace as it is now. */
+  update(specs: readonly HostSpec[]): void
+  slotsOf(host: string): number
+  setLoad(host: string, used: number, queued: number): void
+  names(): readonly string[]
+  close(): void
+}
+
+export interface HostFleetsOptions {
+  specs: readonly HostSpec[]
+  openFleet: (specs: readonly HostSpec[]) => Fleet
+  trust: Trust
+}
+
+/** A remedy is a short command; a person waits for it. */
+const remedyTimeoutMs = 10 * 60_000
+
+export function openHostFleets(options: HostFleetsOptions): HostFleets {
+  const reportListeners = new Set<(report: HostReport) => void>()
+  const rowListeners = new Set<(host: string) => void>()
+  const all: Fleet[] = []
+  const fleetOf = new Map<string, Fleet>()
+  const closing = new AbortController()
+  let specByName = new Map<string, HostSpec>()
+
+  const add = (specs: readonly HostSpec[]): void => {
+    const fleet = options.openFleet(specs)
+    all.push(fleet)
+    for (const { name } of specs) fleetOf.set(name, fleet)
+    fleet.onReport((report) => {
+      for (const listener of reportListeners) listener(report)
+    })
+    fleet.onRow(({ name }) => {
+      for (const listener of rowListeners) listener(name)
+    })
+  }
+  // The first fleet knows what to say about a host that no workspace has.
+  const fleetFor = (host: string): Fleet => fleetOf.get(host) ?? (all[0] as Fleet)
+
+  add(options.specs)
+  specByName = byName(options.specs)
+
+  const check: HostsPart['check'] = async (host) => {
+    fleetFor(host).retry(host)
+    return await fleetFor(host).check(host, closing.signal)
+  }
+
+  return {
+    start: (host, order) => fleetFor(host).start(host, order),
+    watch: (host, order) => fleetFor(host).watch(host, order),
+    cancel: (host, key, graceMs) => fleetFor(host).cancel(host, key, graceMs),
+    release: (host, key) => fleetFor(host).release(host, key),
+    onReport(listener) {
+      reportListeners.add(listener)
+      return () => void reportListeners.delete(listener)
+    },
+    rows: () =>
+      all.flatMap((fleet) =>
+        fleet.rows().filter(({ name }) => specByName.has(name) && fleetOf.get(name) === fleet),
+      ),
+    check,
+    async trust(host, fingerprint) {
+      fleetFor(host).retry(host) // an unknown name is told before anything else
+      try {
+        await options.trust.accept(host, fingerprint)
+      } catch (error) {
+        // The key was shown to another process: look at it here, then decide.
+        if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+        await check(host)
+        await options.trust.accept(host, fingerprint)
+      }
+      return await check(host)
+    },
+    runOnce: (host, command) =>
+      fleetFor(host).runOnce(
+        host,
+        { run: command, env: {}, timeoutMs: remedyTimeoutMs },
+        closing.signal,
+      ),
+    onChange(listener) {
+      rowListeners.add(listener)
+      return () => void rowListeners.delete(listener)
+    },
+    update(specs) {
+      const changed = specs.filter((spec) => !isSame(specByName.get(spec.name), spec))
+      specByName = byName(specs)
+      if (changed.length > 0) add(changed)
+    },
+    slotsOf: (host) => specByName.get(host)?.slots ?? 1,
+    setLoad: (host, used, queued) => fleetFor(host).setLoad(host, used, queued),
+    names: () => [...specByName.keys()],
+    close() {
+      closing.abort(new AppError('link-closed', 'Sluice is closing.'))
+      for (const fleet of all) fleet.close()
+    },
+  }
+}
+
+function byName(specs: readonly HostSpec[]): Map<string, HostSpec> {
+  return new Map(specs.map((spec) => [spec.name, spec]))
+}
+
+function isSame(a: HostSpec | undefined, b: HostSpec): boolean {
+  return a !== undefined && JSON.stringify(a) === JSON.stringify(b)
+}

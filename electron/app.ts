@@ -1,0 +1,363 @@
+// Sluice, open on one home: the one place where the parts are made and handed to each other.
+//   A1  One engine per home, held by a lock that the system frees however the process ends. The others are its clients.
+//   A2  What is opened joins the scope on the same line; the scope closes newest first. Tasks go on at their hosts.
+//   A3  Unfinished runs belong to the workspace they were started in: their host names mean its machines.
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, realpathSync, watch, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import type { App, OpenAppOptions } from './api/app-face.ts'
+import { makeApi } from './api/handlers.ts'
+import { openHostFleets } from './api/host-fleets.ts'
+import type { HostFleets } from './api/host-fleets.ts'
+import type { ApiParts, WorkspaceNow, WorkspacePart } from './api/parts.ts'
+import { explainRun } from './api/root-cause.ts'
+import { startPlanned } from './api/runs.ts'
+import { makeSchedulePart, schedulesOf } from './api/schedule-part.ts'
+import { openScope } from './api/scope.ts'
+import type { Scope } from './api/scope.ts'
+import { openWorkspaceFiles } from './api/workspace-files.ts'
+import { openBlobFiles } from './artifacts/blob-files.ts'
+import type { Engine } from './engine/engine.ts'
+import { openEngine } from './engine/loop.ts'
+import { openFleet } from './hosts/fleet.ts'
+import { localTransport } from './hosts/local-transport.ts'
+import { openSshConfig } from './hosts/ssh-config.ts'
+import { sshTransport } from './hosts/ssh-transport.ts'
+import { openTrust } from './hosts/trust.ts'
+import { openLogFiles } from './logs/log-files.ts'
+import { openLocalSocket } from './server/local-socket.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/open.ts'
+import { makeRunStore } from './store/run-store.ts'
+import { occurrenceLedger } from './store/occurrences.ts'
+import { openAppLog } from './system/app-log.ts'
+import type { AppLog } from './system/app-log.ts'
+import { systemClock } from './system/clock.ts'
+import { systemDice } from './system/dice.ts'
+import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
+import type { HomePaths } from './system/home.ts'
+import { lockHome, readHolder } from './system/home-lock.ts'
+import { openCronTriggers } from './triggers/cron-triggers.ts'
+import { AppError } from '../shared/api/app-error.ts'
+import { directClient } from '../shared/api/direct-client.ts'
+import { serveLink } from '../shared/api/serve-link.ts'
+import type { HostSpec } from '../shared/pipeline/spec.ts'
+import { isRunEnd } from '../shared/run/states.ts'
+import about from '../package.json' with { type: 'json' }
+
+const clock = systemClock
+const dice = systemDice
+
+/** Slots shown on the Hosts page may be this old. */
+const loadPauseMs = 100
+/** Editors write a file in several steps. */
+const filesSettleMs = 200
+
+/** Throws AppError('engine-busy') in mode `engine` while another process has the home. */
+export async function openApp(options: OpenAppOptions): Promise<App> {
+  const scope = openScope()
+  try {
+    return await build(options, scope)
+  } catch (error) {
+    await scope.close()
+    throw error
+  }
+}
+
+async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
+  const { face, env } = options
+  const paths = homePaths(options.home, env)
+  const isEngine = options.mode === 'engine'
+  makeHome(paths.home)
+  if (isEngine) takeHome(paths, face, scope)
+  const log = isEngine ? openAppLog({ file: paths.appLog, clock }) : silentLog
+  scope.add(() => log.close())
+  const onBug = (error: unknown): void => log.write('error', 'app', 'A bug or a fault', { error })
+
+  const store = openStore(paths.database, { readonly: !isEngine })
+  scope.add(() => store.close())
+  const logs = openLogFiles(paths.logs, clock)
+  scope.add(() => logs.closeFiles())
+  const blobs = openBlobFiles(paths.blobs)
+
+  const demoHosts = options.demo === true ? await openDemoHosts(paths, scope) : []
+  const unfinished = unfinishedRuns(store)
+  const dir = isEngine ? ownWorkspace(paths, options.workspace, unfinished) : options.workspace
+  let onLoad = (_now: WorkspaceNow): void => {}
+  const workspace = openWorkspaceFiles({ dir, blobs, demoHosts, onLoad: (now) => onLoad(now) })
+  const { spec } = await workspace.load()
+
+  const trust = openTrust(paths.knownHosts)
+  const config = openSshConfig({ env, clock })
+  const client = clientId(paths.home)
+  const fleets = openHostFleets({
+    specs: spec.hosts,
+    trust,
+    openFleet: (hosts) =>
+      openFleet({
+        hosts,
+        transportOf: (host) =>
+          host.kind === 'local' ? localTransport() : sshTransport(host, { config, trust, clock }),
+        logs,
+        blobs,
+        clock,
+        dice,
+        client: isEngine ? client : dice.tail(12),
+        onError: onBug,
+      }),
+  })
+  scope.add(() => fleets.close())
+
+  const engine = isEngine ? startEngine({ store, fleets, log, scope }) : null
+  const parts: ApiParts = {
+    clock,
+    db: store.db,
+    logs,
+    workspace,
+    hosts: fleets,
+    schedule: makeSchedulePart({ db: store.db, clock, workspace }),
+    explain: (run) => explainRun({ db: store.db, logs }, run),
+    info: async () => {
+      const present = await workspace.load()
+      return {
+        version: about.version,
+        home: paths.home,
+        workspace: dir ?? '',
+        environments: present.spec.environments.map(({ name }) => name),
+        defaultEnvironment: present.spec.defaultEnvironment,
+        face,
+        pid: process.pid,
+      }
+    },
+    engine: () => engine ?? noEngine(),
+    live: (run) => engine?.live(run) ?? null,
+    isReader: engine === null,
+    onEvents: (listener) => engine?.onEvents(listener) ?? (() => {}),
+    user: userName(),
+  }
+  const api = makeApi(parts)
+  const direct = directClient(api)
+  scope.add(() => direct.close())
+  onLoad = (now) => fleets.update(now.spec.hosts)
+
+  if (engine !== null) {
+    engine.recover()
+    if (face === 'serve' || face === 'desktop') {
+      const reload = await openTriggers({ parts, engine, onBug, scope })
+      onLoad = (now) => {
+        fleets.update(now.spec.hosts)
+        reload(now)
+      }
+      if (dir !== null) watchFiles(dir, workspace, scope)
+    }
+    makeSocketFolder(paths.socket)
+    const socket = await openLocalSocket({ path: paths.socket, api, onBug })
+    scope.add(() => socket.close())
+    log.write('info', 'app', 'Open', { face, workspace: dir, unfinished: unfinished.length })
+  }
+  return {
+    api,
+    client: direct,
+    recovered: isEngine ? unfinished.length : 0,
+    onBug,
+    serve: (wire) => serveLink(wire, api, onBug),
+    close: () => scope.close(),
+  }
+}
+
+// A1
+function takeHome(paths: HomePaths, face: string, scope: Scope): void {
+  const lock = lockHome(paths.home, face)
+  if (lock !== null) return scope.add(() => lock.release())
+  const holder = readHolder(paths.home)
+  const who = holder === null ? 'another process' : `${holder.face}, pid ${holder.pid}`
+  throw new AppError('engine-busy', `Another engine has this home: ${who}.`, {
+    hint: `Stop it, or set SLUICE_HOME to another folder than ${paths.home}.`,
+  })
+}
+
+function unfinishedRuns(store: Store): string[] {
+  const states = store.db.prepare<[], string>(
+    `select run from run where state in ('queued', 'running') order by run`,
+  )
+  return states.pluck().all()
+}
+
+// A3
+function ownWorkspace(
+  paths: HomePaths,
+  asked: string | null,
+  unfinished: readonly string[],
+): string | null {
+  const file = join(paths.home, 'workspace')
+  const last = readIfThere(file)
+  const dir = asked ?? (last !== null && isFolder(last) ? last : null)
+  const isOther = dir !== null && last !== null && realPath(dir) !== realPath(last)
+  if (isOther && unfinished.length > 0) {
+    throw new AppError(
+      'conflict',
+      `This home has ${unfinished.length} unfinished runs of the workspace ${last}, not of ${dir}.`,
+      {
+        hint: `Finish them (sluice serve --workspace ${last}), cancel them, or set SLUICE_HOME to another folder.`,
+      },
+    )
+  }
+  if (dir !== null) writeFileSync(file, realPath(dir))
+  return dir
+}
+
+async function openDemoHosts(paths: HomePaths, scope: Scope): Promise<readonly HostSpec[]> {
+  const { startDemoHosts } = await import('./demo/demo-hosts.ts')
+  mkdirSync(paths.demo, { recursive: true, mode: 0o700 })
+  const demo = await startDemoHosts(paths.demo)
+  scope.add(() => demo.close())
+  // Verified like any other host: their keys are in our known_hosts before the first connection.
+  const present = readIfThere(paths.knownHosts)?.split('\n') ?? []
+  const ports = new Set(demo.knownHostsLines.map((line) => line.split(' ')[0]))
+  const others = present.filter((line) => line !== '' && !ports.has(line.split(' ')[0]))
+  writeFileSync(paths.knownHosts, `${[...others, ...demo.knownHostsLines].join('\n')}\n`, {
+    mode: 0o600,
+  })
+  return demo.hosts
+}
+
+interface EngineParts {
+  store: Store
+  fleets: HostFleets
+  log: AppLog
+  scope: Scope
+}
+
+function startEngine({ store, fleets, log, scope }: EngineParts): Engine {
+  const engine = openEngine({
+    store: makeRunStore(store),
+    hosts: fleets,
+    clock,
+    dice,
+    slotsOf: (host) => fleets.slotsOf(host),
+    onFatal: (error) =>
+      log.write('error', 'engine', 'The store failed: nothing runs on', { error }),
+  })
+  scope.add(() => engine.close())
+  let cancelTimer: (() => void) | null = null
+  scope.add(() => cancelTimer?.())
+  engine.onEvents(() => {
+    cancelTimer ??= clock.after(loadPauseMs, () => {
+      cancelTimer = null
+      for (const host of fleets.names()) {
+        const { used, queued } = engine.load(host)
+        fleets.setLoad(host, used, queued)
+      }
+    })
+  })
+  engine.onEvents((events) => {
+    for (const event of events) {
+      if (event.kind === 'run.ended' && isRunEnd(event.state)) {
+        log.write('info', 'engine', 'Run ended', { run: event.run, state: event.state })
+      }
+    }
+  })
+  return engine
+}
+
+interface TriggerParts {
+  parts: ApiParts
+  engine: Engine
+  onBug: (error: unknown) => void
+  scope: Scope
+}
+
+/** Gives what to call when the files changed. */
+async function openTriggers(given: TriggerParts): Promise<(now: WorkspaceNow) => void> {
+  const { parts, engine, onBug, scope } = given
+  const { workspace, db } = parts
+  let schedules = schedulesOf(await workspace.load())
+  const triggers = openCronTriggers({
+    schedules: () => schedules,
+    ledger: occurrenceLedger(db),
+    clock,
+    onError: onBug,
+    async fire({ pipeline, environment, trigger, dueAt, run }) {
+      const logicalDate = new Date(dueAt).toISOString()
+      const present = await workspace.load()
+      const planned = await present.plan({ pipeline, environment, params: {}, logicalDate })
+      startPlanned(parts, engine, { planned, run, cause: { kind: 'cron', trigger, dueAt } })
+    },
+  })
+  scope.add(() => triggers.close())
+  return (now) => {
+    schedules = schedulesOf(now)
+    triggers.reload()
+  }
+}
+
+/** A look at the files soon after something changed there; what they say is found by the look itself. */
+function watchFiles(dir: string, workspace: WorkspacePart, scope: Scope): void {
+  let cancelTimer: (() => void) | null = null
+  scope.add(() => cancelTimer?.())
+  const onChange = (): void => {
+    cancelTimer ??= clock.after(filesSettleMs, () => {
+      cancelTimer = null
+      workspace.load().catch(() => {}) // whoever asks next is told
+    })
+  }
+  for (const folder of [dir, join(dir, 'pipelines')]) {
+    if (!isFolder(folder)) continue
+    const watcher = watch(folder, { persistent: false }, onChange)
+    // A folder that goes away: the next call to the engine finds out.
+    watcher.on('error', () => watcher.close())
+    scope.add(() => watcher.close())
+  }
+}
+
+/** The same over restarts: a host can end what an earlier process of this home left connected. */
+function clientId(home: string): string {
+  const file = join(home, 'client')
+  const known = readIfThere(file)
+  if (known !== null && /^[0-9a-z]{12,20}$/.test(known)) return known
+  const made = randomBytes(8).toString('hex')
+  writeFileSync(file, made, { mode: 0o600 })
+  return made
+}
+
+function noEngine(): never {
+  throw new AppError('engine-needed', 'No engine is up, and this command only reads.', {
+    hint: 'Start one: sluice serve',
+  })
+}
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown' // an account without an entry, as in some containers
+  }
+}
+
+function readIfThere(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return null // not there yet, or not ours to read: as if it were new
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    realpathSync(join(path, '.'))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // gone: then its name is all there is to compare
+  }
+}
+
+const silentLog: AppLog = { write: () => {}, hide: () => () => {}, close: () => {} }

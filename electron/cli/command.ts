@@ -1,0 +1,51 @@
+// One command: its flags, and what becomes of an error. A failure that we expect is one sentence and the way out on
+// stderr, and with --json also one document on stdout.
+import { buildCommand } from '@stricli/core'
+import type { CommandBuilderArguments, Command } from '@stricli/core'
+import type { CliContext } from './context.ts'
+import { exitOfError } from './exit-codes.ts'
+import { paintFor, printable } from './paint.ts'
+import { errorShape } from '../../shared/api/app-error.ts'
+
+/** What stricli needs to know, less the function. */
+type Description<F extends Readonly<Record<string, unknown>>, A extends readonly unknown[]> = Omit<
+  Extract<CommandBuilderArguments<F, A, CliContext>, { func: unknown }>,
+  'func'
+>
+
+export function command<
+  const F extends Readonly<Partial<Record<keyof F, unknown>>>,
+  const A extends readonly unknown[] = [],
+>(
+  description: Description<F, A>,
+  run: (context: CliContext, flags: F, ...args: A) => Promise<number | void>,
+): Command<CliContext> {
+  return buildCommand<F, A, CliContext>({
+    ...description,
+    async func(this: CliContext, flags: F, ...args: A): Promise<void> {
+      try {
+        const exit = await run(this, flags, ...args)
+        this.exitCode = exit ?? 0
+      } catch (error) {
+        this.exitCode = reportError(this, error, (flags as { json?: unknown }).json === true)
+      }
+    },
+  } as CommandBuilderArguments<F, A, CliContext>)
+}
+
+/** Gives the exit code. */
+export function reportError(context: CliContext, error: unknown, json: boolean): number {
+  const shape = errorShape(error)
+  if (json) context.out.write(`${JSON.stringify({ error: shape })}\n`)
+  const paint = paintFor(context.err)
+  context.err.write(`${paint('red', 'sluice:')} ${printable(shape.message)}\n`)
+  if (shape.hint !== '') context.err.write(`${printable(shape.hint)}\n`)
+  if (shape.code === 'internal' && context.env['SLUICE_DEBUG'] && error instanceof Error) {
+    context.err.write(`${error.stack}\n`)
+  }
+  return exitOfError(shape.code)
+}
+
+export function printJson(context: CliContext, value: unknown): void {
+  context.out.write(`${JSON.stringify(value, null, context.out.isTTY ? 2 : undefined)}\n`)
+}

@@ -1,0 +1,63 @@
+// sluice cancel RUN
+import { command, printJson } from '../command.ts'
+import { followRun } from '../follow-run.ts'
+import { jsonFlag } from '../flags.ts'
+import { printOutcome } from '../outcome.ts'
+import { proposeRuns } from '../propose.ts'
+import { runJson } from '../run-json.ts'
+import { withSession } from '../session.ts'
+import { EXIT } from '../exit-codes.ts'
+
+interface Flags {
+  reason: string
+  json: boolean
+}
+
+export const cancelCommand = command<Flags, [string]>(
+  {
+    docs: {
+      brief: 'Cancel a run and wait until no process of it is left',
+      fullDescription:
+        'TERM, then KILL after the grace, to every process of its tasks, and then proof: survivors are named. Exit code 0: the run is cancelled.',
+    },
+    parameters: {
+      flags: {
+        reason: {
+          kind: 'parsed',
+          parse: String,
+          default: '',
+          placeholder: 'TEXT',
+          brief: 'Kept in the history of the run',
+        },
+        json: jsonFlag,
+      },
+      positional: {
+        kind: 'tuple',
+        parameters: [
+          {
+            brief: 'Run id, a unique part of one, or "latest"',
+            parse: String,
+            placeholder: 'RUN',
+            proposeCompletions: proposeRuns,
+          },
+        ],
+      },
+    },
+  },
+  (context, flags, ref) =>
+    withSession(context, { need: 'engine' }, async ({ client }) => {
+      const { run } = await client.call('run.cancel', { run: ref, reason: flags.reason })
+      const leave = new AbortController()
+      const stopListening = context.onInterrupt(() => leave.abort())
+      try {
+        const options = { client, run, onChange: () => {}, signal: leave.signal }
+        const followed = await followRun(options)
+        if (followed === null || leave.signal.aborted) return EXIT.cancelled
+        if (flags.json) printJson(context, await runJson(client, followed))
+        else await printOutcome(context, client, followed.view)
+        return followed.view.state === 'cancelled' ? EXIT.ok : EXIT.runFailed
+      } finally {
+        stopListening()
+      }
+    }),
+)

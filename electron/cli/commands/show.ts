@@ -1,0 +1,40 @@
+// sluice show [RUN]
+import { command, printJson } from '../command.ts'
+import { snapshotOf } from '../follow-run.ts'
+import { jsonFlag, runArgument } from '../flags.ts'
+import { printOutcome } from '../outcome.ts'
+import { paintFor, printable } from '../paint.ts'
+import { pictureOf } from '../progress.ts'
+import { runJson } from '../run-json.ts'
+import { withSession } from '../session.ts'
+import { localTime } from '../words.ts'
+import { isRunEnd } from '../../../shared/run/states.ts'
+
+interface Flags {
+  json: boolean
+}
+
+export const showCommand = command<Flags, [string?]>(
+  {
+    docs: { brief: 'Show a run: its tasks, states, hosts and durations' },
+    parameters: {
+      flags: { json: jsonFlag },
+      positional: { kind: 'tuple', parameters: [runArgument] },
+    },
+  },
+  (context, flags, run = 'latest') =>
+    withSession(context, { need: 'reader' }, async ({ client }) => {
+      const snapshot = await snapshotOf(client, run)
+      if (flags.json) return printJson(context, await runJson(client, snapshot))
+      const { view } = snapshot
+      const paint = paintFor(context.out)
+      const head = `${view.pipeline} in ${view.environment}, version ${view.version.slice(0, 12)}, ${localTime(view.createdAt)}`
+      const params = Object.entries(view.params).map(([name, value]) => `${name}=${String(value)}`)
+      context.out.write(`${paint('bold', view.run)}  ${printable(head)}\n`)
+      if (params.length > 0) context.out.write(`${paint('dim', printable(params.join(' ')))}\n`)
+      const now = context.clock.now()
+      const rows = Number.POSITIVE_INFINITY
+      context.out.write(`${pictureOf(view, { paint, now, rows }).join('\n')}\n`)
+      if (isRunEnd(view.state)) await printOutcome(context, client, view)
+    }),
+)

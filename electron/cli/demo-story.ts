@@ -1,0 +1,3 @@
+export async function runDemo(_context: unknown): Promise<number> {
+  return 0
+}

@@ -1,0 +1,84 @@
+// Follows a run to its end for `run` and `resume`: progress, Ctrl-C, and going on when the engine of another process leaves.
+import type { CliContext } from './context.ts'
+import { exitOfRun, EXIT } from './exit-codes.ts'
+import { followRun } from './follow-run.ts'
+import type { FollowedRun } from './follow-run.ts'
+import { openProgress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { printJson } from './command.ts'
+import { printOutcome } from './outcome.ts'
+import { runJson } from './run-json.ts'
+import { openSession } from './session.ts'
+import type { Session } from './session.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+
+export interface DriveOptions {
+  run: string
+  json: boolean
+  workspace: string | undefined
+}
+
+/** Gives the exit code. The session may be replaced on the way, so it is closed here. */
+export async function driveRun(
+  context: CliContext,
+  first: Session,
+  options: DriveOptions,
+): Promise<number> {
+  const progress = options.json ? silent : openProgress(context)
+  const leave = new AbortController()
+  let session = first
+  let interrupts = 0
+  const stopListening = context.onInterrupt(() => {
+    interrupts += 1
+    if (interrupts > 1) return leave.abort()
+    progress.note('Cancelling: waits until no process of it is left. Ctrl-C again leaves at once.')
+    cancelRun(session, options.run).catch((error: unknown) =>
+      progress.note(`The cancel did not arrive: ${String(error)}`),
+    )
+  })
+  try {
+    for (;;) {
+      try {
+        const { client } = session
+        const { run } = options
+        const onChange = progress.show
+        const followed = await followRun({ client, run, onChange, signal: leave.signal })
+        progress.close()
+        if (leave.signal.aborted || followed === null) return leftBehind(context, options.run)
+        return await report(context, session, { followed, json: options.json })
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
+        progress.note('The engine of the other process has left; this one goes on with the run.')
+        session = await openSession(context, { need: 'engine', workspace: options.workspace })
+      }
+    }
+  } finally {
+    stopListening()
+    progress.close()
+    await session.close()
+  }
+}
+
+async function cancelRun(session: Session, run: string): Promise<void> {
+  await session.client.call('run.cancel', { run, reason: 'Ctrl-C' })
+}
+
+async function report(
+  context: CliContext,
+  session: Session,
+  done: { followed: FollowedRun; json: boolean },
+): Promise<number> {
+  const { followed, json } = done
+  if (json) printJson(context, await runJson(session.client, followed))
+  else await printOutcome(context, session.client, followed.view)
+  return exitOfRun(followed.view.state)
+}
+
+function leftBehind(context: CliContext, run: string): number {
+  context.err.write(
+    `Left. Tasks that run on hosts go on there; nothing new starts until an engine is up.\nCome back: sluice serve, or any sluice run; then: sluice show ${run}\n`,
+  )
+  return EXIT.cancelled
+}
+
+const silent: Progress = { show: () => {}, note: () => {}, close: () => {} }

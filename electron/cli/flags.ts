@@ -1,0 +1,76 @@
+// Flags that several commands share, so that each is spelt and explained once.
+import { AppError } from '../../shared/api/app-error.ts'
+
+export const jsonFlag = {
+  kind: 'boolean',
+  default: false,
+  withNegated: false,
+  brief: 'Print one JSON document and nothing else',
+} as const
+
+export const workspaceFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'DIR',
+  brief: 'Folder with sluice.yaml; else the nearest above the current one',
+} as const
+
+export const envFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'NAME',
+  brief: 'Environment; else the first of sluice.yaml',
+} as const
+
+export const paramFlag = {
+  kind: 'parsed',
+  parse: parseParam,
+  optional: true,
+  variadic: true,
+  placeholder: 'k=v',
+  brief: 'Value of a param; may be given again',
+} as const
+
+export const detachFlag = {
+  kind: 'boolean',
+  default: false,
+  withNegated: false,
+  brief: 'Return once it is recorded; needs "sluice serve" or the app',
+} as const
+
+export type Param = readonly [name: string, value: string]
+
+function parseParam(this: unknown, text: string): Param {
+  const at = text.indexOf('=')
+  if (at < 1) throw new AppError('bad-input', `Write a param as name=value; found "${text}".`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}
+
+export function paramsOf(params: readonly Param[] | undefined): Record<string, string> {
+  return Object.fromEntries(params ?? [])
+}
+
+/** A whole number from `min` on. */
+export function wholeNumber(min: number): (this: unknown, text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value
+    throw new AppError('bad-input', `Expected a whole number from ${min} on, found "${text}".`)
+  }
+}
+
+export const runArgument = {
+  brief: 'Run id, a unique part of one, or "latest" (the default)',
+  parse: String,
+  placeholder: 'RUN',
+  optional: true,
+} as const
+
+/** `load`, or `load[3]` for an item. */
+export function parseTask(text: string): { task: string; item: number | null } {
+  const parts = /^(.+)\[(\d+)\]$/.exec(text)
+  if (parts?.[1] === undefined) return { task: text, item: null }
+  return { task: parts[1], item: Number(parts[2]) }
+}

@@ -1,0 +1,75 @@
+// Colour and safe text for a terminal. Colour is never the only sign of anything.
+import type { Terminal } from './context.ts'
+import type { RunState, TaskState } from '../../shared/run/states.ts'
+
+export type Ink = 'red' | 'green' | 'yellow' | 'blue' | 'magenta' | 'cyan' | 'dim' | 'bold'
+
+const codes: Readonly<Record<Ink, readonly [number, number]>> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  blue: [34, 39],
+  magenta: [35, 39],
+  cyan: [36, 39],
+}
+
+export type Paint = (ink: Ink, text: string) => string
+
+export function paintFor(terminal: Pick<Terminal, 'color'>): Paint {
+  if (!terminal.color) return (_ink, text) => text
+  return (ink, text) => `\u001b[${codes[ink][0]}m${text}\u001b[${codes[ink][1]}m`
+}
+
+/** Text from logs, hosts and files: nothing in it may act on the terminal. */
+export function printable(text: string): string {
+  return (
+    text
+      // eslint-disable-next-line no-control-regex
+      .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
+      .replaceAll('\t', '    ')
+      // eslint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+  )
+}
+
+const looks: Readonly<Record<TaskState, readonly [string, Ink]>> = {
+  waiting: ['·', 'dim'],
+  queued: ['◦', 'cyan'],
+  running: ['▶', 'blue'],
+  retrying: ['↻', 'yellow'],
+  unknown: ['?', 'magenta'],
+  succeeded: ['✓', 'green'],
+  reused: ['=', 'green'],
+  failed: ['✗', 'red'],
+  upstream_failed: ['⊘', 'yellow'],
+  skipped: ['−', 'dim'],
+  cancelled: ['■', 'yellow'],
+}
+
+export function stateWord(paint: Paint, state: TaskState | RunState): string {
+  const [icon, ink] = looks[state]
+  return paint(ink, `${icon} ${state.replace('_', ' ')}`)
+}
+
+/** Columns padded to the widest cell; colours do not count. The last column is left as it is. */
+export function columns(rows: readonly (readonly string[])[], gap = 2): string[] {
+  const widths: number[] = []
+  for (const row of rows)
+    row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, widthOf(cell))))
+  return rows.map((row) =>
+    row
+      .map((cell, i) =>
+        i === row.length - 1 ? cell : cell + ' '.repeat((widths[i] ?? 0) - widthOf(cell) + gap),
+      )
+      .join('')
+      .trimEnd(),
+  )
+}
+
+/** Of text that is drawn one cell per character, without its colours. */
+export function widthOf(text: string): number {
+  // eslint-disable-next-line no-control-regex
+  return Array.from(text.replace(/\u001b\[[0-9;]*m/g, '')).length
+}

@@ -1,0 +1,79 @@
+// The document of `run`, `show`, `resume` and `cancel` with --json. Its keys are promised in docs/cli.md: only ever add.
+import type { Client } from '../../shared/api/contract.ts'
+import type { AttemptView, RunView } from '../../shared/run/fold.ts'
+import type { FollowedRun } from './follow-run.ts'
+import { isoTime } from './words.ts'
+
+export interface AttemptJson {
+  number: number
+  host: string
+  exit: number | null
+  signal: string | null
+  startedAt: string | null
+  endedAt: string | null
+  logBytes: number
+}
+
+export interface RunJson {
+  run: string
+  pipeline: string
+  version: string
+  env: string
+  state: string
+  tasks: {
+    task: string
+    item: number | null
+    state: string
+    host: string | null
+    attempts: AttemptJson[]
+  }[]
+}
+
+export async function runJson(client: Client, followed: FollowedRun): Promise<RunJson> {
+  const { view, graph } = followed
+  const hostOf = new Map(graph.map(({ name, host }) => [name, host]))
+  const tasks: RunJson['tasks'] = []
+  for (const { task, item, state, attempts } of Object.values(view.tasks)) {
+    const open = (attempt: AttemptView): Promise<number> =>
+      openLogBytes(client, view, { task, item, attempt: attempt.number })
+    tasks.push({
+      task,
+      item,
+      state,
+      host: attempts.at(-1)?.host ?? hostOf.get(task) ?? null,
+      attempts: await Promise.all(attempts.map((attempt) => attemptJson(attempt, open))),
+    })
+  }
+  return {
+    run: view.run,
+    pipeline: view.pipeline,
+    version: view.version,
+    env: view.environment,
+    state: view.state,
+    tasks,
+  }
+}
+
+async function attemptJson(
+  attempt: AttemptView,
+  openLogBytes: (attempt: AttemptView) => Promise<number>,
+): Promise<AttemptJson> {
+  const { number, host, end, log, startingAt } = attempt
+  return {
+    number,
+    host,
+    exit: end?.outcome === 'exited' ? end.exit : null,
+    signal: end?.outcome === 'signalled' || end?.outcome === 'timed_out' ? end.signal : null,
+    startedAt: isoTime(startingAt),
+    endedAt: isoTime(end?.endedAt ?? null),
+    logBytes: log?.bytes ?? (await openLogBytes(attempt)),
+  }
+}
+
+async function openLogBytes(
+  client: Client,
+  view: RunView,
+  attempt: { task: string; item: number | null; attempt: number },
+): Promise<number> {
+  return (await client.call('log.info', { run: view.run, ...attempt })).bytes
+}

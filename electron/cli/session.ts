@@ -1,0 +1,76 @@
+// How a command reaches an engine: as the client of the one that has the home, or by being it for the time of the command.
+import { realpathSync } from 'node:fs'
+import type { CliContext } from './context.ts'
+import { findWorkspace } from './workspace-folder.ts'
+import type { App } from '../api/app-face.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { Client } from '../../shared/api/contract.ts'
+import { sleep } from '../ports/clock.ts'
+
+export interface Session {
+  client: Client
+  /** The engine of this process; null when it is another's. */
+  own: App | null
+  close(): Promise<void>
+}
+
+export interface SessionOptions {
+  /** `engine`: something will be changed. `reader`: what is stored is enough. */
+  need: 'engine' | 'reader'
+  /** `--workspace` as given. */
+  workspace?: string | undefined
+  /** The command means the files of its workspace: an engine on another one will not do. */
+  usesFiles?: boolean
+}
+
+/** An engine that starts up holds the lock for a moment before it listens. */
+const startUpWaitMs = 5000
+const askAgainMs = 100
+
+export async function openSession(context: CliContext, options: SessionOptions): Promise<Session> {
+  const workspace = findWorkspace(context, options.workspace)
+  const deadline = context.clock.monotonic() + startUpWaitMs
+  for (;;) {
+    const client = await context.connect()
+    if (client !== null) {
+      if (options.usesFiles === true) await assertSameWorkspace(client, workspace)
+      return { client, own: null, close: async () => client.close() }
+    }
+    const { need } = options
+    const home = context.paths.home
+    try {
+      const { env } = context
+      const own = await context.openApp({ home, workspace, face: 'cli', mode: need, env })
+      return { client: own.client, own: need === 'engine' ? own : null, close: () => own.close() }
+    } catch (error) {
+      const busy = error instanceof AppError && error.code === 'engine-busy'
+      if (!busy || context.clock.monotonic() > deadline) throw error
+      await sleep(context.clock, askAgainMs)
+    }
+  }
+}
+
+export async function withSession<Value>(
+  context: CliContext,
+  options: SessionOptions,
+  use: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  const session = await openSession(context, options)
+  try {
+    return await use(session)
+  } finally {
+    await session.close()
+  }
+}
+
+async function assertSameWorkspace(client: Client, workspace: string | null): Promise<void> {
+  if (workspace === null) return
+  const info = await client.call('system.info', {})
+  if (info.workspace !== '' && realpathSync(info.workspace) === realpathSync(workspace)) return
+  client.close()
+  throw new AppError(
+    'engine-busy',
+    `The engine of this home (${info.face}, pid ${info.pid}) has the workspace ${info.workspace || 'none'}, not ${workspace}.`,
+    { hint: 'Stop it, or give this workspace a home of its own by SLUICE_HOME.' },
+  )
+}

@@ -1,0 +1,136 @@
+// The `sluice` command as a whole: its parts, its words for wrong usage, its exit codes.
+import {
+  buildApplication,
+  buildRouteMap,
+  ExitCode,
+  proposeCompletions,
+  run,
+  text_en,
+} from '@stricli/core'
+import type { Application } from '@stricli/core'
+import type { CliContext } from './context.ts'
+import { reportError } from './command.ts'
+import { EXIT } from './exit-codes.ts'
+import { cancelCommand } from './commands/cancel.ts'
+import { completionCommand } from './commands/completion.ts'
+import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { eventsCommand } from './commands/events.ts'
+import { explainCommand } from './commands/explain.ts'
+import { fixCommand } from './commands/fix.ts'
+import { hostsCommand } from './commands/hosts.ts'
+import { initCommand } from './commands/init.ts'
+import { logsCommand } from './commands/logs.ts'
+import { pipelinesCommand } from './commands/pipelines.ts'
+import { planCommand } from './commands/plan.ts'
+import { resumeCommand } from './commands/resume.ts'
+import { runCommand } from './commands/run.ts'
+import { runsCommand } from './commands/runs.ts'
+import { schemaCommand } from './commands/schema.ts'
+import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
+import { startCommand } from './commands/start.ts'
+import { validateCommand } from './commands/validate.ts'
+import { versionCommand } from './commands/version.ts'
+
+const routes = {
+  run: runCommand,
+  runs: runsCommand,
+  show: showCommand,
+  logs: logsCommand,
+  cancel: cancelCommand,
+  resume: resumeCommand,
+  explain: explainCommand,
+  fix: fixCommand,
+  events: eventsCommand,
+  pipelines: pipelinesCommand,
+  validate: validateCommand,
+  plan: planCommand,
+  hosts: hostsCommand,
+  serve: serveCommand,
+  start: startCommand,
+  demo: demoCommand,
+  init: initCommand,
+  schema: schemaCommand,
+  doctor: doctorCommand,
+  completion: completionCommand,
+  version: versionCommand,
+}
+
+export function sluiceCommand(version: string): Application<CliContext> {
+  const root = buildRouteMap<keyof typeof routes, CliContext>({
+    routes,
+    docs: {
+      brief: 'Run data pipelines on your hosts over SSH, see why they fail, and resume them.',
+      fullDescription:
+        'Run data pipelines on your hosts over SSH, see why they fail, and resume them.\nExit codes: 0 ok, 1 the run failed, 2 bad input, 3 cancelled, 4 trouble with this machine.\nSLUICE_HOME names the folder with the store, the logs and the socket.',
+    },
+  })
+  return buildApplication(root, {
+    name: 'sluice',
+    versionInfo: { currentVersion: version },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+    documentation: { caseStyle: 'convert-camel-to-kebab' },
+    localization: {
+      text: {
+        ...text_en,
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          `There is no command "${input}".${corrections.length > 0 ? ` Did you mean ${corrections.join(' or ')}?` : ''} See: sluice --help`,
+        exceptionWhileParsingArguments: (error) =>
+          `sluice: ${error instanceof Error ? error.message : String(error)}\nSee: sluice --help`,
+      },
+    },
+  })
+}
+
+/** Gives the exit code. */
+export async function runSluice(context: CliContext, argv: readonly string[]): Promise<number> {
+  const application = sluiceCommand(context.version)
+  try {
+    await run(application, hoistOptions(argv), context)
+  } catch (error) {
+    return reportError(context, error, argv.includes('--json'))
+  }
+  const code = Number(context.process.exitCode ?? 0)
+  switch (code) {
+    case ExitCode.Success:
+      return context.exitCode
+    case ExitCode.UnknownCommand:
+    case ExitCode.InvalidArgument:
+      // Scripts that asked for one document get one, whatever they did wrong.
+      if (argv.includes('--json')) context.out.write(`${JSON.stringify({ error: usageError })}\n`)
+      return EXIT.badInput
+    default:
+      return EXIT.environment
+  }
+}
+
+const usageError = { code: 'bad-input', message: 'Wrong usage.', hint: 'See: sluice --help' }
+
+export async function completeSluice(context: CliContext, words: readonly string[]): Promise<void> {
+  const found = await proposeCompletions(sluiceCommand(context.version), words, context)
+  for (const { completion, brief } of found) {
+    context.out.write(`${completion}\t${brief.replace(/\s+/g, ' ')}\n`)
+  }
+}
+
+const valued = new Set(['--workspace', '-w', '--env', '-e', '--param', '-p'])
+
+/** `sluice --workspace DIR run x` means `sluice run x --workspace DIR`. */
+function hoistOptions(argv: readonly string[]): string[] {
+  const before: string[] = []
+  let at = 0
+  for (;;) {
+    const word = argv[at] ?? ''
+    if (valued.has(word) && argv[at + 1] !== undefined) {
+      before.push(word, argv[at + 1] as string)
+      at += 2
+    } else if (word === '--json' || /^--(workspace|env|param)=/.test(word)) {
+      before.push(word)
+      at += 1
+    } else break
+  }
+  const rest = argv.slice(at)
+  const end = rest.indexOf('--')
+  return end === -1 ? [...rest, ...before] : [...rest.slice(0, end), ...before, ...rest.slice(end)]
+}
