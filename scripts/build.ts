@@ -2,12 +2,12 @@
 // unchanged since its last build is left alone, so that every command may call this first.
 //   node scripts/build.ts [main] [preload] [renderer] [--force]
 import { existsSync } from 'node:fs'
-import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, type InlineConfig } from 'vite'
-import { hashOfSources } from './source-hash.ts'
+import { filesUnder, hashOfSources } from './source-hash.ts'
 
 const root = join(import.meta.dirname, '..')
 const dist = join(root, 'dist')
@@ -129,21 +129,16 @@ async function buildPart(part: Part, force: boolean, say: (line: string) => void
 // A module reads its own files by `new URL('./agent.sh', import.meta.url)`. In the bundle all modules lie in
 // one folder, so what lies beside any module under electron/ goes there, under its own name.
 async function copyFilesOfModules(outDir: string): Promise<void> {
-  await mkdir(outDir, { recursive: true })
-  const ownerByName = new Map<string, string>()
-  for (const folder of await readdir(join(root, 'electron'), { withFileTypes: true })) {
-    if (!folder.isDirectory()) continue
-    const from = join(root, 'electron', folder.name)
-    for (const entry of await readdir(from, { withFileTypes: true })) {
-      if (entry.isFile() && /\.[cm]?tsx?$/.test(entry.name)) continue
-      const owner = ownerByName.get(entry.name)
-      if (owner !== undefined)
-        throw new Error(
-          `electron/${owner}/${entry.name} and electron/${folder.name}/${entry.name} would be one file in the bundle: rename one.`,
-        )
-      ownerByName.set(entry.name, folder.name)
-      await cp(join(from, entry.name), join(outDir, entry.name), { recursive: true })
-    }
+  const ownerByPath = new Map<string, string>()
+  for (const path of await filesUnder(root, 'electron')) {
+    const [, , ...inFolder] = path.split(sep)
+    if (inFolder.length === 0 || /\.[cm]?tsx?$/.test(path)) continue
+    const target = join(...inFolder)
+    const owner = ownerByPath.get(target)
+    if (owner !== undefined)
+      throw new Error(`${owner} and ${path} would be one file in the bundle: rename one.`)
+    ownerByPath.set(target, path)
+    await cp(join(root, path), join(outDir, target))
   }
 }
 
@@ -159,5 +154,11 @@ if (import.meta.main) {
     process.exit(2)
   }
   const names = positionals.length === 0 ? all : all.filter((name) => positionals.includes(name))
-  await buildParts(names, { force: values.force, say: (line) => console.log(line) })
+  try {
+    await buildParts(names, { force: values.force, say: (line) => console.log(line) })
+  } catch (error) {
+    // The bundler's own words say the file and the line; our stack would bury them.
+    console.error(error instanceof Error ? error.message : error)
+    process.exitCode = 1
+  }
 }

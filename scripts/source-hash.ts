@@ -14,7 +14,8 @@ export async function hashOfSources(root: string, paths: readonly string[]): Pro
   return hash.digest('hex')
 }
 
-async function filesUnder(root: string, path: string): Promise<string[]> {
+/** Sorted, relative to `root`; a path that is a file is itself. */
+export async function filesUnder(root: string, path: string): Promise<string[]> {
   const found = await stat(join(root, path)).catch(() => null)
   if (found === null) return []
   if (found.isFile()) return [path]

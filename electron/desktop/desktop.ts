@@ -13,6 +13,7 @@ import { keepEngine, type EngineFace, type EngineKeeper } from './engine-face.ts
 import { guardAllContents, guardSession } from './guards.ts'
 import { setMenu } from './menu.ts'
 import { runNotifier } from './notifications.ts'
+import { workspaceArgument } from './place.ts'
 import type { RunCounts } from './run-news.ts'
 import { LINK_SCHEME, linkAmong, routeOfLink } from './sluice-link.ts'
 import { openTray, type SluiceTray } from './tray.ts'
@@ -28,8 +29,8 @@ export interface DesktopOptions {
   icon: string
   trayIcon: string
   clock: Clock
-  /** `workspace`: the folder that was open last, if any. */
-  openEngine(workspace: string | null): Promise<EngineFace>
+  /** `last`: the folder that was open last, if any. */
+  openEngine(last: string | null): Promise<{ engine: EngineFace; workspace: string }>
 }
 
 /** How long a quit waits for the engine. Tasks are safe either way: the next start finds them on their hosts. */
@@ -94,7 +95,12 @@ async function run(desktop: Desktop): Promise<void> {
   serveAppScheme(options.rendererDir)
   useTheme(settings.get().theme)
   showMenu(desktop)
-  const engine = keepEngine(() => options.openEngine(settings.get().workspace))
+  const engine = keepEngine(async () => {
+    const opened = await options.openEngine(settings.get().workspace)
+    // Only one that could be opened: the next start must not stumble over it again.
+    settings.set({ workspace: opened.workspace })
+    return opened.engine
+  })
   desktop.engine = engine
   acceptPortRequests((wire) => {
     // Why there is no engine is told once, below.
@@ -180,7 +186,7 @@ function showMenu(desktop: Desktop): void {
       settings.set({ theme })
     },
     onRoute: (route) => show(desktop, route),
-    onOpenWorkspace: () => void chooseWorkspace(settings),
+    onOpenWorkspace: () => void chooseWorkspace(),
   })
 }
 
@@ -189,7 +195,7 @@ function useTheme(theme: DesktopSettings['theme']): void {
 }
 
 /** The engine has one workspace for its whole life, so another one is another start. */
-async function chooseWorkspace(settings: SettingsFile): Promise<void> {
+async function chooseWorkspace(): Promise<void> {
   const { filePaths } = await dialog.showOpenDialog({
     title: 'Open Workspace',
     message: 'Choose the folder that holds sluice.yaml',
@@ -197,8 +203,8 @@ async function chooseWorkspace(settings: SettingsFile): Promise<void> {
   })
   const [workspace] = filePaths
   if (workspace === undefined) return
-  settings.set({ workspace })
-  app.relaunch()
+  const others = process.argv.slice(1).filter((one) => !one.startsWith(workspaceArgument('')))
+  app.relaunch({ args: [...others, workspaceArgument(workspace)] })
   app.quit()
 }
 

@@ -9,9 +9,9 @@ export interface EngineFace {
   /** For the tray and the notifications. */
   client: Client
   /** Serves a window until its wire closes. */
-  serve(wire: Wire): void
+  serve: (wire: Wire) => void
   /** Tasks that run on hosts go on. */
-  close(): Promise<void>
+  close: () => Promise<void>
 }
 
 export interface OtherEngine extends EngineFace {
