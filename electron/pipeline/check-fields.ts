@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import type { Report, Words } from './report.ts'
+import { descriptionAt, exampleAt, schemaAt } from './schema-path.ts'
 import type { Path, YamlTree } from './yaml-tree.ts'
 import { placeAt, valueAt } from './yaml-tree.ts'
 import { yamlFlow } from './yaml-flow.ts'
@@ -22,6 +23,7 @@ type Issue = z.core.$ZodIssue
 
 function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: Issue): void {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
+  if (reportMissing(schema, tree, report, path)) return
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys) report.atKey([...path, key], unknownField(schema, path, key))
@@ -35,9 +37,9 @@ function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: I
     case 'invalid_value':
       return report.at(path, badChoice(valueAt(tree, path), issue.values.map(String)))
     case 'too_small':
-      return report.at(path, { message: boundText('at least', issue.minimum, issue.origin) })
+      return report.at(path, badBound('at least', issue.minimum, valueAt(tree, path)))
     case 'too_big':
-      return report.at(path, { message: boundText('at most', issue.maximum, issue.origin) })
+      return report.at(path, badBound('at most', issue.maximum, valueAt(tree, path)))
     default:
       return report.at(path, { message: withFound(issue.message, tree, path) })
   }
@@ -62,36 +64,46 @@ function unknownField(schema: z.ZodType, path: Path, key: string): Words {
 function reportType(schema: z.ZodType, tree: YamlTree, report: Report, path: Path): void {
   const value = valueAt(tree, path)
   const expected = schemaAt(schema, path)
-  const key = path.at(-1)
-  if (value === undefined && typeof key === 'string') {
-    const around = path.slice(0, -1)
-    const owner = schemaAt(schema, around)
-    const message = `${owner === null ? 'This' : thing(owner)} needs a "${key}".`
-    const hint = expected?.description ?? ''
-    return around.length === 0
-      ? report.at([], { message, hint })
-      : report.atKey(around, { message, hint })
-  }
   const wanted = expected === null ? 'something else' : kindOf(expected)
-  const message = `Expected ${wanted}, found ${found(value)}.`
-  report.at(path, { message, hint: typeHint(expected, value, tree, path) })
+  const message =
+    path.length === 0
+      ? `${thing(schema)} file holds ${wanted}; this one holds ${found(value)}.`
+      : `Expected ${wanted}, found ${found(value)}.`
+  report.at(path, { message, hint: typeHint(schema, tree, path) })
 }
 
-function typeHint(expected: z.ZodType | null, value: unknown, tree: YamlTree, path: Path): string {
+// A field that is not there is missing, whatever it should have been.
+function reportMissing(schema: z.ZodType, tree: YamlTree, report: Report, path: Path): boolean {
+  const key = path.at(-1)
+  if (typeof key !== 'string' || valueAt(tree, path) !== undefined) return false
+  const around = path.slice(0, -1)
+  const owner = schemaAt(schema, around)
+  const message = `${owner === null ? 'This' : thing(owner)} needs "${key}".`
+  const words = { message, hint: descriptionAt(schema, path) }
+  if (around.length === 0) report.at([], words)
+  else report.atKey(around, words)
+  return true
+}
+
+function typeHint(schema: z.ZodType, tree: YamlTree, path: Path): string {
+  const expected = schemaAt(schema, path)
   if (expected === null) return ''
+  const value = valueAt(tree, path)
   const written = placeAt(tree, path).written ?? ''
-  if (expected instanceof z.ZodArray && typeof value === 'string') return `Write [${written}].`
-  if (
-    expected instanceof z.ZodString &&
-    (typeof value === 'number' || typeof value === 'boolean')
-  ) {
+  const title = expected.meta()?.title
+  if (value === null) return 'Give it a value, or delete the line.'
+  if (typeof value === 'number' && title === 'retries') return `Write { max: ${value} }.`
+  if (typeof value === 'number' && title === 'duration') {
+    return `Give it a unit: ${written}s or ${written}m`
+  }
+  if (typeof value === 'string') {
+    if (expected instanceof z.ZodArray) return `Write [${written}].`
+    const isNumber = expected instanceof z.ZodNumber && Number.isFinite(Number(value))
+    if (isNumber) return `Write it without quotes: ${value}`
+  } else if (typeof value !== 'object' && expected instanceof z.ZodString) {
     return `Put it in quotes: "${written}"`
   }
-  if (value === null) return 'Give it a value, or delete the line.'
-  if (expected.meta()?.title === 'retries' && typeof value === 'number') {
-    return `Write { max: ${value} }.`
-  }
-  const example = (expected.meta()?.['examples'] as unknown[] | undefined)?.[0]
+  const example = exampleAt(schema, path)
   return example === undefined ? '' : `For example: ${yamlFlow(example)}`
 }
 
@@ -101,32 +113,10 @@ function badChoice(value: unknown, choices: readonly string[]): Words {
   return { message: `"${value}" is not known here.${didYouMean(value, choices)}`, hint }
 }
 
-function boundText(side: string, bound: number | bigint, origin: string): string {
-  if (origin === 'string') return `Expected ${side} ${bound} characters.`
-  if (origin === 'array') return `Expected ${side} ${bound} entries.`
-  return `Expected ${side} ${bound}.`
-}
-
-/** The schema of what stands at a path, without its optional wrapping. */
-export function schemaAt(schema: z.ZodType, path: Path): z.ZodType | null {
-  let at: z.ZodType = schema
-  for (const part of path) {
-    at = unwrap(at)
-    if (at instanceof z.ZodObject) {
-      const field = (at.shape as Record<string, z.ZodType>)[String(part)]
-      if (field === undefined) return null
-      at = field
-    } else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType
-    else if (at instanceof z.ZodArray) at = at.element as z.ZodType
-    else return null
-  }
-  return unwrap(at)
-}
-
-function unwrap(schema: z.ZodType): z.ZodType {
-  let inner = schema
-  while (inner instanceof z.ZodOptional) inner = inner.unwrap() as z.ZodType
-  return inner
+function badBound(side: string, bound: number | bigint, value: unknown): Words {
+  if (typeof value === 'string') return { message: `Expected ${side} ${bound} characters.` }
+  if (Array.isArray(value)) return { message: `Expected ${side} ${bound} entries.` }
+  return { message: `Expected ${side} ${bound}, found ${Number(value)}.` }
 }
 
 function thing(schema: z.ZodType): string {

@@ -234,9 +234,36 @@ function celFault(error: unknown, source: string, offset: number): ExpressionFau
   }
   if (code === 'no_matching_overload') {
     const call = /'(.*)'/.exec(text)?.[1] ?? text
-    return { offset: at, message: `There is no function ${call}.`, hint: '' }
+    return { offset: at, message: `There is no function ${call}.`, hint: functionsHint }
+  }
+  const expected = /^Expected (\w+), got (\w+)$/.exec(text)
+  if (expected !== null) {
+    const [, wanted = '', got = ''] = expected
+    return {
+      offset: at,
+      message: `Expected ${tokenWords(wanted)}, found ${tokenWords(got)}.`,
+      hint: '',
+    }
   }
   return { offset: at, message: `${text.replace(/\.$/, '')}.`, hint: '' }
+}
+
+const functionsHint =
+  'There are: re, addDays, string, int, double, size; text.contains, text.startsWith, text.endsWith.'
+const tokens: Readonly<Record<string, string>> = {
+  LPAREN: '"("',
+  RPAREN: '")"',
+  LBRACKET: '"["',
+  RBRACKET: '"]"',
+  LBRACE: '"{"',
+  RBRACE: '"}"',
+  COLON: '":"',
+  COMMA: '","',
+  EOF: 'the end',
+}
+
+function tokenWords(token: string): string {
+  return tokens[token] ?? token.toLowerCase()
 }
 
 function evaluateTemplate(

@@ -2,8 +2,8 @@
 //   Y1  The work is bounded before it is done: tokens and depth are counted while lexing, aliases while building.
 //   Y2  A number keeps its value or is refused; its text as written stays at hand for fields that are text.
 //   Y3  One document, one meaning per key, no merge keys, no tags beyond the core ones, no YAML 1.1.
-import { Composer, Lexer, Parser } from 'yaml'
-import type { CST, Document, YAMLError } from 'yaml'
+import { Composer, CST, Lexer, Parser } from 'yaml'
+import type { Document, YAMLError } from 'yaml'
 import { buildTree } from './yaml-tree.ts'
 import type { Fault, YamlTree } from './yaml-tree.ts'
 
@@ -23,25 +23,33 @@ export function readYaml(text: string): ReadYaml {
   const document = documents[0]
   const second = documents[1]
   if (document === undefined) return { tree: null, faults: [] }
-  const faults = [
-    ...documents.flatMap((each) =>
-      [...each.errors, ...each.warnings].map((e) => syntaxFault(e, text)),
-    ),
-    ...directiveFault(document),
-  ]
+  const errors = documents.flatMap((each) => [...each.errors, ...each.warnings.filter(isGrave)])
+  if (errors.some(({ message }) => /Missing closing .quote/.test(message))) {
+    return { tree: null, faults: [openQuote(bounded.quoteOffset)] }
+  }
+  const faults = [...errors.map((error) => syntaxFault(error, text)), ...directiveFault(document)]
   if (second !== undefined) faults.push(secondDocument(second))
   if (faults.length > 0) return { tree: null, faults: firstPerLine(faults, text) }
   return buildTree(document.contents, text)
 }
 
-function parseBounded(text: string): { tokens: CST.Token[] } | Fault {
+interface Bounded {
+  tokens: CST.Token[]
+  /** Where the last text in quotes starts: one that is not closed runs to the end. */
+  quoteOffset: number
+}
+
+function parseBounded(text: string): Bounded | Fault {
   const parser = new Parser()
   const tokens: CST.Token[] = []
   let count = 0
   let offset = 0
+  let quoteOffset = 0
   for (const lexeme of new Lexer().lex(text)) {
     count += 1
-    offset += lexeme.length
+    if (lexeme.startsWith('"') || lexeme.startsWith("'")) quoteOffset = offset
+    // The lexer's own marks stand for no character.
+    if (!marks.has(lexeme)) offset += lexeme.length
     for (const token of parser.next(lexeme)) tokens.push(token)
     if (parser.stack.length > depthMax) {
       return {
@@ -59,7 +67,18 @@ function parseBounded(text: string): { tokens: CST.Token[] } | Fault {
     }
   }
   for (const token of parser.end()) tokens.push(token)
-  return { tokens }
+  return { tokens, quoteOffset }
+}
+
+const marks = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR])
+
+// Unknown tags are found again while the tree is built, with all other problems.
+function isGrave(warning: YAMLError): boolean {
+  return warning.code !== 'TAG_RESOLVE_FAILED'
+}
+
+function openQuote(offset: number): Fault {
+  return { offset, message: 'The quote that opens here is not closed.', hint: '' }
 }
 
 function directiveFault(document: Document.Parsed): Fault[] {
@@ -98,7 +117,6 @@ function firstPerLine(faults: readonly Fault[], text: string): Fault[] {
 
 function syntaxFault(error: YAMLError, text: string): Fault {
   const offset = error.pos[0]
-  const rest = text.slice(offset, offset + 80)
   const lineStart = text.lastIndexOf('\n', offset - 1) + 1
   const line = text.slice(lineStart, offset + 80).split('\n', 1)[0] ?? ''
   const value = /^[\s-]*["']?[\w.-]+["']?:\s+(.*)$/.exec(line)?.[1] ?? ''
@@ -123,11 +141,11 @@ function syntaxFault(error: YAMLError, text: string): Fault {
       hint: 'Put it in quotes.',
     }
   }
-  const [message, hint] = words(error, rest)
+  const [message, hint] = words(error)
   return { offset, message, hint }
 }
 
-function words(error: YAMLError, rest: string): [message: string, hint: string] {
+function words(error: YAMLError): [message: string, hint: string] {
   const plain = error.message.replace(/:$/, '').replace(/\.?$/, '.')
   switch (error.code) {
     case 'TAB_AS_INDENT':
@@ -142,13 +160,7 @@ function words(error: YAMLError, rest: string): [message: string, hint: string] 
         'A text that holds ": " needs quotes.',
       ]
     case 'MULTILINE_IMPLICIT_KEY':
-    case 'IMPOSSIBLE':
-      return [plain, 'A ":" may be missing after a name.']
-    case 'TAG_RESOLVE_FAILED':
-      return [
-        `The tag ${/^\S+/.exec(rest)?.[0] ?? ''} is not known.`,
-        'Sluice reads plain values only: delete the tag.',
-      ]
+      return ['A ":" is missing after this name, or this text needs quotes.', '']
     case 'BAD_ALIAS':
       return [plain, 'A value that starts with * names an anchor. Quotes make it a text.']
     case 'BAD_DIRECTIVE':

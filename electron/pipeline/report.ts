@@ -56,8 +56,11 @@ export function pathText(path: Path): string {
 function inOrder(file: string, found: readonly Problem[]): Problem[] {
   const sorted = [...found].sort((a, b) => a.line - b.line || a.column - b.column)
   const seen = new Set<string>()
+  // What does not read well as YAML needs no second problem at the same place.
+  const unread = new Set(found.filter(isUnread).map(placeText))
   const once = sorted.filter((problem) => {
-    const key = `${problem.line}:${problem.column}:${problem.message}`
+    if (unread.has(placeText(problem)) && !isUnread(problem)) return false
+    const key = `${placeText(problem)} ${problem.message}`
     if (seen.has(key)) return false
     seen.add(key)
     return true
@@ -74,6 +77,14 @@ function inOrder(file: string, found: readonly Problem[]): Problem[] {
     severity: once.slice(problemsMax).some((p) => p.severity === 'error') ? 'error' : 'warning',
   }
   return [...once.slice(0, problemsMax), rest]
+}
+
+function isUnread({ path, line }: Problem): boolean {
+  return path === '' && line > 0
+}
+
+function placeText({ line, column }: Problem): string {
+  return `${line}:${column}`
 }
 
 function startsOfLines(text: string): number[] {

@@ -30,9 +30,10 @@ const variable = z
 const line = z.string().max(10_000)
 const filled = z.string().max(100_000).regex(/\S/, { error: 'The text is empty.' })
 
-const duration = z.string().regex(durationForm, {
-  error: 'This is no duration. Write one like 30s, 10m or 1h30m.',
-})
+const duration = z
+  .string()
+  .regex(durationForm, { error: 'This is no duration. Write one like 30s, 10m or 1h30m.' })
+  .meta({ title: 'duration' })
 
 /** As written: `3.10` stays `3.10`. */
 const scalar = z.union([z.string().max(100_000), z.number(), z.boolean()], {
@@ -214,7 +215,8 @@ export const pipelineFields = z
       .refine((tasks) => Object.keys(tasks).length > 0, {
         error: 'A pipeline needs at least one task.',
       })
-      .describe('The nodes of the graph, by name.'),
+      .describe('The nodes of the graph, by name.')
+      .meta({ examples: [{ extract: { run: './extract.sh' } }] }),
   })
   .meta({ title: 'pipeline', description: 'A pipeline of Sluice: pipelines/NAME.yaml' })
 

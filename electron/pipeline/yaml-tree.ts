@@ -117,7 +117,7 @@ function foreignTag(tag: string | undefined): Omit<Fault, 'offset'> | null {
   const name = tag.replace(/^tag:yaml\.org,2002:/, '')
   if (coreTags.has(name) && name !== tag) return null
   return {
-    message: `The tag !!${name} is not read.`,
+    message: `The tag ${name === tag ? tag : `!!${name}`} is not read.`,
     hint: 'Sluice reads plain values only: delete the tag.',
   }
 }
@@ -166,9 +166,18 @@ function scalarValue(build: Build, node: Scalar, offsets: Offsets): Built {
   const written = build.text.slice(offsets.offset, end)
   const plain = node.type === 'PLAIN'
   const { value } = node
-  const fault = typeof value === 'number' ? numberFault(value, written) : textFault(value)
+  const fault =
+    taggedFault(node.tag, value) ??
+    (typeof value === 'number' ? numberFault(value, written) : textFault(value))
   if (fault !== null) build.faults.push({ offset: offsets.offset, ...fault })
   return { value, place: { ...offsets, written, plain, children: noChildren } }
+}
+
+// A tag that the value does not fit leaves it as text.
+function taggedFault(tag: string | undefined, value: unknown): Omit<Fault, 'offset'> | null {
+  const wanted = /^tag:yaml\.org,2002:(int|float|bool|null)$/.exec(tag ?? '')?.[1]
+  if (wanted === undefined || typeof value !== 'string') return null
+  return { message: `The value does not fit its tag !!${wanted}.`, hint: 'Delete the tag.' }
 }
 
 // Y2. The source is asked, because the value has been rounded already.
@@ -242,7 +251,9 @@ function keyText(build: Build, key: Node | null, offset: number): string | null 
     return null
   }
   if (typeof value === 'object' && value !== null) {
-    return report('A list or a mapping may not be a name.', 'Write a text before the ":".')
+    const isTemplate = build.text.startsWith('{{', offset - 1)
+    const hint = isTemplate ? 'Write "${{ ... }}", in quotes.' : 'Write a text before the ":".'
+    return report('A list or a mapping may not be a name.', hint)
   }
   if (value === null && (place.written === null || place.written === '')) {
     return report('A name is missing before the ":".', '')
