@@ -36,9 +36,14 @@ function plainLines(context: CliContext): Progress {
         if (shown.get(key) === task.state) continue
         const isFirst = !shown.has(key)
         shown.set(key, task.state)
-        if (isFirst && task.state === 'waiting') continue
-        const at = localTime(context.clock.now()).slice(11)
-        out.write(`${at}  ${rowOf(paint, task, context.clock.now()).filter(Boolean).join('  ')}\n`)
+        // What was so before we looked is no news.
+        if (isFirst && (task.state === 'waiting' || isTaskEnd(task.state))) continue
+        const now = context.clock.now()
+        const cells = rowOf(paint, task, now)
+        if (task.state === 'running') cells[3] = ''
+        out.write(
+          `${localTime(now).slice(11)}  ${cells.filter((cell) => cell !== '').join('  ')}\n`,
+        )
       }
     },
     note: (text) => out.write(`${text}\n`),
