@@ -9,10 +9,11 @@ import { engineAlone } from './engine-alone.ts'
 import type { BenchRow, Figure } from './figure.ts'
 import { missing } from './figure.ts'
 import { throughput } from './throughput.ts'
+import { idle } from './idle.ts'
 import { logStream } from './log-stream.ts'
 import { figureTable } from './table.ts'
 
-const rows: readonly BenchRow[] = [dispatch, throughput, engineAlone, logStream]
+const rows: readonly BenchRow[] = [dispatch, throughput, engineAlone, logStream, idle]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const words = process.argv.slice(2)
