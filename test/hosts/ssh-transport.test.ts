@@ -297,11 +297,16 @@ describe.skipIf(skipReason !== null)('over a real sshd', () => {
       sent = true
     })
     let bytes = 0
-    pipe.onData((chunk) => {
-      bytes += chunk.length
-      if (bytes === chunk.length) pipe.pause()
+    const paused = new Promise<void>((resolve) => {
+      pipe.onData((chunk) => {
+        bytes += chunk.length
+        if (bytes > chunk.length) return
+        pipe.pause()
+        resolve()
+      })
     })
     const closed = new Promise<string>((resolve) => pipe.onClose(resolve))
+    await paused
     // Another command on the same connection is not held back.
     expect((await runCommand(connection, 'echo in')).out).toBe('in\n')
     expect(sent).toBe(false)
