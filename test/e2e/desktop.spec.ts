@@ -61,7 +61,12 @@ test.describe('the window', () => {
     const asked = ['Open example.com in your browser?']
     await expect.poll(() => outsideOf(app)).toEqual({ asked, opened: [] })
     await answerDialogs(app, 'Open')
-    await window.evaluate(`window.open('https://example.com/report')`)
+    await window.evaluate(`{
+      const link = document.createElement('a')
+      Object.assign(link, { href: 'https://example.com/report', target: '_blank', textContent: 'out' })
+      document.body.replaceChildren(link)
+    }`)
+    await window.getByText('out').click()
     const opened = ['https://example.com/report']
     await expect.poll(() => outsideOf(app)).toEqual({ asked, opened })
     expect(await app.main(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(

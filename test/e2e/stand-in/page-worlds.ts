@@ -17,7 +17,7 @@ type BridgeEvent = CustomEvent<unknown>
 export function mainWorld(toPreload: string, toPage: string): void {
   const page = globalThis as unknown as EventTarget & Record<string, unknown>
   // The page may replace these; the bridge must not notice.
-  const { CustomEvent, Object, Promise, Map, Error } = globalThis
+  const { CustomEvent, Object, Promise, Map, Error, URL } = globalThis
   const dispatch = page.dispatchEvent.bind(page)
   const promises = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>()
   let answer: Bridged | null = null
@@ -47,6 +47,13 @@ export function mainWorld(toPreload: string, toPage: string): void {
     dispatch(new CustomEvent(toPreload, { detail: { id, args } }))
     if (answer === null) throw new Error('An object could not be cloned.')
     return build(answer)
+  }
+
+  // A window that Chromium had made by then could not be taken back without a trace.
+  page['open'] = (url: string) => {
+    const { href } = new URL(url, String(page['origin']))
+    dispatch(new CustomEvent(toPreload, { detail: { open: href } }))
+    return null
   }
 
   page.addEventListener(toPage, (event) => {
@@ -120,7 +127,14 @@ export function isolatedWorld(codec: CloneCodec, info: IsolatedWorldInfo, preloa
   }
   world.addEventListener(info.toPreload, (event) => {
     event.stopImmediatePropagation()
-    const { id, args } = (event as BridgeEvent).detail as { id: number; args: unknown[] }
+    const message = (event as BridgeEvent).detail as
+      | { open: string }
+      | { id: number; args: unknown[] }
+    if ('open' in message) {
+      send({ what: 'open', url: message.open })
+      return
+    }
+    const { id, args } = message
     let value: Bridged
     try {
       value = describe(functions.get(id)?.(...args))
@@ -243,4 +257,5 @@ export type FromPage =
   | { what: 'invoke'; id: number; channel: string; data: string }
   | { what: 'port'; id: string; data: string }
   | { what: 'port-closed'; id: string }
+  | { what: 'open'; url: string }
   | { what: 'preload-error'; file: string; message: string }

@@ -168,10 +168,8 @@ export class WebContents extends StrictEmitter {
       this.#loading = false
       if (this.#shown !== 'about:blank') this.emit('did-finish-load', {})
     })
-    session.on('Page.windowOpen', ({ url }) => {
-      const answer = this.#openHandler?.({ url: this.#fromReal(url) })
-      if (answer?.action !== 'deny') missing('a window that a page opened')
-    })
+    // By a link; `window.open` comes from the page's own world.
+    session.on('Page.windowOpen', ({ url }) => this.#onOpen(url))
     session.on('Fetch.requestPaused', (paused) => void this.#onDocumentRequest(page, paused))
     session.on('Inspector.targetCrashed', () =>
       this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 }),
@@ -226,6 +224,11 @@ export class WebContents extends StrictEmitter {
     await answer.catch(() => {})
   }
 
+  #onOpen(url: string): void {
+    const answer = this.#openHandler?.({ url: this.#fromReal(url) })
+    if (answer?.action !== 'deny') missing('a window that a page opened')
+  }
+
   #fromPage(message: FromPage): void {
     const event = { sender: this, senderFrame: this.mainFrame, ports: [] }
     switch (message.what) {
@@ -241,6 +244,9 @@ export class WebContents extends StrictEmitter {
       case 'port-closed':
         this.#ports.get(message.id)?.close()
         this.#ports.delete(message.id)
+        return
+      case 'open':
+        this.#onOpen(message.url)
         return
       case 'preload-error':
         console.error(`Unable to load preload script: ${message.file}\n${message.message}`)
