@@ -134,10 +134,15 @@ function checkSource(
   return [
     {
       offset: offset + leading(source),
-      message: `The expression gives a ${checked.type}; a variable holds text.`,
+      message: `The expression gives ${kindOf(String(checked.type))}; a variable holds text.`,
       hint: 'Take one element of it.',
     },
   ]
+}
+
+function kindOf(type: string): string {
+  if (type.startsWith('list')) return 'a list'
+  return type.startsWith('map') || type.startsWith('$') ? 'a mapping' : `a ${type}`
 }
 
 function leading(source: string): number {

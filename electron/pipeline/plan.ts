@@ -72,7 +72,7 @@ export async function planRun(request: PlanRequest): Promise<PlannedRun> {
     workspace: workspace.spec,
     environment,
     report,
-    expressions: openExpressions(scopeOf(spec, environment)),
+    expressions: openExpressions(scopeOf(spec, workspace.spec)),
     values: {
       params,
       vars: environment.vars,
@@ -166,9 +166,10 @@ function withWorkspace(workspace: LoadedWorkspace, problems: readonly Problem[])
   return [...workspace.problems, ...problems]
 }
 
-function scopeOf(spec: PipelineSpec, environment: EnvironmentSpec) {
+// A var that only other environments have is told apart from one that is nowhere.
+function scopeOf(spec: PipelineSpec, workspace: WorkspaceSpec) {
   const params = Object.fromEntries(spec.params.map((param) => [param.name, param.type]))
-  return { params, vars: Object.keys(environment.vars) }
+  return { params, vars: workspace.environments.flatMap((each) => Object.keys(each.vars)) }
 }
 
 async function planTask(

@@ -1,10 +1,12 @@
 // Collects the problems of one file, each at its place.
+import { printable } from '../../shared/pipeline/printable.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { Fault, Path, YamlTree } from './yaml-tree.ts'
 import { placeAt } from './yaml-tree.ts'
 
 /** A file with more says so and stops: nobody reads the 101st. */
 const problemsMax = 100
+const wordsMax = 500
 
 export interface Words {
   message: string
@@ -28,7 +30,15 @@ export function openReport(file: string, text: string, tree: YamlTree | null): R
   const add = (offset: number | null, path: string, words: Words): void => {
     const { line, column } = offset === null ? { line: 0, column: 0 } : placeOf(lineStarts, offset)
     const { message, hint = '', severity = 'error' } = words
-    found.push({ file, line, column, path, message, hint, severity })
+    found.push({
+      file,
+      line,
+      column,
+      path: printable(path),
+      message: oneLine(message),
+      hint: oneLine(hint),
+      severity,
+    })
   }
   return {
     at: (path, words, shift = 0) => {
@@ -40,6 +50,11 @@ export function openReport(file: string, text: string, tree: YamlTree | null): R
     fault: (fault) => add(fault.offset, '', fault),
     problems: () => inOrder(file, found),
   }
+}
+
+// A message quotes what stands in the file, whatever that is.
+function oneLine(text: string): string {
+  return printable(text.length > wordsMax ? `${text.slice(0, wordsMax - 3)}...` : text)
 }
 
 /** `tasks.load.needs[0]`; a name that holds a dot or a slash is quoted. */

@@ -15,7 +15,8 @@ export const starterFiles: readonly StarterFile[] = [
 # All fields: sluice schema workspace
 
 hosts:
-  # "local" is this machine; it is always there. Others are reached over SSH, and nothing is installed on them:
+  local: { slots: 4 }                              # this machine; it is always there
+  # Others are reached over SSH, and nothing is installed on them:
   # wh: { ssh: wh }                                # an entry of ~/.ssh/config
   # edge: { address: edge.example.org, user: etl, slots: 2 }
 

@@ -1,5 +1,6 @@
 // A problem as a person reads it: one line, and the line of the file with a caret below it.
 import type { Problem } from './problem.ts'
+import { printable } from './printable.ts'
 
 const lineWidthMax = 120
 
@@ -29,9 +30,4 @@ function excerptOf(problem: Problem, text: string): string[] | null {
   const caret = ' '.repeat(Math.max(0, problem.column - 1 - from))
   const gutter = String(problem.line)
   return [`  ${gutter} | ${cut}`, `  ${' '.repeat(gutter.length)} | ${caret}^`]
-}
-
-// A file is somebody's text: no control character of it may reach a terminal. A tab keeps one column.
-function printable(text: string): string {
-  return text.replaceAll('\t', ' ').replace(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, '?')
 }

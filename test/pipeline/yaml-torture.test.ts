@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { parsePipeline } from '../../electron/pipeline/parse-pipeline.ts'
 import { parseWorkspace } from '../../electron/pipeline/parse-workspace.ts'
 import { readYaml } from '../../electron/pipeline/read-yaml.ts'
+import { hasErrors } from '../../shared/pipeline/problem.ts'
 import { decodeText } from '../../electron/pipeline/yaml-text.ts'
 
 interface Row {
@@ -69,7 +70,10 @@ test('a document whose meaning is agreed is read with that meaning, or refused',
   for (const { row, answer } of answers.values()) {
     if (row.expect_json === undefined || !answer.accepted) continue
     const agreed = row.expect_json.trim() === '' ? 'null' : row.expect_json
-    expect(plain(answer.value), row.id).toEqual(JSON.parse(agreed))
+    expect({ id: row.id, value: plain(answer.value) }).toEqual({
+      id: row.id,
+      value: JSON.parse(agreed) as unknown,
+    })
     read += 1
   }
   expect(read).toBeGreaterThanOrEqual(225)
@@ -128,16 +132,17 @@ test.each([
 })
 
 test('the loaders of both files answer every document with a spec or with problems', () => {
+  const silent: string[] = []
   for (const { row } of answers.values()) {
     const { text, faults } = decodeText(bytesOf(row))
     if (faults.length > 0) continue
-    const pipeline = parsePipeline(text, 'pipelines/x.yaml', null)
-    expect(pipeline.spec === null, row.id).toBe(
-      pipeline.problems.some((p) => p.severity === 'error'),
-    )
-    const workspace = parseWorkspace(text, 'sluice.yaml')
-    expect(workspace.spec === null, row.id).toBe(
-      workspace.problems.some((p) => p.severity === 'error'),
-    )
+    const parsed = [
+      parsePipeline(text, 'pipelines/x.yaml', null),
+      parseWorkspace(text, 'sluice.yaml'),
+    ]
+    for (const { spec, problems } of parsed) {
+      if ((spec === null) !== hasErrors(problems)) silent.push(row.id)
+    }
   }
+  expect(silent).toEqual([])
 })

@@ -1,0 +1,151 @@
+// Files that somebody broke: each still gets a spec or problems that point into it. Bounded to a few seconds.
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { parsePipeline } from '../../electron/pipeline/parse-pipeline.ts'
+import { namesOf, parseWorkspace } from '../../electron/pipeline/parse-workspace.ts'
+import { decodeText } from '../../electron/pipeline/yaml-text.ts'
+import { openReport } from '../../electron/pipeline/report.ts'
+import type { Problem } from '../../shared/pipeline/problem.ts'
+import { hasErrors } from '../../shared/pipeline/problem.ts'
+import { renderProblem } from '../../shared/pipeline/render-problem.ts'
+import { exampleFiles } from './workspace-dir.ts'
+
+const pieces = [
+  '',
+  ' ',
+  '  ',
+  '\n',
+  '\t',
+  ':',
+  ': ',
+  '-',
+  '- ',
+  '*',
+  '&a ',
+  '*a',
+  '!',
+  '!!int ',
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  "'",
+  '|\n',
+  '>',
+  '#',
+  '%',
+  '@',
+  '`',
+  '?',
+  ',',
+  '<<: *a',
+  '---\n',
+  '...',
+  '0x',
+  '1e999',
+  '99999999999999999999',
+  '~',
+  'null',
+  '${{',
+  '}}',
+  '${{ params.x }}',
+  'name',
+  'tasks',
+  'needs',
+  'run',
+  'env',
+  '__proto__',
+  'constructor',
+  '\u0000',
+  '\u2028',
+  'é',
+  '\ud83d',
+  '\r',
+  '\ufeff',
+  'a'.repeat(70),
+]
+const edit = fc.record({
+  at: fc.nat(10_000),
+  remove: fc.nat(12),
+  insert: fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 8 })),
+})
+const edits = fc.array(edit, { minLength: 1, maxLength: 6 })
+
+function mutate(
+  text: string,
+  changes: readonly { at: number; remove: number; insert: string }[],
+): string {
+  let out = text
+  for (const { at, remove, insert } of changes) {
+    const place = at % (out.length + 1)
+    out = out.slice(0, place) + insert + out.slice(place + remove)
+  }
+  return out
+}
+
+function expectSound(text: string, spec: unknown, problems: readonly Problem[]): void {
+  expect(spec === null).toBe(hasErrors(problems))
+  const lines = text.split('\n')
+  for (const problem of problems) {
+    expect(problem.line).toBeLessThanOrEqual(lines.length)
+    if (problem.line > 0) {
+      expect(problem.column).toBeGreaterThanOrEqual(1)
+      expect(problem.column).toBeLessThanOrEqual((lines[problem.line - 1] ?? '').length + 1)
+    }
+    expect(problem.message.length).toBeLessThan(1000)
+    expect(renderProblem(problem, text)).not.toMatch(/[^\P{Cc}\n]/u)
+  }
+}
+
+const richPipeline = `${exampleFiles['pipelines/orders.yaml']}  more:
+    needs: [extract, load]
+    env:
+      A: "\${{ params.day + 'x' }} and \${{ vars.REGION }}"
+    run: |
+      set -eu
+      ./extract.sh
+    inputs: { a.csv: load.rows }
+    outputs: { out: out.csv }
+    remedies: [{ title: Look, cause: disk_full, run: df }]
+`
+const names = namesOf(null)
+
+test('a mutated pipeline is read or refused, and every problem points into the file', () => {
+  fc.assert(
+    fc.property(edits, (changes) => {
+      const { text, faults } = decodeText(Buffer.from(mutate(richPipeline, changes)))
+      if (faults.length > 0) {
+        const report = openReport('x.yaml', text, null)
+        for (const fault of faults) report.fault(fault)
+        return expectSound(text, null, report.problems())
+      }
+      const { spec, problems } = parsePipeline(text, 'pipelines/x.yaml', names)
+      return expectSound(text, spec, problems)
+    }),
+    { numRuns: 1500 },
+  )
+})
+
+test('a mutated workspace is read or refused, and every problem points into the file', () => {
+  fc.assert(
+    fc.property(edits, (changes) => {
+      const text = mutate(exampleFiles['sluice.yaml'], changes)
+      const { spec, problems } = parseWorkspace(text, 'sluice.yaml')
+      expectSound(text, spec, problems)
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('any bytes at all get an answer', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+      const { text, faults } = decodeText(bytes)
+      if (faults.length > 0) return
+      const { spec, problems } = parsePipeline(text, 'pipelines/x.yaml', null)
+      expectSound(text, spec, problems)
+    }),
+    { numRuns: 500 },
+  )
+})
