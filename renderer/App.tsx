@@ -1,0 +1,58 @@
+import { useStore } from 'zustand'
+import { useRoute, type Route } from './state/route.ts'
+import { useStores } from './state/stores.ts'
+import { HelpDialog } from './views/shell/HelpDialog.tsx'
+import { LinkBar } from './views/shell/LinkBar.tsx'
+import { Palette } from './views/shell/Palette.tsx'
+import { Sidebar } from './views/shell/Sidebar.tsx'
+import { usePageKeys } from './views/shell/use-page-keys.ts'
+import { RunDialog } from './views/pipeline/RunDialog.tsx'
+import { HostsPage } from './views/hosts/HostsPage.tsx'
+import { NowPage } from './views/now/NowPage.tsx'
+import { PipelinePage } from './views/pipeline/PipelinePage.tsx'
+import { PipelinesPage } from './views/pipelines/PipelinesPage.tsx'
+import { RunPage } from './views/run/RunPage.tsx'
+import { RunsPage } from './views/runs/RunsPage.tsx'
+import { SchedulePage } from './views/schedule/SchedulePage.tsx'
+import { SettingsPage } from './views/settings/SettingsPage.tsx'
+import css from './App.module.css'
+
+export function App() {
+  const route = useRoute()
+  const { link } = useStores()
+  const lost = useStore(link, (state) => state.link.kind === 'lost')
+  usePageKeys()
+  return (
+    <div className={css['app']} data-lost={lost || undefined}>
+      <LinkBar />
+      <div className={css['frame']}>
+        <Sidebar route={route} />
+        <Screen route={route} />
+      </div>
+      <Palette />
+      <RunDialog />
+      <HelpDialog />
+    </div>
+  )
+}
+
+function Screen({ route }: { route: Route }) {
+  switch (route.page) {
+    case 'now':
+      return <NowPage />
+    case 'pipelines':
+      return <PipelinesPage />
+    case 'pipeline':
+      return <PipelinePage key={route.pipeline} route={route} />
+    case 'runs':
+      return <RunsPage route={route} />
+    case 'run':
+      return <RunPage route={route} />
+    case 'hosts':
+      return <HostsPage route={route} />
+    case 'schedule':
+      return <SchedulePage />
+    case 'settings':
+      return <SettingsPage />
+  }
+}

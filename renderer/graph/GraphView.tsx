@@ -1,0 +1,151 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { Icon, type IconName } from '../ui/Icon.tsx'
+import { openGraphPane, type GraphPane } from './graph-pane.ts'
+import { keptLayout, layOut } from './lay-out.ts'
+import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
+import { neighbour, type Way } from './neighbour.ts'
+import type { NodeLook } from './paint.ts'
+import css from './GraphView.module.css'
+
+interface Props {
+  nodes: readonly ShapeNode[]
+  lookOf: (name: string) => NodeLook
+  chosen: string | null
+  onChoose: (name: string | null) => void
+  /** Calls back whenever looks have changed; gives its undo. */
+  onLooks: (listener: () => void) => () => void
+  label: string
+}
+
+const ways: Record<string, Way> = {
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+}
+const panStep = 80
+
+/** The DAG: canvas, a focus ring in the DOM above it, and a list for screen readers. */
+export function GraphView(props: Props) {
+  const { nodes, lookOf, chosen, onChoose, onLooks, label } = props
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const ring = useRef<HTMLDivElement>(null)
+  const pane = useRef<GraphPane | null>(null)
+  const layout = useLayout(nodes)
+  // The pane outlives renders; it asks for the present ones.
+  const latest = useRef({ lookOf, onChoose, chosen })
+  latest.current = { lookOf, onChoose, chosen }
+
+  useEffect(() => {
+    const opened = openGraphPane(canvas.current as HTMLCanvasElement, {
+      lookOf: (name) => latest.current.lookOf(name),
+      onChoose: (name) => latest.current.onChoose(name),
+      onPaint: () => placeRing(ring.current, opened, latest.current.chosen),
+    })
+    pane.current = opened
+    return () => opened.close()
+  }, [])
+  useEffect(() => onLooks(() => pane.current?.refresh()), [onLooks])
+  useEffect(() => {
+    if (layout !== null) pane.current?.show(layout)
+  }, [layout])
+  useEffect(() => pane.current?.choose(chosen), [chosen, layout])
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const way = ways[event.key]
+    if (way !== undefined && layout !== null && !event.altKey && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      if (event.shiftKey) {
+        const sign = way === 'left' || way === 'up' ? panStep : -panStep
+        if (way === 'left' || way === 'right') pane.current?.pan(sign, 0)
+        else pane.current?.pan(0, sign)
+      } else onChoose(neighbour(layout, chosen, way) ?? chosen)
+    } else if (event.key === '+' || event.key === '=') pane.current?.zoom(1.25)
+    else if (event.key === '-') pane.current?.zoom(0.8)
+    else if (event.key === '0') pane.current?.fit()
+    else if (event.key === 'Escape') onChoose(null)
+  }
+
+  return (
+    <div className={css['graph']}>
+      <canvas
+        ref={canvas}
+        className={css['canvas']}
+        tabIndex={0}
+        role="application"
+        aria-label={`${label}. Arrow keys go from task to task, plus and minus zoom, 0 fits.`}
+        onKeyDown={onKeyDown}
+        data-quiet-focus
+        data-laid-out={layout !== null}
+      />
+      <div ref={ring} className={css['ring']} aria-hidden />
+      {layout === null && <p className={css['waiting']}>Laying the graph out…</p>}
+      <div className={css['tools']}>
+        <Tool label="Zoom in (+)" icon="plus" onClick={() => pane.current?.zoom(1.25)} />
+        <Tool label="Zoom out (-)" icon="minus" onClick={() => pane.current?.zoom(0.8)} />
+        <Tool label="Fit (0)" icon="fit" onClick={() => pane.current?.fit()} />
+      </div>
+      <SpokenList nodes={nodes} lookOf={lookOf} onChoose={onChoose} />
+    </div>
+  )
+}
+
+function Tool(props: { label: string; icon: IconName; onClick: () => void }) {
+  return (
+    <Tooltip label={props.label} position="left">
+      <ActionIcon size="sm" aria-label={props.label} onClick={props.onClick}>
+        <Icon name={props.icon} size={14} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+const spokenMax = 300
+
+function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose'>) {
+  return (
+    <ul className="unseen" aria-label="Tasks">
+      {props.nodes.slice(0, spokenMax).map((node) => {
+        const { look, detail } = props.lookOf(node.name)
+        return (
+          <li key={node.name}>
+            <button type="button" tabIndex={-1} onClick={() => props.onChoose(node.name)}>
+              {`${node.name}, ${look.word}, ${detail}`}
+              {node.needs.length > 0 && `, needs ${node.needs.join(', ')}`}
+            </button>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+function placeRing(ring: HTMLElement | null, pane: GraphPane, chosen: string | null): void {
+  if (ring === null) return
+  const place = chosen === null ? null : pane.placeOf(chosen)
+  ring.hidden = place === null
+  if (place === null) return
+  ring.style.transform = `translate(${place.x}px, ${place.y}px)`
+  ring.style.width = `${place.width}px`
+  ring.style.height = `${place.height}px`
+}
+
+function useLayout(nodes: readonly ShapeNode[]): Layout | null {
+  const key = shapeKey(nodes)
+  const [laid, setLaid] = useState<{ key: string; layout: Layout } | null>(() => {
+    const known = keptLayout(nodes)
+    return known === undefined ? null : { key, layout: known }
+  })
+  useEffect(() => {
+    let stale = false
+    void layOut(nodes).then((layout) => {
+      if (!stale) setLaid({ key, layout })
+    })
+    return () => {
+      stale = true
+    }
+    // The shape alone decides: the same shape in a new array is no reason to lay out again.
+  }, [key])
+  return laid?.key === key ? laid.layout : null
+}

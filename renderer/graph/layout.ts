@@ -1,0 +1,49 @@
+// What a laid-out graph is. Depends on the shape alone: names and needs, never on states.
+
+export interface ShapeNode {
+  name: string
+  needs: readonly string[]
+}
+
+export interface Point {
+  x: number
+  y: number
+}
+
+export interface Box extends Point {
+  name: string
+}
+
+export interface Edge {
+  from: string
+  to: string
+  /** From the right side of `from` to the left side of `to`. */
+  points: readonly Point[]
+}
+
+export interface Layout {
+  width: number
+  height: number
+  boxes: readonly Box[]
+  edges: readonly Edge[]
+}
+
+export const nodeWidth = 196
+export const nodeHeight = 46
+export const layerGap = 56
+export const nodeGap = 18
+
+/** Equal keys, equal layouts. */
+export function shapeKey(nodes: readonly ShapeNode[]): string {
+  return nodes.map((node) => `${node.name}<${node.needs.join(',')}`).join(';')
+}
+
+/** Needs that name no node are left out: a half-written file still draws. */
+export function edgesOf(nodes: readonly ShapeNode[]): { from: string; to: string }[] {
+  const known = new Set(nodes.map((node) => node.name))
+  return nodes.flatMap((node) =>
+    [...new Set(node.needs)]
+      .filter((need) => known.has(need) && need !== node.name)
+      .map((need) => ({ from: need, to: node.name })),
+  )
+}

@@ -1,0 +1,274 @@
+// Draws a laid-out graph on a 2D canvas. Only what is on the screen; less of each node the smaller it is.
+import type { Look } from '../ui/state-look.ts'
+import type { Colours } from './graph-colours.ts'
+import { nodeHeight, nodeWidth, type Box, type Edge, type Layout } from './layout.ts'
+import type { Size, Viewport } from './viewport.ts'
+
+export interface NodeLook {
+  look: Look
+  /** Second line: host, time, exit. */
+  detail: string
+  /** Attempts so far; shown from 2 on. */
+  attempts: number
+}
+
+export interface Scene {
+  layout: Layout
+  lookOf: (name: string) => NodeLook
+  view: Viewport
+  screen: Size
+  colours: Colours
+  chosen: string | null
+  hovered: string | null
+  /** Names beside the chosen node: its needs and what needs it. */
+  near: ReadonlySet<string>
+  /** Ms; stands still where motion is unwelcome. */
+  clock: number
+}
+
+const textScaleMin = 0.42
+const iconScaleMin = 0.16
+const radius = 7
+
+/** True when something on the screen moves, so another frame is wanted. */
+export function paint(pen: CanvasRenderingContext2D, scene: Scene): boolean {
+  const { view, screen, layout } = scene
+  pen.clearRect(0, 0, screen.width, screen.height)
+  pen.save()
+  pen.translate(view.dx, view.dy)
+  pen.scale(view.scale, view.scale)
+  const seen = {
+    left: -view.dx / view.scale,
+    top: -view.dy / view.scale,
+    right: (screen.width - view.dx) / view.scale,
+    bottom: (screen.height - view.dy) / view.scale,
+  }
+  paintEdges(pen, scene, seen)
+  let moves = false
+  for (const box of layout.boxes) {
+    if (box.x > seen.right || box.x + nodeWidth < seen.left) continue
+    if (box.y > seen.bottom || box.y + nodeHeight < seen.top) continue
+    moves = paintNode(pen, scene, box) || moves
+  }
+  pen.restore()
+  return moves
+}
+
+interface Seen {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+function paintEdges(pen: CanvasRenderingContext2D, scene: Scene, seen: Seen): void {
+  const { colours, view, chosen, near } = scene
+  const thin = Math.max(1.2, 0.7 / view.scale)
+  const live: Edge[] = []
+  const held: Edge[] = []
+  const beside: Edge[] = []
+  pen.beginPath()
+  for (const edge of scene.layout.edges) {
+    if (!crosses(edge, seen)) continue
+    if (chosen !== null && (edge.from === chosen || edge.to === chosen)) {
+      beside.push(edge)
+      continue
+    }
+    const to = scene.lookOf(edge.to).look
+    if (to.disc === 'arc') live.push(edge)
+    else if (to.tone === 'bad' && scene.lookOf(edge.from).look.tone === 'bad') held.push(edge)
+    else trace(pen, edge)
+  }
+  pen.lineWidth = thin
+  pen.strokeStyle = colours.lineStrong
+  pen.globalAlpha = chosen !== null && near.size > 0 ? 0.7 : 1
+  pen.stroke()
+  pen.globalAlpha = 1
+  strokeAll(pen, held, colours.tone.bad, thin, 0.55)
+  pen.setLineDash([5, 5])
+  pen.lineDashOffset = -(scene.clock / 60) % 10
+  strokeAll(pen, live, colours.tone.live, thin * 1.3, 0.9)
+  pen.setLineDash([])
+  strokeAll(pen, beside, colours.accent, thin * 1.5, 0.9)
+}
+
+function strokeAll(
+  pen: CanvasRenderingContext2D,
+  edges: readonly Edge[],
+  colour: string,
+  width: number,
+  alpha: number,
+): void {
+  if (edges.length === 0) return
+  pen.beginPath()
+  for (const edge of edges) trace(pen, edge)
+  pen.globalAlpha = alpha
+  pen.strokeStyle = colour
+  pen.lineWidth = width
+  pen.stroke()
+  pen.globalAlpha = 1
+}
+
+function crosses(edge: Edge, seen: Seen): boolean {
+  const first = edge.points[0]
+  const last = edge.points.at(-1)
+  if (first === undefined || last === undefined) return false
+  if (last.x < seen.left || first.x > seen.right) return false
+  let top = Infinity
+  let bottom = -Infinity
+  for (const point of edge.points) {
+    if (point.y < top) top = point.y
+    if (point.y > bottom) bottom = point.y
+  }
+  return bottom >= seen.top && top <= seen.bottom
+}
+
+// Level at each end and each bend: lines flow, and never kink.
+function trace(pen: CanvasRenderingContext2D, edge: Edge): void {
+  let before = edge.points[0]
+  if (before === undefined) return
+  pen.moveTo(before.x, before.y)
+  for (const point of edge.points.slice(1)) {
+    const middle = (before.x + point.x) / 2
+    if (Math.abs(before.y - point.y) < 0.5) pen.lineTo(point.x, point.y)
+    else pen.bezierCurveTo(middle, before.y, middle, point.y, point.x, point.y)
+    before = point
+  }
+}
+
+function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boolean {
+  const { colours, view } = scene
+  const { look, detail, attempts } = scene.lookOf(box.name)
+  const isChosen = scene.chosen === box.name
+  const isHovered = scene.hovered === box.name
+  const tone = colours.tone[look.tone]
+  const small = view.scale < textScaleMin
+
+  pen.beginPath()
+  pen.roundRect(box.x, box.y, nodeWidth, nodeHeight, radius)
+  pen.fillStyle = nodeFill(colours, look, isChosen, isHovered, small)
+  pen.fill()
+  pen.lineWidth = isChosen ? Math.max(2, 1.6 / view.scale) : Math.max(1, 0.8 / view.scale)
+  pen.strokeStyle = isChosen ? colours.accent : borderOf(colours, look)
+  if (look.disc === 'dashed' && look.tone === 'quiet' && !isChosen) pen.setLineDash([4, 3])
+  pen.stroke()
+  pen.setLineDash([])
+
+  if (view.scale < iconScaleMin) return false
+  const iconSize = small ? 30 : 16
+  paintIcon(pen, look, {
+    x: box.x + (small ? 8 : 11),
+    y: box.y + (nodeHeight - iconSize) / 2,
+    size: iconSize,
+    tone,
+    ground: colours.surface,
+    turn: look.disc === 'arc' ? (scene.clock / 1600) * Math.PI * 2 : 0,
+  })
+  if (small) return look.disc === 'arc'
+
+  const left = box.x + 36
+  const tail = attempts > 1 ? `×${attempts}` : ''
+  pen.textBaseline = 'alphabetic'
+  pen.fillStyle = look.tone === 'quiet' ? colours.textSoft : colours.text
+  pen.font = `600 12.5px ${colours.fontUi}`
+  pen.fillText(cut(pen, box.name, nodeWidth - 46), left, box.y + 20)
+  pen.font = `450 11px ${colours.fontUi}`
+  const tailWidth = tail === '' ? 0 : pen.measureText(tail).width + 8
+  pen.fillStyle = colours.textFaint
+  pen.fillText(cut(pen, detail, nodeWidth - 46 - tailWidth), left, box.y + 35)
+  if (tail !== '') {
+    pen.fillStyle = colours.tone.warn
+    pen.textAlign = 'right'
+    pen.fillText(tail, box.x + nodeWidth - 10, box.y + 35)
+    pen.textAlign = 'left'
+  }
+  return look.disc === 'arc'
+}
+
+function nodeFill(
+  colours: Colours,
+  look: Look,
+  isChosen: boolean,
+  isHovered: boolean,
+  small: boolean,
+): string {
+  if (small && look.disc === 'filled') return colours.soft[look.tone]
+  if (isChosen) return colours.chosen
+  if (look.tone === 'bad' && look.disc === 'filled') return colours.soft.bad
+  return isHovered ? colours.hover : colours.surface
+}
+
+function borderOf(colours: Colours, look: Look): string {
+  if (look.tone === 'good' || look.tone === 'quiet') return colours.lineStrong
+  return colours.tone[look.tone]
+}
+
+interface IconPlace {
+  x: number
+  y: number
+  size: number
+  tone: string
+  ground: string
+  turn: number
+}
+
+const marks = new Map<string, Path2D>()
+function markOf(path: string): Path2D {
+  let made = marks.get(path)
+  if (made === undefined) marks.set(path, (made = new Path2D(path)))
+  return made
+}
+
+/** The same drawing as StateIcon's, on a canvas. */
+function paintIcon(pen: CanvasRenderingContext2D, look: Look, place: IconPlace): void {
+  pen.save()
+  pen.translate(place.x, place.y)
+  pen.scale(place.size / 16, place.size / 16)
+  pen.lineWidth = 1.5
+  pen.lineCap = 'round'
+  pen.lineJoin = 'round'
+  pen.strokeStyle = place.tone
+  pen.fillStyle = place.tone
+  pen.beginPath()
+  if (look.disc === 'filled') {
+    pen.arc(8, 8, 7, 0, Math.PI * 2)
+    pen.fill()
+    pen.strokeStyle = place.ground
+  } else if (look.disc === 'arc') {
+    pen.arc(8, 8, 6.25, place.turn, place.turn + Math.PI * 1.45)
+    pen.stroke()
+  } else {
+    if (look.disc === 'dashed') pen.setLineDash([2.4, 2.5])
+    pen.arc(8, 8, 6.25, 0, Math.PI * 2)
+    pen.stroke()
+    pen.setLineDash([])
+  }
+  if (look.mark !== '') {
+    if (look.disc === 'arc') pen.fill(markOf(look.mark))
+    pen.stroke(markOf(look.mark))
+  }
+  pen.restore()
+}
+
+const cuts = new Map<string, string>()
+const cutsMax = 20_000
+
+function cut(pen: CanvasRenderingContext2D, text: string, width: number): string {
+  const key = `${pen.font}|${width}|${text}`
+  const known = cuts.get(key)
+  if (known !== undefined) return known
+  let fitted = text
+  if (pen.measureText(text).width > width) {
+    let low = 0
+    let high = text.length
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (pen.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle
+      else high = middle - 1
+    }
+    fitted = `${text.slice(0, low)}…`
+  }
+  if (cuts.size > cutsMax) cuts.clear()
+  cuts.set(key, fitted)
+  return fitted
+}

@@ -1,0 +1,214 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useRef, useState } from 'react'
+import { errorShape } from '../../shared/api/app-error.ts'
+import { useStores } from '../state/stores.ts'
+import { Icon, type IconName } from '../ui/Icon.tsx'
+import { byteWords } from '../ui/time-words.ts'
+import { downloadLog } from './download-log.ts'
+import { FindBar } from './FindBar.tsx'
+import { feedLog, type FeedState, type LogAddress } from './log-feed.ts'
+import { openLogPane, type LogPane } from './log-pane.ts'
+import css from './LogView.module.css'
+import '@xterm/xterm/css/xterm.css'
+
+interface Props {
+  address: LogAddress
+  /** A line to show once it is here; a new object asks again. */
+  jump: { line: number; text: string } | null
+}
+
+/** A log larger than this opens at its tail. */
+const openWholeBytesMax = 8_000_000
+const tailBytes = 2_000_000
+
+/** The log of one attempt: bytes go from the feed to the terminal, past React. */
+export function LogView({ address, jump }: Props) {
+  const { bridge } = useStores()
+  const place = useRef<HTMLDivElement>(null)
+  const pane = useRef<LogPane | null>(null)
+  const [feed, setFeed] = useState<FeedState>({ kind: 'opening' })
+  const [skipped, setSkipped] = useState(0)
+  const [whole, setWhole] = useState(false)
+  const [atEnd, setAtEnd] = useState(true)
+  const [finding, setFinding] = useState(false)
+  const [found, setFound] = useState({ index: -1, count: 0 })
+  const pending = useRef(jump)
+  const { run, task, item, attempt } = address
+
+  useEffect(() => {
+    const opened = openLogPane(place.current as HTMLElement, {
+      onAtEnd: setAtEnd,
+      onFound: setFound,
+      onFindKey: () => setFinding(true),
+    })
+    pane.current = opened
+    return () => {
+      pane.current = null
+      opened.close()
+    }
+  }, [])
+
+  useEffect(() => setWhole(false), [run, task, item, attempt])
+
+  useEffect(() => {
+    const opened = pane.current as LogPane
+    opened.clear()
+    const control = new AbortController()
+    // React hears of bytes a few times a second, however fast they come.
+    let shown = 0
+    const onState = (state: FeedState) => {
+      if (state.kind === 'live' && state.bytes > 0 && performance.now() - shown < 200) return
+      shown = performance.now()
+      setFeed(state)
+    }
+    const tryJump = () => {
+      const wanted = pending.current
+      if (wanted !== null && opened.toLine(wanted.line, wanted.text)) pending.current = null
+    }
+    void feedLog(
+      bridge,
+      { run, task, item, attempt },
+      {
+        signal: control.signal,
+        startAt(bytes) {
+          const start = whole || bytes <= openWholeBytesMax ? 0 : bytes - tailBytes
+          setSkipped(start)
+          return start
+        },
+        async write(bytes) {
+          if (control.signal.aborted) return
+          await opened.write(bytes)
+          if (pending.current !== null && opened.lines() >= pending.current.line) tryJump()
+        },
+        mark: (words) => opened.mark(words),
+        onState(state) {
+          onState(state)
+          if (state.kind === 'ended') tryJump()
+        },
+      },
+    )
+    return () => control.abort()
+  }, [bridge, run, task, item, attempt, whole])
+
+  useEffect(() => {
+    pending.current = jump
+    if (jump === null) return
+    if (skipped > 0 && !whole) setWhole(true)
+    else if (pane.current?.toLine(jump.line, jump.text) === true) pending.current = null
+  }, [jump, skipped, whole])
+
+  function copy(): void {
+    void navigator.clipboard.writeText(pane.current?.text() ?? '').then(
+      () => notifications.show({ message: 'Log copied.' }),
+      (error: unknown) =>
+        notifications.show({ color: 'red', message: `Cannot copy: ${errorShape(error).message}` }),
+    )
+  }
+
+  function save(): void {
+    downloadLog(bridge, address).catch((error: unknown) =>
+      notifications.show({ color: 'red', message: errorShape(error).message }),
+    )
+  }
+
+  return (
+    <section
+      className={css['log']}
+      aria-label={`Log of ${task}, attempt ${attempt}`}
+      onKeyDown={(event) => {
+        if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f') {
+          event.preventDefault()
+          setFinding(true)
+        }
+      }}
+    >
+      <div className={css['bar']}>
+        <FeedWords feed={feed} />
+        <span className={css['space']} />
+        <Tool icon="search" label="Find (Ctrl+F)" onClick={() => setFinding(true)} />
+        <Tool icon="copy" label="Copy the selection, or all" onClick={copy} />
+        <Tool icon="download" label="Download the whole log" onClick={save} />
+        <Tool
+          icon="follow"
+          label={atEnd ? 'Following the end' : 'Follow the end'}
+          on={atEnd}
+          onClick={() => pane.current?.toEnd()}
+        />
+      </div>
+      {skipped > 0 && (
+        <p className={css['note']}>
+          {byteWords(skipped)} before this are not shown.{' '}
+          <button type="button" className={css['inline']} onClick={() => setWhole(true)}>
+            Show from the start
+          </button>
+        </p>
+      )}
+      {finding && (
+        <FindBar
+          found={found}
+          onFind={(text, way) => pane.current?.find(text, way)}
+          onClose={() => {
+            setFinding(false)
+            pane.current?.endFind()
+          }}
+        />
+      )}
+      <div className={css['terminal']}>
+        <div ref={place} className={css['place']} data-log-pane />
+        <Blank feed={feed} />
+      </div>
+    </section>
+  )
+}
+
+function Tool(props: { icon: IconName; label: string; on?: boolean; onClick: () => void }) {
+  return (
+    <Tooltip label={props.label}>
+      <ActionIcon
+        size="sm"
+        aria-label={props.label}
+        aria-pressed={props.on}
+        variant={props.on === true ? 'light' : 'subtle'}
+        color={props.on === true ? 'accent' : 'gray'}
+        onClick={props.onClick}
+      >
+        <Icon name={props.icon} size={14} />
+      </ActionIcon>
+    </Tooltip>
+  )
+}
+
+function FeedWords({ feed }: { feed: FeedState }) {
+  switch (feed.kind) {
+    case 'opening':
+      return <span className="faint">Opening…</span>
+    case 'live':
+      return (
+        <span className={css['live']}>
+          <i /> Live <span className="faint num">{byteWords(feed.bytes)}</span>
+        </span>
+      )
+    case 'waiting':
+      return <span className={css['held']}>Waiting for the connection</span>
+    case 'ended':
+      return <span className="faint num">Complete, {byteWords(feed.bytes)}</span>
+    case 'error':
+      return <span className={css['held']}>Not available</span>
+  }
+}
+
+function Blank({ feed }: { feed: FeedState }) {
+  if (feed.kind === 'error')
+    return (
+      <div className={css['blank']}>
+        <p>{feed.error.message}</p>
+        <p className="faint">{feed.error.hint}</p>
+      </div>
+    )
+  if (feed.kind === 'live' && feed.bytes === 0)
+    return <p className={css['blank']}>Nothing logged yet.</p>
+  if (feed.kind === 'ended' && feed.bytes === 0)
+    return <p className={css['blank']}>This attempt logged nothing.</p>
+  return null
+}

@@ -1,0 +1,152 @@
+// Where the page is, as a hash: `#/runs/20260112-021500-a1b2c3d4?task=load`. Links into Sluice are these.
+import { useSyncExternalStore } from 'react'
+
+export type Route =
+  | { page: 'now' }
+  | { page: 'pipelines' }
+  | { page: 'pipeline'; pipeline: string; tab: PipelineTab }
+  | { page: 'runs'; pipeline: string | null; state: string | null }
+  | {
+      page: 'run'
+      run: string
+      tab: RunTab
+      task: string | null
+      item: number | null
+      attempt: number | null
+      line: number | null
+    }
+  | { page: 'hosts'; host: string | null }
+  | { page: 'schedule' }
+  | { page: 'settings' }
+
+export const RUN_TABS = ['graph', 'tasks', 'timeline', 'events'] as const
+export type RunTab = (typeof RUN_TABS)[number]
+export const PIPELINE_TABS = ['graph', 'history', 'schedule', 'file'] as const
+export type PipelineTab = (typeof PIPELINE_TABS)[number]
+
+/** Anything that is no route is Now. */
+export function parseRoute(hash: string): Route {
+  const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?', 2)
+  const [page, name] = path.split('/').map(decode)
+  const asked = new URLSearchParams(query)
+  switch (page) {
+    case 'pipelines':
+      if (name === undefined || name === '') return { page: 'pipelines' }
+      return {
+        page: 'pipeline',
+        pipeline: name,
+        tab: oneOf(PIPELINE_TABS, asked.get('tab'), 'graph'),
+      }
+    case 'runs':
+      if (name === undefined || name === '')
+        return { page: 'runs', pipeline: asked.get('pipeline'), state: asked.get('state') }
+      return {
+        page: 'run',
+        run: name,
+        tab: oneOf(RUN_TABS, asked.get('tab'), 'graph'),
+        task: asked.get('task'),
+        item: whole(asked.get('item')),
+        attempt: whole(asked.get('attempt')),
+        line: whole(asked.get('line')),
+      }
+    case 'hosts':
+      return { page: 'hosts', host: name === undefined || name === '' ? null : name }
+    case 'schedule':
+    case 'settings':
+      return { page }
+    default:
+      return { page: 'now' }
+  }
+}
+
+export function hashOf(route: Route): string {
+  switch (route.page) {
+    case 'pipeline':
+      return `#/pipelines/${encodeURIComponent(route.pipeline)}${queryOf({
+        tab: route.tab === 'graph' ? null : route.tab,
+      })}`
+    case 'runs':
+      return `#/runs${queryOf({ pipeline: route.pipeline, state: route.state })}`
+    case 'run':
+      return `#/runs/${encodeURIComponent(route.run)}${queryOf({
+        tab: route.tab === 'graph' ? null : route.tab,
+        task: route.task,
+        item: route.item,
+        attempt: route.attempt,
+        line: route.line,
+      })}`
+    case 'hosts':
+      return route.host === null ? '#/hosts' : `#/hosts/${encodeURIComponent(route.host)}`
+    default:
+      return `#/${route.page}`
+  }
+}
+
+export function runRoute(run: string, part: Partial<Extract<Route, { page: 'run' }>> = {}): Route {
+  return {
+    page: 'run',
+    run,
+    tab: 'graph',
+    task: null,
+    item: null,
+    attempt: null,
+    line: null,
+    ...part,
+  }
+}
+
+export function pipelineRoute(pipeline: string, tab: PipelineTab = 'graph'): Route {
+  return { page: 'pipeline', pipeline, tab }
+}
+
+export function go(route: Route): void {
+  location.hash = hashOf(route)
+}
+
+/** Changes the address without a step for the Back button: a choice inside a page. */
+export function turn(route: Route): void {
+  history.replaceState(null, '', hashOf(route))
+  dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+let last: { hash: string; route: Route } | null = null
+function current(): Route {
+  if (last === null || last.hash !== location.hash)
+    last = { hash: location.hash, route: parseRoute(location.hash) }
+  return last.route
+}
+
+export function useRoute(): Route {
+  return useSyncExternalStore(onHash, current)
+}
+
+function onHash(listener: () => void): () => void {
+  addEventListener('hashchange', listener)
+  return () => removeEventListener('hashchange', listener)
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function oneOf<Value extends string>(
+  values: readonly Value[],
+  asked: string | null,
+  fallback: Value,
+): Value {
+  return values.find((value) => value === asked) ?? fallback
+}
+
+function whole(text: string | null): number | null {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null
+}
+
+function queryOf(parts: Record<string, string | number | null>): string {
+  const kept = Object.entries(parts).filter(([, value]) => value !== null)
+  if (kept.length === 0) return ''
+  return `?${new URLSearchParams(kept.map(([name, value]) => [name, String(value)])).toString()}`
+}

@@ -1,0 +1,93 @@
+// Who or what started a run, and what an event was, as short sentences.
+import type { RunCause, RunEvent } from '../../shared/run/events.ts'
+import { assertNever } from '../../shared/run/states.ts'
+import { TASK_LOOK, type Tone } from '../ui/state-look.ts'
+import { byteWords, dateWords } from '../ui/time-words.ts'
+import { endWords } from './task-facts.ts'
+
+export function causeWords(cause: RunCause): string {
+  switch (cause.kind) {
+    case 'person':
+      return `by ${cause.by}`
+    case 'cron':
+      return `by schedule, due ${dateWords(cause.dueAt)}`
+    default:
+      return assertNever(cause)
+  }
+}
+
+export interface EventWords {
+  tone: Tone
+  /** Null for an event of the run itself. */
+  task: string | null
+  words: string
+}
+
+export function eventWords(event: RunEvent): EventWords {
+  switch (event.kind) {
+    case 'run.created':
+      return ofRun('quiet', `Run created ${causeWords(event.cause)} in ${event.environment}`)
+    case 'run.started':
+      return ofRun('live', 'Run started')
+    case 'run.cancel_asked':
+      return ofRun('warn', `${event.by} asked to cancel${event.reason && `: ${event.reason}`}`)
+    case 'run.resumed':
+      return ofRun('live', `${event.by} resumed the run: ${decisionWords(event.decisions)}`)
+    case 'run.ended':
+      return ofRun(TASK_LOOK[event.state].tone, `Run ${event.state}`)
+    case 'remedy.ran':
+      return {
+        tone: event.exit === 0 ? 'good' : 'bad',
+        task: event.task,
+        words: `${event.by} ran "${event.title}" on ${event.host}: ${
+          event.exit === null ? 'no exit' : `exit ${event.exit}`
+        }`,
+      }
+    case 'task.queued':
+      return ofTask('quiet', event, 'Queued')
+    case 'task.retrying':
+      return ofTask('warn', event, `Will run again at ${dateWords(event.dueAt)}`)
+    case 'task.ended':
+      return ofTask(
+        TASK_LOOK[event.state].tone,
+        event,
+        `${TASK_LOOK[event.state].word}${event.why && `: ${event.why}`}`,
+      )
+    case 'task.reset':
+      return ofTask('quiet', event, 'Waits again')
+    case 'attempt.starting':
+      return ofTask('quiet', event, `Attempt ${event.number} starts on ${event.host}`)
+    case 'attempt.running':
+      return ofTask('live', event, `Attempt ${event.number} runs, pid ${event.pid}`)
+    case 'attempt.unknown':
+      return ofTask('doubt', event, `Attempt ${event.number} is unknown: ${event.why}`)
+    case 'attempt.found':
+      return ofTask('live', event, `Attempt ${event.number} is seen again`)
+    case 'attempt.ended': {
+      const good = event.end.outcome === 'exited' && event.end.exit === 0
+      const words = `Attempt ${event.number} ended: ${endWords(event.end)}`
+      return ofTask(good ? 'good' : 'bad', event, words)
+    }
+    case 'attempt.log_closed': {
+      const gaps = event.gaps.length === 0 ? '' : `, ${event.gaps.length} gaps`
+      const words = `Log of attempt ${event.number} complete: ${byteWords(event.bytes)}${gaps}`
+      return ofTask(event.gaps.length === 0 ? 'quiet' : 'warn', event, words)
+    }
+    default:
+      return assertNever(event)
+  }
+}
+
+function ofRun(tone: Tone, words: string): EventWords {
+  return { tone, task: null, words }
+}
+
+function ofTask(tone: Tone, event: { task: string }, words: string): EventWords {
+  return { tone, task: event.task, words }
+}
+
+function decisionWords(decisions: readonly { decision: string }[]): string {
+  const counts = new Map<string, number>()
+  for (const { decision } of decisions) counts.set(decision, (counts.get(decision) ?? 0) + 1)
+  return [...counts].map(([decision, count]) => `${count} ${decision}`).join(', ')
+}

@@ -1,0 +1,170 @@
+// One run, live: a snapshot, then events folded by the same function the engine uses.
+//   The view is one object that changes in place; a task that changed gets a new record, so a row sees its own change only.
+import { createStore } from 'zustand/vanilla'
+import type { ErrorShape } from '../../shared/api/app-error.ts'
+import { errorShape } from '../../shared/api/app-error.ts'
+import type { GraphNode, RootCause, RunRow, RunWatch } from '../../shared/api/views.ts'
+import type { RunEvent } from '../../shared/run/events.ts'
+import { foldEvent, taskKey, type RunView, type TaskView } from '../../shared/run/fold.ts'
+import type { TaskState } from '../../shared/run/states.ts'
+import type { Bridge } from '../bridge/bridge.ts'
+import { onNextFrame, perFrame, type Later } from './per-frame.ts'
+
+export type Explained =
+  | { kind: 'none' }
+  | { kind: 'loading' }
+  | { kind: 'ready'; cause: RootCause }
+  | { kind: 'error'; error: ErrorShape }
+
+export interface RunStoreState {
+  kind: 'loading' | 'error' | 'ready'
+  error: ErrorShape | null
+  row: RunRow | null
+  view: RunView | null
+  graph: readonly GraphNode[]
+  /** In the order of the plan. */
+  keys: readonly string[]
+  /** Grows in place; `seq` tells of a change. */
+  events: RunEvent[]
+  seq: number
+  counts: Readonly<Partial<Record<TaskState, number>>>
+  explained: Explained
+}
+
+export type RunStore = ReturnType<typeof openRunStore>
+
+const empty: RunStoreState = {
+  kind: 'loading',
+  error: null,
+  row: null,
+  view: null,
+  graph: [],
+  keys: [],
+  events: [],
+  seq: 0,
+  counts: {},
+  explained: { kind: 'none' },
+}
+
+/** `run`: an id, a unique part of one, or `latest`. */
+export function openRunStore(bridge: Bridge, run: string, later: Later = onNextFrame) {
+  const store = createStore<RunStoreState>(() => empty)
+  let closed = false
+  let explainedAt = -1
+
+  const take = perFrame<RunEvent>((events) => {
+    if (closed) return
+    store.setState(withEvents(store.getState(), events))
+    explainWhenFailed()
+  }, later)
+
+  const stop = bridge.watch(
+    'run.watch',
+    { run },
+    {
+      onItem(item) {
+        if (item.kind === 'events') return item.events.forEach(take)
+        store.setState({ ...fromSnapshot(item), explained: store.getState().explained })
+        explainWhenFailed()
+      },
+      onError: (error) => store.setState({ kind: 'error', error }),
+    },
+  )
+
+  // The cause of a failure is known once the run stands still; while it goes on, each failed task asks again.
+  function explainWhenFailed(): void {
+    const { view, counts } = store.getState()
+    if (view === null) return
+    const failures = (counts.failed ?? 0) + (counts.upstream_failed ?? 0)
+    if (failures === 0) {
+      explainedAt = -1
+      if (store.getState().explained.kind !== 'none')
+        store.setState({ explained: { kind: 'none' } })
+      return
+    }
+    const stamp = failures * 2 + (view.state === 'failed' ? 1 : 0)
+    if (stamp === explainedAt) return
+    explainedAt = stamp
+    void explain(view.run)
+  }
+
+  async function explain(id: string): Promise<void> {
+    if (store.getState().explained.kind !== 'ready')
+      store.setState({ explained: { kind: 'loading' } })
+    try {
+      const cause = await bridge.call('run.explain', { run: id })
+      if (closed) return
+      store.setState({ explained: cause === null ? { kind: 'none' } : { kind: 'ready', cause } })
+    } catch (error) {
+      if (!closed) store.setState({ explained: { kind: 'error', error: errorShape(error) } })
+    }
+  }
+
+  function close(): void {
+    closed = true
+    stop()
+  }
+
+  return Object.assign(store, { close })
+}
+
+function fromSnapshot(snapshot: Extract<RunWatch, { kind: 'snapshot' }>): RunStoreState {
+  const counts: Partial<Record<TaskState, number>> = {}
+  for (const task of Object.values(snapshot.view.tasks)) count(counts, task.state, 1)
+  return {
+    ...empty,
+    kind: 'ready',
+    row: snapshot.row,
+    view: snapshot.view,
+    graph: snapshot.graph,
+    keys: keysInOrder(snapshot.graph, snapshot.view),
+    events: [...snapshot.events],
+    seq: snapshot.view.seq,
+    counts,
+  }
+}
+
+function keysInOrder(graph: readonly GraphNode[], view: RunView): string[] {
+  const planned = graph.map((node) => node.name).filter((name) => name in view.tasks)
+  const known = new Set(planned)
+  return [...planned, ...Object.keys(view.tasks).filter((key) => !known.has(key))]
+}
+
+function withEvents(state: RunStoreState, events: readonly RunEvent[]): Partial<RunStoreState> {
+  const { view } = state
+  if (view === null) return {}
+  const counts = { ...state.counts }
+  const touched = new Set<string>()
+  let grew = false
+  for (const event of events) {
+    if (event.seq <= view.seq) continue
+    const key = 'task' in event && 'item' in event ? taskKey(event.task, event.item) : null
+    const before = key === null ? undefined : view.tasks[key]?.state
+    const task = foldEvent(view, event)
+    state.events.push(event)
+    if (task === null || key === null) continue
+    touched.add(key)
+    if (before === undefined) grew = true
+    else count(counts, before, -1)
+    count(counts, task.state, 1)
+  }
+  for (const key of touched) {
+    const task = view.tasks[key] as TaskView
+    view.tasks[key] = { ...task, attempts: task.attempts.map((attempt) => ({ ...attempt })) }
+  }
+  return {
+    seq: view.seq,
+    counts,
+    ...(grew && { keys: keysInOrder(state.graph, view) }),
+  }
+}
+
+function count(counts: Partial<Record<TaskState, number>>, state: TaskState, change: 1 | -1): void {
+  const value = (counts[state] ?? 0) + change
+  if (value === 0) delete counts[state]
+  else counts[state] = value
+}
+
+export const selectTask = (key: string) => (state: RunStoreState) => state.view?.tasks[key]
+export const selectRunState = (state: RunStoreState) => state.view?.state
+export const selectSeq = (state: RunStoreState) => state.seq

@@ -1,0 +1,82 @@
+// Small facts about a task run that several views show the same way.
+import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
+import { assertNever, isTaskEnd, type TaskState } from '../../shared/run/states.ts'
+import { TASK_LOOK, type Look } from '../ui/state-look.ts'
+import { durationWords } from '../ui/time-words.ts'
+
+export function lastAttempt(task: TaskView): AttemptView | undefined {
+  return task.attempts.at(-1)
+}
+
+/** The host's own clock where both ends are known: it does not count our waiting for the news. Null: never ran. */
+export function attemptMs(attempt: AttemptView, nowMs: number): number | null {
+  const { end } = attempt
+  if (end === null) return Math.max(0, nowMs - attempt.startingAt)
+  if (end.hostStartedAt !== null && end.hostEndedAt !== null)
+    return Math.max(0, end.hostEndedAt - end.hostStartedAt)
+  return Math.max(0, end.endedAt - attempt.startingAt)
+}
+
+export function taskMs(task: TaskView, nowMs: number): number | null {
+  const attempt = lastAttempt(task)
+  return attempt === undefined ? null : attemptMs(attempt, nowMs)
+}
+
+export function taskHost(task: TaskView | undefined, planned: string): string {
+  return (task !== undefined && lastAttempt(task)?.host) || planned
+}
+
+/** `exit 65`, `SIGKILL`, `timed out`, `lost: host rebooted`. */
+export function endWords(end: AttemptEnd): string {
+  switch (end.outcome) {
+    case 'exited':
+      if (end.missingOutputs !== undefined && end.missingOutputs.length > 0)
+        return `no output ${end.missingOutputs.join(', ')}`
+      return `exit ${end.exit}`
+    case 'signalled':
+      return end.signal.startsWith('SIG') ? end.signal : `SIG${end.signal}`
+    case 'timed_out':
+      return 'timed out'
+    case 'cancelled':
+      return 'cancelled'
+    case 'lost':
+      return `lost: ${end.cause.replaceAll('_', ' ')}`
+    case 'not_started':
+      return `not started: ${end.cause.replaceAll('_', ' ')}`
+    default:
+      return assertNever(end)
+  }
+}
+
+/** How one try looks: an attempt has no state word of its own once it has ended. */
+export function attemptLook(attempt: AttemptView): Look {
+  if (attempt.state === 'unknown') return TASK_LOOK.unknown
+  const { end } = attempt
+  if (end === null) return TASK_LOOK.running
+  if (end.outcome === 'cancelled') return TASK_LOOK.cancelled
+  const good = end.outcome === 'exited' && end.exit === 0 && (end.missingOutputs ?? []).length === 0
+  return good ? TASK_LOOK.succeeded : TASK_LOOK.failed
+}
+
+/** The second line of a node: where, what came of it, how long. */
+export function taskDetail(task: TaskView | undefined, planned: string, nowMs: number): string {
+  const parts = [taskHost(task, planned)]
+  if (task === undefined) return parts.join('')
+  const attempt = lastAttempt(task)
+  if (task.state === 'retrying' && task.dueAt !== null)
+    parts.push(`again in ${durationWords(task.dueAt - nowMs)}`)
+  else if (task.state === 'failed' && attempt?.end != null) parts.push(endWords(attempt.end))
+  else if (task.state === 'queued') parts.push('for a slot')
+  if (attempt !== undefined && showsTime(task.state))
+    parts.push(durationWords(attemptMs(attempt, nowMs) ?? 0))
+  return parts.join(' · ')
+}
+
+function showsTime(state: TaskState): boolean {
+  return state === 'running' || state === 'unknown' || (isTaskEnd(state) && state !== 'reused')
+}
+
+export function countsTotal(counts: Partial<Record<TaskState, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}

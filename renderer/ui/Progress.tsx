@@ -1,0 +1,55 @@
+import { Tooltip } from '@mantine/core'
+import type { TaskState } from '../../shared/run/states.ts'
+import { TASK_LOOK, TASK_STATE_ORDER } from './state-look.ts'
+import css from './Progress.module.css'
+
+interface Props {
+  counts: Readonly<Partial<Record<TaskState, number>>>
+  total: number
+  wide?: boolean
+}
+
+const barOrder: readonly TaskState[] = [
+  'succeeded',
+  'reused',
+  'skipped',
+  'cancelled',
+  'failed',
+  'upstream_failed',
+  'unknown',
+  'retrying',
+  'running',
+  'queued',
+  'waiting',
+]
+const doneStates: readonly TaskState[] = ['succeeded', 'reused', 'skipped']
+
+/** How far a run is: one bar of its task states, and `7 of 12`. */
+export function Progress({ counts, total, wide = false }: Props) {
+  const done = doneStates.reduce((sum, state) => sum + (counts[state] ?? 0), 0)
+  const words = TASK_STATE_ORDER.filter((state) => (counts[state] ?? 0) > 0)
+    .map((state) => `${counts[state]} ${TASK_LOOK[state].word.toLowerCase()}`)
+    .join(', ')
+  return (
+    <Tooltip label={words === '' ? 'No tasks' : words}>
+      <span className={css['progress']} data-wide={wide || undefined}>
+        <span className={css['bar']} role="img" aria-label={words}>
+          {barOrder.map((state) => {
+            const count = counts[state] ?? 0
+            if (count === 0) return null
+            return (
+              <i
+                key={state}
+                data-state={state}
+                style={{ flexGrow: count, background: `var(--tone-${TASK_LOOK[state].tone})` }}
+              />
+            )
+          })}
+        </span>
+        <span className={`${css['words']} num`}>
+          {done.toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}
+        </span>
+      </span>
+    </Tooltip>
+  )
+}

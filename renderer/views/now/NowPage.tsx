@@ -1,0 +1,316 @@
+import { Button } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useStore } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
+import type { HostRow, NextFire, PipelineRow, RunRow } from '../../../shared/api/views.ts'
+import { isRunEnd } from '../../../shared/run/states.ts'
+import { hasErrors } from '../../../shared/pipeline/problem.ts'
+import { selectTroubledHosts } from '../../state/hosts.ts'
+import { selectPipelineRows } from '../../state/pipelines.ts'
+import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
+import { causeWords } from '../../state/run-words.ts'
+import { selectLiveIds, selectNeedsYouIds, selectRun } from '../../state/runs.ts'
+import { useStores } from '../../state/stores.ts'
+import { useNow } from '../../state/use-now.ts'
+import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Icon } from '../../ui/Icon.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { RunLine, runLineColumns, RunLineHead } from '../runs/RunLine.tsx'
+import { LINK_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
+import { StateIcon } from '../../ui/StateIcon.tsx'
+import { countWords, dateWords, distanceWords } from '../../ui/time-words.ts'
+import { askToRun } from '../pipeline/start-run-store.ts'
+import css from './NowPage.module.css'
+
+const listMax = 12
+const recentMax = 10
+const nextMax = 8
+
+/** What runs, what needs a person, what comes next. */
+export function NowPage() {
+  const { runs } = useStores()
+  const kind = useStore(runs, (state) => state.kind)
+  const error = useStore(runs, (state) => state.error)
+  const empty = useStore(runs, (state) => state.ids.length === 0)
+  return (
+    <Page title="Now" beside={<Health />}>
+      {kind === 'loading' && <Loading />}
+      {kind === 'error' && error !== null && <ErrorBlank error={error} />}
+      {kind === 'ready' && (
+        <div className={css['columns']}>
+          <div className={css['main']}>{empty ? <FirstRun /> : <Filled />}</div>
+          <aside className={css['side']}>
+            <Next />
+          </aside>
+        </div>
+      )}
+    </Page>
+  )
+}
+
+function Health() {
+  const { runs } = useStores()
+  const live = useStore(runs, useShallow(selectLiveIds)).length
+  const needs = useStore(runs, useShallow(selectNeedsYouIds)).length
+  const parts = [
+    live === 0 ? 'Nothing runs' : `${countWords(live, 'run')} under way`,
+    needs === 0 ? 'nothing needs you' : `${needs} ${needs === 1 ? 'needs' : 'need'} you`,
+  ]
+  return <span className="soft">{parts.join(', ')}</span>
+}
+
+function Filled() {
+  const { runs } = useStores()
+  const live = useStore(runs, useShallow(selectLiveIds))
+  const recent = useStore(
+    runs,
+    useShallow((state) =>
+      state.ids.filter((id) => isRunEnd((state.byId[id] as RunRow).state)).slice(0, recentMax),
+    ),
+  )
+  return (
+    <>
+      <NeedsYou />
+      <Section
+        title="Running"
+        count={live.length}
+        more={live.length > listMax ? '#/runs?state=running' : null}
+      >
+        {live.length === 0 ? (
+          <p className={css['quiet']}>Nothing runs at the moment.</p>
+        ) : (
+          <RunRows ids={live.slice(0, listMax)} live />
+        )}
+      </Section>
+      <Section title="Ended lately" more="#/runs">
+        <RunRows ids={recent} live={false} />
+      </Section>
+    </>
+  )
+}
+
+function Section(props: {
+  title: string
+  count?: number
+  more?: string | null
+  children: ReactNode
+}) {
+  return (
+    <section className={css['section']}>
+      <h2 className={css['title']}>
+        {props.title}
+        {props.count !== undefined && props.count > 0 && (
+          <span className={css['count']}>{props.count}</span>
+        )}
+        {props.more != null && (
+          <a className={css['more']} href={props.more}>
+            Show all
+          </a>
+        )}
+      </h2>
+      {props.children}
+    </section>
+  )
+}
+
+function RunRows({ ids, live }: { ids: readonly string[]; live: boolean }) {
+  return (
+    <div style={runLineColumns}>
+      {ids.length > 0 && <RunLineHead />}
+      {ids.map((id) => (
+        <OneRun key={id} id={id} live={live} />
+      ))}
+    </div>
+  )
+}
+
+function OneRun({ id, live }: { id: string; live: boolean }) {
+  const { runs } = useStores()
+  const row = useStore(runs, selectRun(id))
+  const nowMs = useNow(live)
+  if (row === undefined) return null
+  return (
+    <RunLine
+      row={row}
+      href={hashOf(runRoute(row.run))}
+      cause={causeWords(row.cause)}
+      nowMs={nowMs}
+    />
+  )
+}
+
+function NeedsYou() {
+  const { runs, hosts, pipelines } = useStores()
+  const failedIds = useStore(runs, useShallow(selectNeedsYouIds))
+  const troubled = useStore(hosts, useShallow(selectTroubledHosts))
+  const broken = useStore(
+    pipelines,
+    useShallow((state) => selectPipelineRows(state).filter((row) => hasErrors(row.problems))),
+  )
+  const count = failedIds.length + troubled.length + broken.length
+  if (count === 0) return null
+  return (
+    <Section title="Needs you" count={count}>
+      <ul className={css['needs']}>
+        {failedIds.slice(0, listMax).map((id) => (
+          <FailedRun key={id} id={id} />
+        ))}
+        {troubled.slice(0, listMax).map((row) => (
+          <TroubledHost key={row.name} row={row} />
+        ))}
+        {broken.slice(0, listMax).map((row) => (
+          <BrokenPipeline key={row.name} row={row} />
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+function Need(props: { look: Look; href: string; title: string; words: string; action: string }) {
+  return (
+    <li>
+      <a className={css['need']} href={props.href}>
+        <StateIcon look={props.look} size={16} />
+        <span className={css['needTitle']}>{props.title}</span>
+        <span className="soft cut">{props.words}</span>
+        <span className={css['needAction']}>
+          {props.action} <Icon name="right" size={12} />
+        </span>
+      </a>
+    </li>
+  )
+}
+
+function FailedRun({ id }: { id: string }) {
+  const { runs } = useStores()
+  const row = useStore(runs, selectRun(id))
+  const nowMs = useNow()
+  if (row === undefined) return null
+  const failures = row.counts.failed ?? 0
+  const held = row.counts.upstream_failed ?? 0
+  const words = [
+    `${countWords(failures, 'task')} failed`,
+    held > 0 ? `${held} held up` : '',
+    row.environment,
+    distanceWords(row.endedAt ?? row.createdAt, nowMs),
+  ]
+  return (
+    <Need
+      look={TASK_LOOK.failed}
+      href={hashOf(runRoute(id))}
+      title={row.pipeline}
+      words={words.filter((word) => word !== '').join(' · ')}
+      action="See why"
+    />
+  )
+}
+
+function TroubledHost({ row }: { row: HostRow }) {
+  return (
+    <Need
+      look={row.askFingerprint === null ? LINK_LOOK[row.link] : LINK_LOOK.refused}
+      href={hashOf({ page: 'hosts', host: row.name })}
+      title={`Host ${row.name}`}
+      words={row.askFingerprint === null ? row.why : 'A new host key waits for your word.'}
+      action={row.askFingerprint === null ? 'Look at it' : 'Check the key'}
+    />
+  )
+}
+
+function BrokenPipeline({ row }: { row: PipelineRow }) {
+  const first = row.problems.find((problem) => problem.severity === 'error')
+  return (
+    <Need
+      look={TASK_LOOK.failed}
+      href={hashOf(pipelineRoute(row.name, 'file'))}
+      title={row.name}
+      words={`${row.file}:${first?.line ?? 0}  ${first?.message ?? ''}`}
+      action="Open the file"
+    />
+  )
+}
+
+function Next() {
+  const { schedule } = useStores()
+  const next = useStore(schedule, (state) => state.next)
+  const nowMs = useNow()
+  return (
+    <section>
+      <h2 className={css['title']}>
+        Next
+        <a className={css['more']} href="#/schedule">
+          Schedule
+        </a>
+      </h2>
+      {next.kind === 'loading' && <Loading rows={3} />}
+      {next.kind === 'error' && <p className={css['quiet']}>{next.error.message}</p>}
+      {next.kind === 'ready' && next.value.length === 0 && (
+        <p className={css['quiet']}>
+          Nothing is planned. A pipeline with <code>triggers:</code> shows its next run here.
+        </p>
+      )}
+      {next.kind === 'ready' && (
+        <ol className={css['next']}>
+          {next.value.slice(0, nextMax).map((fire) => (
+            <Fire
+              key={`${fire.pipeline} ${fire.environment} ${fire.trigger} ${fire.at}`}
+              fire={fire}
+              nowMs={nowMs}
+            />
+          ))}
+        </ol>
+      )}
+    </section>
+  )
+}
+
+function Fire({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
+  return (
+    <li>
+      <a href={hashOf(pipelineRoute(fire.pipeline, 'schedule'))}>
+        <span className={css['fireName']}>{fire.pipeline}</span>
+        <span className="num">{distanceWords(fire.at, nowMs)}</span>
+        <span className="faint">{fire.environment}</span>
+        <span className="faint num">{dateWords(fire.at)}</span>
+      </a>
+    </li>
+  )
+}
+
+function FirstRun() {
+  const { pipelines } = useStores()
+  const rows = useStore(pipelines, selectPipelineRows)
+  const first = rows.find((row) => !hasErrors(row.problems))
+  return (
+    <Blank
+      icon="play"
+      title={first === undefined ? 'There is no pipeline yet' : 'Nothing has run yet'}
+      action={
+        first === undefined ? null : (
+          <div className={css['firstButtons']}>
+            <Button
+              leftSection={<Icon name="play" size={13} />}
+              onClick={() => askToRun(first.name)}
+            >
+              Run {first.name}
+            </Button>
+            <Button variant="default" onClick={() => go(pipelineRoute(first.name))}>
+              Look at it first
+            </Button>
+          </div>
+        )
+      }
+    >
+      {first === undefined ? (
+        <p>
+          Put a file into <code>pipelines/</code> of the workspace. It appears here as you save it.
+        </p>
+      ) : (
+        <p>
+          A run carries the tasks of a pipeline out on their hosts. You see each of them live, and
+          why one failed when it does.
+        </p>
+      )}
+    </Blank>
+  )
+}

@@ -1,0 +1,159 @@
+import { Button } from '@mantine/core'
+import { useCallback, useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { hasErrors } from '../../../shared/pipeline/problem.ts'
+import type { PipelineDetail } from '../../../shared/api/views.ts'
+import { GraphView } from '../../graph/GraphView.tsx'
+import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
+import { hashOf, turn, type PipelineTab, type Route } from '../../state/route.ts'
+import { useStores } from '../../state/stores.ts'
+import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Icon } from '../../ui/Icon.tsx'
+import { Page } from '../../ui/Page.tsx'
+import { Split } from '../../ui/Split.tsx'
+import { TASK_LOOK } from '../../ui/state-look.ts'
+import { Tabs } from '../../ui/Tabs.tsx'
+import { countWords } from '../../ui/time-words.ts'
+import { FileText } from './FileText.tsx'
+import { FireTimes } from './FireTimes.tsx'
+import { HistoryGrid } from './HistoryGrid.tsx'
+import { askToRun } from './start-run-store.ts'
+import css from './PipelinePage.module.css'
+
+type PipelineRoute = Extract<Route, { page: 'pipeline' }>
+
+export function PipelinePage({ route }: { route: PipelineRoute }) {
+  const { bridge, pipelines } = useStores()
+  const [detail, setDetail] = useState<Loadable<PipelineDetail>>(loading)
+  // The list is read again whenever something may have changed; this page goes with it.
+  const rows = useStore(pipelines, (state) => state.rows)
+  const load = useCallback(() => {
+    bridge.call('pipeline.get', { pipeline: route.pipeline }).then(
+      (value) => setDetail(ready(value)),
+      (error: unknown) => setDetail((known) => (known.kind === 'ready' ? known : failed(error))),
+    )
+  }, [bridge, route.pipeline])
+  useEffect(load, [load, rows])
+
+  const title = (
+    <span className={css['title']}>
+      <a className="faint" href={hashOf({ page: 'pipelines' })}>
+        Pipelines
+      </a>
+      <span className="faint">/</span> {route.pipeline}
+    </span>
+  )
+  if (detail.kind !== 'ready')
+    return (
+      <Page title={title}>
+        {detail.kind === 'loading' ? (
+          <Loading rows={8} />
+        ) : (
+          <ErrorBlank error={detail.error} onAgain={load} />
+        )}
+      </Page>
+    )
+  const { value } = detail
+  const broken = hasErrors(value.problems)
+  return (
+    <Page
+      title={title}
+      still
+      beside={<span className="soft cut">{value.description}</span>}
+      actions={
+        <Button
+          leftSection={<Icon name="play" size={13} />}
+          disabled={broken}
+          onClick={() => askToRun(value.name)}
+        >
+          Run
+        </Button>
+      }
+    >
+      {broken && (
+        <a className={css['broken']} href={hashOf({ ...route, tab: 'file' })}>
+          <Icon name="warning" size={14} />
+          {countWords(value.problems.length, 'problem')} in {value.file}: it cannot run until they
+          are fixed.
+        </a>
+      )}
+      <Tabs<PipelineTab>
+        label="Views of this pipeline"
+        chosen={route.tab}
+        onChoose={(tab) => turn({ ...route, tab })}
+        tabs={[
+          { name: 'graph', word: 'Graph', icon: 'graph' },
+          { name: 'history', word: 'History', icon: 'runs' },
+          { name: 'schedule', word: 'Schedule', icon: 'schedule', count: value.triggers.length },
+          {
+            name: 'file',
+            word: 'File',
+            icon: 'file',
+            ...(value.problems.length > 0 && { count: value.problems.length }),
+          },
+        ]}
+      />
+      {route.tab === 'graph' && <Graph detail={value} />}
+      {route.tab === 'history' && <HistoryGrid pipeline={value.name} graph={value.graph} />}
+      {route.tab === 'schedule' && <FireTimes detail={value} />}
+      {route.tab === 'file' && (
+        <FileText file={value.file} text={value.text} problems={value.problems} />
+      )}
+    </Page>
+  )
+}
+
+const never = () => () => {}
+
+function Graph({ detail }: { detail: PipelineDetail }) {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const node = detail.graph.find((each) => each.name === chosen)
+  const lookOf = (name: string) => ({
+    look: TASK_LOOK.waiting,
+    detail: detail.graph.find((each) => each.name === name)?.host ?? '',
+    attempts: 0,
+  })
+  if (detail.graph.length === 0) return <Blank icon="graph" title="There is no task to draw yet" />
+  return (
+    <Split
+      name="definition"
+      way="across"
+      start={0.3}
+      minPx={280}
+      first={
+        <GraphView
+          nodes={detail.graph}
+          lookOf={lookOf}
+          onLooks={never}
+          chosen={chosen}
+          onChoose={setChosen}
+          label={`Graph of ${detail.name}`}
+        />
+      }
+      second={
+        node === undefined ? null : (
+          <aside className={css['node']} aria-label={`Task ${node.name}`}>
+            <h2>{node.name}</h2>
+            <dl>
+              <dt>Host</dt>
+              <dd>{node.host}</dd>
+              <dt>Needs</dt>
+              <dd>{node.needs.length === 0 ? 'nothing' : node.needs.join(', ')}</dd>
+            </dl>
+            <pre>{node.run}</pre>
+            {node.remedies.length > 0 && (
+              <>
+                <h3>Known ways out</h3>
+                <ul>
+                  {node.remedies.map((remedy) => (
+                    <li key={remedy.title}>{remedy.title}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </aside>
+        )
+      }
+    />
+  )
+}

@@ -1,0 +1,174 @@
+import { Button, Group, Modal, NativeSelect, Switch, TextInput } from '@mantine/core'
+import { useEffect, useState } from 'react'
+import { useStore } from 'zustand'
+import { errorShape, type ErrorShape } from '../../../shared/api/app-error.ts'
+import type { PipelineDetail } from '../../../shared/api/views.ts'
+import type { ParamSpec } from '../../../shared/pipeline/spec.ts'
+import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
+import { go, runRoute } from '../../state/route.ts'
+import { useStores } from '../../state/stores.ts'
+import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { countWords } from '../../ui/time-words.ts'
+import { checkDraft, firstDraft } from './param-form.ts'
+import { startRunStore } from './start-run-store.ts'
+import css from './RunDialog.module.css'
+
+/** Asks for the params of a run and starts it. One for the whole page; anything may open it. */
+export function RunDialog() {
+  const pipeline = useStore(startRunStore, (state) => state.pipeline)
+  const close = () => startRunStore.setState({ pipeline: null })
+  return (
+    <Modal opened={pipeline !== null} onClose={close} title={`Run ${pipeline ?? ''}`} size="md">
+      {pipeline !== null && <Asked key={pipeline} pipeline={pipeline} onClose={close} />}
+    </Modal>
+  )
+}
+
+function Asked({ pipeline, onClose }: { pipeline: string; onClose: () => void }) {
+  const { bridge } = useStores()
+  const [detail, setDetail] = useState<Loadable<PipelineDetail>>(loading)
+  useEffect(() => {
+    bridge.call('pipeline.get', { pipeline }).then(
+      (value) => setDetail(ready(value)),
+      (error: unknown) => setDetail(failed(error)),
+    )
+  }, [bridge, pipeline])
+  switch (detail.kind) {
+    case 'loading':
+      return <Loading rows={3} />
+    case 'error':
+      return <ErrorBlank error={detail.error} />
+    case 'ready':
+      return <Form detail={detail.value} onClose={onClose} />
+  }
+}
+
+function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void }) {
+  const { bridge } = useStores()
+  const [draft, setDraft] = useState(() => firstDraft(detail.params))
+  const [environment, setEnvironment] = useState(detail.defaultEnvironment)
+  const [asked, setAsked] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const [failure, setFailure] = useState<ErrorShape | null>(null)
+  const { values, problems } = checkDraft(detail.params, draft)
+
+  async function start(): Promise<void> {
+    setAsked(true)
+    if (Object.keys(problems).length > 0) return
+    setBusy(true)
+    setFailure(null)
+    try {
+      const { run } = await bridge.call('run.start', {
+        pipeline: detail.name,
+        environment,
+        params: values,
+      })
+      onClose()
+      go(runRoute(run))
+    } catch (error) {
+      setFailure(errorShape(error))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form
+      noValidate
+      className={css['form']}
+      onSubmit={(event) => {
+        event.preventDefault()
+        void start()
+      }}
+    >
+      {detail.description !== '' && <p className="soft">{detail.description}</p>}
+      {detail.environments.length > 1 && (
+        <NativeSelect
+          label="Environment"
+          data={[...detail.environments]}
+          value={environment}
+          onChange={(event) => setEnvironment(event.currentTarget.value)}
+        />
+      )}
+      {detail.params.map((param) => (
+        <Field
+          key={param.name}
+          param={param}
+          written={draft[param.name] ?? ''}
+          problem={asked ? problems[param.name] : undefined}
+          onWrite={(written) => setDraft({ ...draft, [param.name]: written })}
+        />
+      ))}
+      {detail.params.length === 0 && <p className="soft">This pipeline takes no params.</p>}
+      {failure !== null && (
+        <p className={css['failure']} role="alert">
+          {failure.message} {failure.hint}
+        </p>
+      )}
+      <Group justify="space-between" mt="xs">
+        <span className="faint">
+          {countWords(detail.taskCount, 'task')} in {environment}
+        </span>
+        <Group gap="xs">
+          <Button variant="default" onClick={onClose}>
+            Not now
+          </Button>
+          <Button
+            type="submit"
+            loading={busy}
+            {...(detail.params.length === 0 && { 'data-autofocus': true })}
+          >
+            Run
+          </Button>
+        </Group>
+      </Group>
+    </form>
+  )
+}
+
+interface FieldProps {
+  param: ParamSpec
+  written: string | boolean
+  problem: string | undefined
+  onWrite: (written: string | boolean) => void
+}
+
+function Field({ param, written, problem, onWrite }: FieldProps) {
+  const common = {
+    label: param.name,
+    description: param.description,
+    ...(problem !== undefined && { error: problem }),
+  }
+  switch (param.type) {
+    case 'boolean':
+      return (
+        <Switch
+          {...common}
+          checked={written === true}
+          onChange={(event) => onWrite(event.currentTarget.checked)}
+        />
+      )
+    case 'choice':
+      return (
+        <NativeSelect
+          {...common}
+          data={param.default === null ? ['', ...param.choices] : [...param.choices]}
+          value={String(written)}
+          onChange={(event) => onWrite(event.currentTarget.value)}
+        />
+      )
+    default:
+      return (
+        <TextInput
+          {...common}
+          type={param.type === 'date' ? 'date' : 'text'}
+          inputMode={
+            param.type === 'integer' ? 'numeric' : param.type === 'number' ? 'decimal' : 'text'
+          }
+          withAsterisk={param.default === null}
+          value={String(written)}
+          onChange={(event) => onWrite(event.currentTarget.value)}
+        />
+      )
+  }
+}

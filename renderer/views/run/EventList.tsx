@@ -1,0 +1,74 @@
+import { useMemo, type CSSProperties } from 'react'
+import type { RunEvent } from '../../../shared/run/events.ts'
+import { turn } from '../../state/route.ts'
+import { selectSeq } from '../../state/run.ts'
+import { eventWords } from '../../state/run-words.ts'
+import { Blank } from '../../ui/Blank.tsx'
+import table from '../../ui/table.module.css'
+import { clockWords, exactWords } from '../../ui/time-words.ts'
+import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import { useRun, useRunStore } from './run-context.ts'
+import type { RunRoute } from './RunPage.tsx'
+import css from './EventList.module.css'
+
+const columns = { '--columns': '52px 74px minmax(110px, 1fr) minmax(200px, 4fr)' } as CSSProperties
+
+export function EventList({ route }: { route: RunRoute }) {
+  const store = useRunStore()
+  const seq = useRun(selectSeq)
+  const events = useRun((state) => state.events)
+  const keys = useMemo(() => events.map((event) => String(event.seq)), [events, seq])
+  if (keys.length === 0) return <Blank icon="events" title="No events are kept for this run" />
+  return (
+    <div className={css['list']} style={columns}>
+      <VirtualRows
+        label="Events"
+        keys={keys}
+        rowHeight={28}
+        follow
+        head={
+          <div className={table['head']}>
+            <span className={table['right']}>#</span>
+            <span>Time</span>
+            <span>Task</span>
+            <span>What happened</span>
+          </div>
+        }
+        row={(_, index) => {
+          const event = store.getState().events[index]
+          return event === undefined ? null : <EventRow event={event} route={route} />
+        }}
+      />
+    </div>
+  )
+}
+
+function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
+  const { tone, task, words } = eventWords(event)
+  return (
+    <button
+      type="button"
+      className={`${table['row']} ${css['row']}`}
+      disabled={task === null}
+      onClick={() =>
+        turn({
+          ...route,
+          task,
+          item: 'item' in event ? event.item : null,
+          attempt: 'number' in event ? event.number : null,
+          line: null,
+        })
+      }
+    >
+      <span className={`${table['right']} num faint`}>{event.seq}</span>
+      <time className="num soft" title={exactWords(event.at)}>
+        {clockWords(event.at)}
+      </time>
+      <span className="cut">{task ?? <span className="faint">run</span>}</span>
+      <span className={`${css['words']} cut`}>
+        <i style={{ background: `var(--tone-${tone})` }} />
+        {words}
+      </span>
+    </button>
+  )
+}

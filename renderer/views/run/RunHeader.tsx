@@ -1,0 +1,100 @@
+import { Button, Tooltip } from '@mantine/core'
+import { useState } from 'react'
+import { isRunEnd } from '../../../shared/run/states.ts'
+import type { RunView } from '../../../shared/run/fold.ts'
+import { hashOf, pipelineRoute } from '../../state/route.ts'
+import { selectSeq } from '../../state/run.ts'
+import { useNow } from '../../state/use-now.ts'
+import { countsTotal } from '../../state/task-facts.ts'
+import { Icon } from '../../ui/Icon.tsx'
+import { Progress } from '../../ui/Progress.tsx'
+import { RUN_LOOK } from '../../ui/state-look.ts'
+import { StateBadge } from '../../ui/StateBadge.tsx'
+import { distanceWords, durationWords, exactWords } from '../../ui/time-words.ts'
+import { causeWords } from '../../state/run-words.ts'
+import { CancelDialog } from './CancelDialog.tsx'
+import { ResumeDialog } from './ResumeDialog.tsx'
+import { useRun } from './run-context.ts'
+import css from './RunHeader.module.css'
+
+export function RunHeader() {
+  useRun(selectSeq)
+  const view = useRun((state) => state.view) as RunView
+  const counts = useRun((state) => state.counts)
+  const [dialog, setDialog] = useState<'cancel' | 'resume' | null>(null)
+  const ended = isRunEnd(view.state)
+  const resumable = view.state === 'failed' || view.state === 'cancelled'
+  const params = Object.entries(view.params)
+  return (
+    <header className={css['head']}>
+      <div className={css['line']}>
+        <h1 className={css['title']}>
+          <a href={hashOf(pipelineRoute(view.pipeline))}>{view.pipeline}</a>
+          <span className={css['slash']}>/</span>
+          <span className={`${css['id']} mono`}>{view.run}</span>
+        </h1>
+        <StateBadge look={RUN_LOOK[view.state]} boxed />
+        {view.cancelAsked !== null && !ended && <span className={css['asked']}>Cancelling…</span>}
+        <span className={css['space']} />
+        {!ended && (
+          <Button
+            variant="default"
+            leftSection={<Icon name="stop" size={13} />}
+            disabled={view.cancelAsked !== null}
+            onClick={() => setDialog('cancel')}
+          >
+            Cancel
+          </Button>
+        )}
+        {resumable && (
+          <Button
+            leftSection={<Icon name="resume" size={13} />}
+            onClick={() => setDialog('resume')}
+          >
+            Resume
+          </Button>
+        )}
+      </div>
+      <div className={css['facts']}>
+        <Elapsed view={view} />
+        <span>{view.environment}</span>
+        <Tooltip label={exactWords(view.createdAt)}>
+          <span>{causeWords(view.cause)}</span>
+        </Tooltip>
+        <Tooltip label={`Version ${view.version}`}>
+          <span className="mono">{view.version.slice(0, 8)}</span>
+        </Tooltip>
+        {view.resumes > 0 && (
+          <span>resumed {view.resumes === 1 ? 'once' : `${view.resumes} times`}</span>
+        )}
+        {params.length > 0 && (
+          <span className={`${css['params']} mono cut`}>
+            {params.map(([name, value]) => `${name}=${String(value)}`).join('  ')}
+          </span>
+        )}
+        <span className={css['space']} />
+        <Progress counts={counts} total={countsTotal(counts)} wide />
+      </div>
+      <CancelDialog
+        opened={dialog === 'cancel'}
+        run={view.run}
+        pipeline={view.pipeline}
+        onClose={() => setDialog(null)}
+      />
+      <ResumeDialog opened={dialog === 'resume'} run={view.run} onClose={() => setDialog(null)} />
+    </header>
+  )
+}
+
+function Elapsed({ view }: { view: RunView }) {
+  const live = !isRunEnd(view.state)
+  const nowMs = useNow(live)
+  if (view.startedAt === null)
+    return <span className="num">created {distanceWords(view.createdAt, nowMs)}</span>
+  const end = view.endedAt ?? Math.max(nowMs, view.startedAt)
+  return (
+    <Tooltip label={`Started ${exactWords(view.startedAt)}`}>
+      <span className={`${css['elapsed']} num`}>{durationWords(end - view.startedAt)}</span>
+    </Tooltip>
+  )
+}

@@ -1,0 +1,98 @@
+import { useEffect } from 'react'
+import type { Route, RunTab } from '../../state/route.ts'
+import { turn } from '../../state/route.ts'
+import { selectSeq } from '../../state/run.ts'
+import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Split } from '../../ui/Split.tsx'
+import { Tabs } from '../../ui/Tabs.tsx'
+import { CausePanel } from './CausePanel.tsx'
+import { EventList } from './EventList.tsx'
+import { RunContext, useOpenRun, useRun } from './run-context.ts'
+import { RunGraph } from './RunGraph.tsx'
+import { RunHeader } from './RunHeader.tsx'
+import { TaskList } from './TaskList.tsx'
+import { TaskPane } from './TaskPane.tsx'
+import { Timeline } from './Timeline.tsx'
+import css from './RunPage.module.css'
+
+export type RunRoute = Extract<Route, { page: 'run' }>
+
+export function RunPage({ route }: { route: RunRoute }) {
+  const store = useOpenRun(route.run)
+  if (store === null) return <Loading label="Loading the run" />
+  return (
+    <RunContext.Provider value={store}>
+      <Opened route={route} />
+    </RunContext.Provider>
+  )
+}
+
+function Opened({ route }: { route: RunRoute }) {
+  const kind = useRun((state) => state.kind)
+  const error = useRun((state) => state.error)
+  const explained = useRun((state) => state.explained)
+  useFirstChoice(route)
+  if (kind === 'error' && error !== null) return <ErrorBlank error={error} />
+  if (kind === 'loading') return <Loading rows={9} label="Loading the run" />
+  const main = (
+    <Split
+      name="log"
+      way="down"
+      start={0.44}
+      minPx={150}
+      first={<Views route={route} />}
+      second={route.task === null ? null : <TaskPane route={route} task={route.task} />}
+    />
+  )
+  return (
+    <main className={css['page']}>
+      <RunHeader />
+      <div className={css['body']}>
+        <Split
+          name="cause"
+          way="across"
+          start={0.29}
+          minPx={320}
+          first={main}
+          second={explained.kind === 'none' ? null : <CausePanel route={route} />}
+        />
+      </div>
+    </main>
+  )
+}
+
+function Views({ route }: { route: RunRoute }) {
+  const taskCount = useRun((state) => state.keys.length)
+  const eventCount = useRun(selectSeq)
+  return (
+    <div className={css['views']}>
+      <Tabs<RunTab>
+        label="Views of this run"
+        chosen={route.tab}
+        onChoose={(tab) => turn({ ...route, tab })}
+        tabs={[
+          { name: 'graph', word: 'Graph', icon: 'graph' },
+          { name: 'tasks', word: 'Tasks', icon: 'list', count: taskCount },
+          { name: 'timeline', word: 'Timeline', icon: 'timeline' },
+          { name: 'events', word: 'Events', icon: 'events', count: eventCount },
+        ]}
+      />
+      <div className={css['view']} role="tabpanel">
+        {route.tab === 'graph' && <RunGraph route={route} />}
+        {route.tab === 'tasks' && <TaskList route={route} />}
+        {route.tab === 'timeline' && <Timeline route={route} />}
+        {route.tab === 'events' && <EventList route={route} />}
+      </div>
+    </div>
+  )
+}
+
+// A run that failed opens at what failed: the log of the root task is what everybody looks at first.
+function useFirstChoice(route: RunRoute): void {
+  const explained = useRun((state) => state.explained)
+  useEffect(() => {
+    if (route.task !== null || explained.kind !== 'ready') return
+    turn({ ...route, task: explained.cause.rootTask, attempt: explained.cause.attempt })
+    // Once per answer; a person who closes the pane keeps it closed.
+  }, [explained])
+}

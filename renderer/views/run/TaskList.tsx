@@ -1,0 +1,112 @@
+import { NativeSelect, TextInput } from '@mantine/core'
+import { useMemo, useState, type CSSProperties } from 'react'
+import type { TaskView } from '../../../shared/run/fold.ts'
+import type { TaskState } from '../../../shared/run/states.ts'
+import { turn } from '../../state/route.ts'
+import { selectTask } from '../../state/run.ts'
+import { endWords, lastAttempt, taskHost, taskMs } from '../../state/task-facts.ts'
+import { useNow } from '../../state/use-now.ts'
+import { Blank } from '../../ui/Blank.tsx'
+import { StateBadge } from '../../ui/StateBadge.tsx'
+import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
+import table from '../../ui/table.module.css'
+import { durationWords } from '../../ui/time-words.ts'
+import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import { useRun, useRunStore } from './run-context.ts'
+import type { RunRoute } from './RunPage.tsx'
+import css from './TaskList.module.css'
+
+const columns = {
+  '--columns': 'minmax(140px, 2fr) 150px minmax(70px, 1fr) 84px 70px minmax(120px, 3fr)',
+} as CSSProperties
+
+export function TaskList({ route }: { route: RunRoute }) {
+  const store = useRunStore()
+  const keys = useRun((state) => state.keys)
+  const counts = useRun((state) => state.counts)
+  const [text, setText] = useState('')
+  const [wanted, setWanted] = useState<TaskState | ''>('')
+  const shown = useMemo(() => {
+    const tasks = store.getState().view?.tasks ?? {}
+    const part = text.trim().toLowerCase()
+    return keys.filter(
+      (key) => (wanted === '' || tasks[key]?.state === wanted) && key.toLowerCase().includes(part),
+    )
+  }, [store, keys, text, wanted, counts])
+  return (
+    <div className={css['list']} style={columns}>
+      <div className={css['filters']}>
+        <TextInput
+          w={200}
+          placeholder="Filter tasks"
+          aria-label="Filter tasks"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <NativeSelect
+          aria-label="State"
+          value={wanted}
+          onChange={(event) => setWanted(event.currentTarget.value as TaskState | '')}
+          data={[
+            { value: '', label: 'All states' },
+            ...TASK_STATE_ORDER.filter((state) => (counts[state] ?? 0) > 0).map((state) => ({
+              value: state,
+              label: `${TASK_LOOK[state].word} (${counts[state]})`,
+            })),
+          ]}
+        />
+      </div>
+      {shown.length === 0 ? (
+        <Blank icon="list" title="No task fits these filters" />
+      ) : (
+        <VirtualRows
+          label="Tasks"
+          keys={shown}
+          rowHeight={32}
+          shown={route.task}
+          head={
+            <div className={table['head']}>
+              <span>Task</span>
+              <span>State</span>
+              <span>Host</span>
+              <span className={table['right']}>Time</span>
+              <span className={table['right']}>Attempts</span>
+              <span>Why</span>
+            </div>
+          }
+          row={(key) => <TaskRow taskKey={key} route={route} />}
+        />
+      )}
+    </div>
+  )
+}
+
+function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
+  const task = useRun(selectTask(taskKey)) as TaskView
+  const planned = useRun((state) => state.graph.find((node) => node.name === task.task)?.host ?? '')
+  const live = task.state === 'running' || task.state === 'unknown'
+  const ms = taskMs(task, useNow(live))
+  const end = lastAttempt(task)?.end
+  const chosen = route.task === task.task && route.item === task.item
+  return (
+    <button
+      type="button"
+      className={table['row']}
+      data-chosen={chosen || undefined}
+      onClick={() =>
+        turn({ ...route, task: task.task, item: task.item, attempt: null, line: null })
+      }
+    >
+      <span className={`${table['strong']} cut`}>{taskKey}</span>
+      <StateBadge look={TASK_LOOK[task.state]} />
+      <span className="cut soft">{taskHost(task, planned)}</span>
+      <span className={`${table['right']} num soft`}>{ms === null ? '' : durationWords(ms)}</span>
+      <span className={`${table['right']} num soft`}>
+        {task.attempts.length === 0 ? '' : task.attempts.length}
+      </span>
+      <span className="cut faint">
+        {task.why || (task.state === 'failed' && end ? endWords(end) : '')}
+      </span>
+    </button>
+  )
+}

@@ -1,0 +1,71 @@
+import { Kbd, Modal } from '@mantine/core'
+import { useStore } from 'zustand'
+import { helpStore } from './help-store.ts'
+import css from './HelpDialog.module.css'
+
+const KEYS: readonly { title: string; rows: readonly (readonly [string, string])[] }[] = [
+  {
+    title: 'Everywhere',
+    rows: [
+      ['Ctrl K', 'Find a page, pipeline, run or action'],
+      ['g n', 'Now'],
+      ['g p', 'Pipelines'],
+      ['g r', 'Runs'],
+      ['g h', 'Hosts'],
+      ['g s', 'Schedule'],
+      ['?', 'These keys'],
+    ],
+  },
+  {
+    title: 'Graph',
+    rows: [
+      ['← → ↑ ↓', 'From task to task'],
+      ['Shift ← →', 'Move the drawing'],
+      ['+ -', 'Zoom'],
+      ['0', 'Fit'],
+      ['Esc', 'Close the task'],
+    ],
+  },
+  {
+    title: 'Log',
+    rows: [
+      ['Ctrl F', 'Find'],
+      ['Enter', 'Next'],
+      ['Shift Enter', 'Previous'],
+      ['Home End', 'First and last line'],
+      ['Ctrl click', 'Open a link'],
+    ],
+  },
+]
+
+export function HelpDialog() {
+  const opened = useStore(helpStore, (state) => state.opened)
+  return (
+    <Modal
+      opened={opened}
+      onClose={() => helpStore.setState({ opened: false })}
+      title="Keys"
+      size={680}
+    >
+      <div className={css['columns']}>
+        {KEYS.map((group) => (
+          <section key={group.title}>
+            <h3 className={css['title']}>{group.title}</h3>
+            <dl className={css['keys']}>
+              {group.rows.map(([keys, words]) => (
+                <div key={keys}>
+                  <dt>
+                    {keys.split(' ').map((key) => (
+                      <Kbd key={key}>{key}</Kbd>
+                    ))}
+                  </dt>
+                  <dd>{words}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,3 @@
+import { createStore } from 'zustand/vanilla'
+
+export const helpStore = createStore<{ opened: boolean }>(() => ({ opened: false }))

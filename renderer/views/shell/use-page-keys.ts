@@ -1,0 +1,38 @@
+// Keys that work on every page: `g` and a letter goes to a page, `?` tells the keys.
+import { useEffect } from 'react'
+import { go } from '../../state/route.ts'
+import { helpStore } from './help-store.ts'
+import { PLACES } from './Sidebar.tsx'
+
+const chordMs = 1200
+
+export function usePageKeys(): void {
+  useEffect(() => {
+    let goingUntil = 0
+    const listen = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return
+      if (event.key === '?') {
+        event.preventDefault()
+        return helpStore.setState({ opened: true })
+      }
+      if (event.key === 'g') {
+        goingUntil = event.timeStamp + chordMs
+        return
+      }
+      const place = PLACES.find((each) => each.key === event.key)
+      if (place === undefined || event.timeStamp > goingUntil) return
+      goingUntil = 0
+      event.preventDefault()
+      go(place.route)
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  }, [])
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false
+  // The terminal's hidden text area takes no input.
+  if (target.closest('[data-log-pane]') !== null) return false
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
+}

@@ -1,0 +1,388 @@
+// A client without an engine: answers from a world in memory and plays its live run on. For tests and for the harness.
+import { AppError } from '../../shared/api/app-error.ts'
+import type {
+  CallName,
+  Client,
+  InputOf,
+  ItemOf,
+  OutputOf,
+  StreamName,
+} from '../../shared/api/contract.ts'
+import type { HostRow, PipelineRow, RunRow } from '../../shared/api/views.ts'
+import type { RunEvent } from '../../shared/run/events.ts'
+import { runIdAt } from '../../shared/run/ids.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
+import { endAttempt, newRun, startAttempt, tell, type ScriptedRun } from './scripted-run.ts'
+import { ordersGraph, type World } from './scripted-world.ts'
+
+export interface ScriptedClient extends Client {
+  world: World
+  /** Cuts every stream and call as a lost link would. */
+  cut(): void
+  /** Tells watchers what was told to a run. */
+  publish(run: ScriptedRun, events: readonly RunEvent[]): void
+  publishHost(row: HostRow): void
+  calls: { name: string; input: unknown }[]
+  openStreams(): number
+}
+
+export function scriptedClient(world: World): ScriptedClient {
+  const feeds = new Set<Feed>()
+  const calls: ScriptedClient['calls'] = []
+  let lost: AppError | null = null
+
+  const find = (ref: string): ScriptedRun => {
+    const found =
+      ref === 'latest'
+        ? newestFirst(world)[0]
+        : world.runs.find((run) => run.view.run === ref || run.view.run.includes(ref))
+    if (found === undefined)
+      throw new AppError('not-found', `There is no run ${ref}.`, {
+        hint: 'Look at the list of runs.',
+      })
+    return found
+  }
+
+  function publish(run: ScriptedRun, events: readonly RunEvent[]): void {
+    for (const feed of feeds) {
+      if (feed.kind === 'runs') feed.put({ kind: 'row', row: run.row })
+      else if (feed.kind === `run ${run.view.run}`)
+        feed.put({ kind: 'events', events: structuredClone(events) })
+    }
+  }
+  function publishHost(row: HostRow): void {
+    world.hosts = world.hosts.map((each) => (each.name === row.name ? row : each))
+    for (const feed of feeds) if (feed.kind === 'hosts') feed.put({ kind: 'row', row })
+  }
+
+  const answers: { [K in CallName]: (input: InputOf<K>) => OutputOf<K> } = {
+    'system.info': () => ({
+      version: '0.1.0',
+      home: '/home/mara/.local/share/sluice',
+      workspace: '/home/mara/work/shop-data',
+      environments: ['dev', 'prod'],
+      defaultEnvironment: 'dev',
+      face: 'serve',
+      pid: 4711,
+    }),
+    'pipeline.list': () => world.pipelines.map((each) => pipelineRow(world, each.name)),
+    'pipeline.get': ({ pipeline }) => {
+      const found = world.pipelines.find((each) => each.name === pipeline)
+      if (found === undefined) throw new AppError('not-found', `There is no pipeline ${pipeline}.`)
+      return { ...found, ...pipelineRow(world, pipeline) }
+    },
+    'pipeline.validate': () => world.pipelines.flatMap((each) => each.problems),
+    'pipeline.plan': () => {
+      throw new AppError('environment', 'Not scripted.')
+    },
+    'run.start': ({ pipeline, params }) => {
+      const at = Date.now()
+      const graph = world.pipelines.find((each) => each.name === pipeline)?.graph ?? ordersGraph
+      const run = newRun({
+        run: runIdAt(at, 'n3wrun00'),
+        pipeline,
+        environment: 'dev',
+        at,
+        graph,
+        cause: { kind: 'person', by: 'mara' },
+        params: { ...params },
+      })
+      world.runs.push(run)
+      publish(run, [tell(run, at, { kind: 'run.started' })])
+      return { run: run.view.run }
+    },
+    'run.list': ({ pipeline, state, before, limit }) =>
+      newestFirst(world)
+        .map((run) => run.row)
+        .filter((row) => (pipeline ?? row.pipeline) === row.pipeline)
+        .filter((row) => (state ?? row.state) === row.state)
+        .filter((row) => before == null || row.run < before)
+        .slice(0, limit ?? 50),
+    'run.get': ({ run }) => ({ row: find(run).row, view: structuredClone(find(run).view) }),
+    'run.events': ({ run }) => structuredClone(find(run).events),
+    'run.cancel': ({ run, reason }) => {
+      const found = find(run)
+      const at = Date.now()
+      publish(found, [
+        tell(found, at, { kind: 'run.cancel_asked', by: 'mara', reason: reason ?? '' }),
+      ])
+      return { run: found.view.run }
+    },
+    'run.resumePlan': (input) => resumePreview(find(input.run)),
+    'run.resume': (input) => {
+      const run = find(input.run)
+      const preview = resumePreview(run)
+      const at = Date.now()
+      const events = [
+        tell(run, at, {
+          kind: 'run.resumed',
+          version: run.view.version,
+          by: 'mara',
+          decisions: [...preview.plan],
+        }),
+      ]
+      for (const { task, decision } of preview.plan)
+        if (decision === 'run') events.push(tell(run, at, { kind: 'task.reset', task, item: null }))
+      publish(run, events)
+      return preview
+    },
+    'run.explain': ({ run }) => world.causes.get(find(run).view.run) ?? null,
+    'run.remedy': ({ run, task }) => {
+      const found = find(run)
+      const event = tell(found, Date.now(), {
+        kind: 'remedy.ran',
+        task,
+        title: 'Rename the column back in the landed file',
+        host: 'edge',
+        by: 'mara',
+        exit: 0,
+        output: '1 line changed\n',
+      })
+      publish(found, [event])
+      return { exit: 0, output: '1 line changed\n' }
+    },
+    'log.info': (input) => ({
+      bytes: new TextEncoder().encode(logText(world, input.run, input.task)).length,
+      closed: true,
+      gaps: [],
+    }),
+    'log.read': ({ run, task, offset, length }) =>
+      new TextEncoder().encode(logText(world, run, task)).subarray(offset, offset + length),
+    'host.list': () => world.hosts,
+    'host.check': ({ host }) => {
+      const row = world.hosts.find((each) => each.name === host) as HostRow
+      const checked: HostRow = {
+        ...row,
+        link: 'linked',
+        why: '',
+        lastSeenAt: Date.now(),
+        roundTripMs: 4.2,
+      }
+      publishHost(checked)
+      return checked
+    },
+    'host.trust': ({ host }) => {
+      const row = world.hosts.find((each) => each.name === host) as HostRow
+      const trusted: HostRow = { ...row, link: 'linked', why: '', askFingerprint: null }
+      publishHost(trusted)
+      return trusted
+    },
+    'schedule.next': () => world.fires,
+    'schedule.occurrences': () => world.occurrences,
+  }
+
+  function open(name: StreamName, input: unknown): Feed {
+    const feed = newFeed(nameOf(name, input), () => feeds.delete(feed))
+    feeds.add(feed)
+    switch (name) {
+      case 'runs.watch': {
+        const { limit } = input as InputOf<'runs.watch'>
+        feed.put({
+          kind: 'snapshot',
+          rows: newestFirst(world)
+            .slice(0, limit ?? 100)
+            .map((run) => run.row),
+        })
+        break
+      }
+      case 'host.watch':
+        feed.put({ kind: 'snapshot', rows: world.hosts })
+        break
+      case 'run.watch': {
+        const run = find((input as InputOf<'run.watch'>).run)
+        feed.kind = `run ${run.view.run}`
+        feed.put(
+          structuredClone({
+            kind: 'snapshot',
+            row: run.row,
+            view: run.view,
+            graph: run.graph,
+            events: run.events,
+          }),
+        )
+        break
+      }
+      case 'log.follow': {
+        const { run, task, offset } = input as InputOf<'log.follow'>
+        const bytes = new TextEncoder().encode(logText(world, run, task))
+        const chunk = 16_384
+        for (let at = offset ?? 0; at < bytes.length; at += chunk)
+          feed.put(bytes.subarray(at, at + chunk))
+        const live = find(run).view.tasks[task]?.state === 'running'
+        if (!live) feed.end()
+        else playLog(feed)
+        break
+      }
+    }
+    return feed
+  }
+
+  return {
+    world,
+    calls,
+    publish,
+    publishHost,
+    openStreams: () => feeds.size,
+    async call(name, input) {
+      if (lost !== null) throw lost
+      calls.push({ name, input })
+      await Promise.resolve()
+      return structuredClone(answers[name](input))
+    },
+    stream: <K extends StreamName>(name: K, input: InputOf<K>, signal?: AbortSignal) => ({
+      async *[Symbol.asyncIterator]() {
+        if (lost !== null) throw lost
+        const feed = open(name, input)
+        signal?.addEventListener('abort', () => feed.end(), { once: true })
+        try {
+          yield* feed.items() as AsyncIterable<ItemOf<K>>
+        } finally {
+          feeds.delete(feed)
+        }
+      },
+    }),
+    cut() {
+      lost = new AppError('link-closed', 'The link to the engine is closed.')
+      for (const feed of feeds) feed.fail(lost)
+    },
+    close() {
+      for (const feed of feeds) feed.end()
+    },
+  }
+}
+
+interface Feed {
+  kind: string
+  put(item: unknown): void
+  end(): void
+  fail(error: Error): void
+  items(): AsyncIterable<unknown>
+}
+
+function newFeed(kind: string, onEnd: () => void): Feed {
+  const queue: unknown[] = []
+  let ended = false
+  let failure: Error | null = null
+  let wake = () => {}
+  return {
+    kind,
+    put(item) {
+      queue.push(item)
+      wake()
+    },
+    end() {
+      ended = true
+      wake()
+    },
+    fail(error) {
+      failure = error
+      wake()
+    },
+    async *items() {
+      try {
+        for (;;) {
+          while (queue.length > 0) yield queue.shift()
+          if (failure !== null) throw failure
+          if (ended) return
+          await new Promise<void>((resolve) => (wake = resolve))
+        }
+      } finally {
+        onEnd()
+      }
+    },
+  }
+}
+
+const nameOf = (name: StreamName, input: unknown): string =>
+  name === 'runs.watch'
+    ? 'runs'
+    : name === 'host.watch'
+      ? 'hosts'
+      : name === 'run.watch'
+        ? `run ${(input as { run: string }).run}`
+        : 'log'
+
+function newestFirst(world: World): ScriptedRun[] {
+  return [...world.runs].sort((a, b) => (a.view.run < b.view.run ? 1 : -1))
+}
+
+function pipelineRow(world: World, name: string): PipelineRow {
+  const found = world.pipelines.find((each) => each.name === name)
+  if (found === undefined) throw new AppError('not-found', `There is no pipeline ${name}.`)
+  const lastRuns: RunRow[] = []
+  for (let index = world.runs.length - 1; index >= 0 && lastRuns.length < 14; index -= 1) {
+    const row = world.runs[index]?.row
+    if (row?.pipeline === name) lastRuns.push(row)
+  }
+  const { file, description, taskCount, problems, nextFireAt } = found
+  return { name, file, description, taskCount, problems, nextFireAt, lastRuns }
+}
+
+function resumePreview(run: ScriptedRun): OutputOf<'run.resumePlan'> {
+  return {
+    run: run.view.run,
+    version: run.view.version,
+    fixedDiffers: true,
+    plan: Object.values(run.view.tasks).map((task) => {
+      const good = task.state === 'succeeded' || task.state === 'reused'
+      return {
+        task: task.task,
+        item: task.item,
+        decision: good ? ('reuse' as const) : ('run' as const),
+        reason: good
+          ? 'It succeeded, and neither its command nor its inputs changed.'
+          : task.state === 'failed'
+            ? 'It failed.'
+            : 'What it needs runs again.',
+      }
+    }),
+  }
+}
+
+function logText(world: World, run: string, task: string): string {
+  const scripted = world.logs.get(`${run} ${task}`)
+  if (scripted !== undefined) return scripted
+  return Array.from(
+    { length: 40 },
+    (_, line) =>
+      `2026-01-12T02:15:${String(line % 60).padStart(2, '0')}Z ${task}: part ${line + 1} of 40, ${(line * 1373) % 9000} rows`,
+  ).join('\n')
+}
+
+function playLog(feed: Feed): void {
+  let line = 0
+  const timer = setInterval(() => {
+    line += 1
+    const text = `\x1b[2m${new Date().toISOString().slice(0, 19)}Z\x1b[0m cleaning chunk ${line}: ${(line * 977) % 5000} rows kept, ${(line * 31) % 17} dropped\n`
+    feed.put(new TextEncoder().encode(text))
+    if (line > 2000) clearInterval(timer)
+  }, 120)
+}
+
+/** Moves a live run on: a task every second or so. For the harness. */
+export function playOn(client: ScriptedClient, run: ScriptedRun, everyMs = 1500): () => void {
+  const timer = setInterval(() => {
+    if (isRunEnd(run.view.state)) return clearInterval(timer)
+    const at = Date.now()
+    const tasks = run.graph.map((node) => ({ node, task: run.view.tasks[node.name] }))
+    const events: RunEvent[] = []
+    const running = tasks.filter(({ task }) => task?.state === 'running')
+    const oldest = running[0]
+    if (oldest !== undefined && running.length > 1)
+      events.push(...endAttempt(run, oldest.node.name, at, 0))
+    else if (oldest !== undefined && Math.random() < 0.5)
+      events.push(...endAttempt(run, oldest.node.name, at, 0))
+    const next = tasks.find(
+      ({ node, task }) =>
+        task?.state === 'waiting' &&
+        node.needs.every((need) =>
+          ['succeeded', 'reused'].includes(run.view.tasks[need]?.state ?? ''),
+        ),
+    )
+    if (next !== undefined) events.push(...startAttempt(run, next.node.name, at))
+    if (tasks.every(({ task }) => task?.state === 'succeeded' || task?.state === 'reused'))
+      events.push(tell(run, at, { kind: 'run.ended', state: 'succeeded' }))
+    if (events.length > 0) client.publish(run, events)
+  }, everyMs)
+  return () => clearInterval(timer)
+}
