@@ -81,9 +81,11 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   scope.add(() => logs.closeFiles())
   const blobs = openBlobFiles(paths.blobs)
 
-  const demoHosts = options.demo === true ? await openDemoHosts(paths, scope) : []
   const unfinished = unfinishedRuns(store)
   const dir = isEngine ? ownWorkspace(paths, options.workspace, unfinished) : options.workspace
+  // The demo's workspace means the embedded hosts, whoever opens it.
+  const isDemo = options.demo === true || dir === join(paths.demo, 'workspace')
+  const demoHosts = isDemo ? await openDemoHosts(paths, scope) : []
   let onLoad = (_now: WorkspaceNow): void => {}
   const workspace = openWorkspaceFiles({ dir, blobs, demoHosts, onLoad: (now) => onLoad(now) })
   const { spec } = await workspace.load()

@@ -1,16 +1,22 @@
 // Entry point of the `sluice` command: builds what commands are given, and keeps all that is heavy for the command that needs it.
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { CliContext } from './cli/context.ts'
-import { completeSluice, runSluice } from './cli/sluice-command.ts'
-import { makeTerminal } from './cli/terminal.ts'
-import { onInterrupt } from './cli/interrupt.ts'
-import { systemClock } from './system/clock.ts'
-import { homePaths, sluiceHome } from './system/home.ts'
 
 const { env } = process
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+// Before all other imports: with it a command starts in a third of the time. Beside our own packages, and not in the
+// shared place that is the default, where another user could put what we would run.
+enableCompileCache(join(root, 'node_modules/.cache/sluice'))
+
+const { completeSluice, runSluice } = await import('./cli/sluice-command.ts')
+const { makeTerminal } = await import('./cli/terminal.ts')
+const { onInterrupt } = await import('./cli/interrupt.ts')
+const { systemClock } = await import('./system/clock.ts')
+const { homePaths, sluiceHome } = await import('./system/home.ts')
+
 const about = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
 const paths = homePaths(sluiceHome(), env)
 const out = makeTerminal(process.stdout, env)

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TestHome } from './sluice-process.ts'
+import { openTestHome } from './sluice-process.ts'
+
+let home: TestHome
+
+beforeAll(() => {
+  home = openTestHome()
+  home.write('sluice.yaml', 'environments: { dev: {} }\n')
+  home.write('pipelines/alpha.yaml', 'name: alpha\ntasks: { a: { host: local, run: echo a } }\n')
+  home.write('pipelines/beta.yaml', 'name: beta\ntasks: { b: { host: local, run: echo b } }\n')
+})
+
+afterAll(() => home.close())
+
+test('--help names every command and the exit codes', async () => {
+  const { code, stdout } = await home.run('--help')
+  expect(code).toBe(0)
+  for (const name of ['run', 'resume', 'explain', 'fix', 'doctor', 'completion']) {
+    expect(stdout).toContain(`\n  ${name} `)
+  }
+  expect(stdout).toContain('Exit codes: 0 ok, 1 the run failed, 2 bad input, 3 cancelled')
+})
+
+test('a wrong word is told with what was meant, and exits 2', async () => {
+  const { code, stdout, stderr } = await home.run('explane')
+  expect(code).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr).toContain('There is no command "explane". Did you mean `explain`?')
+})
+
+test('a wrong flag, a missing argument and a bad value exit 2', async () => {
+  for (const args of [
+    ['runs', '--nope'],
+    ['logs'],
+    ['runs', '--limit', 'x'],
+    ['run', 'a', '-p', 'x'],
+  ]) {
+    const { code, stdout } = await home.run(...args)
+    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+  }
+})
+
+test('with --json a failure is one document too', async () => {
+  const missing = await home.json<object>('show', '20200101-000000-aaaaaaaa')
+  expect(missing.code).toBe(2)
+  expect(missing.value).toEqual({
+    error: {
+      code: 'not-found',
+      message: 'There is no run "20200101-000000-aaaaaaaa".',
+      hint: 'List them: sluice runs',
+    },
+  })
+  const wrong = await home.json<object>('runs', '--nope')
+  expect(wrong).toMatchObject({ code: 2, value: { error: { code: 'bad-input' } } })
+})
+
+test('version says which one, and takes --json', async () => {
+  expect((await home.run('version')).stdout).toMatch(
+    /^sluice \d+\.\d+\.\d+ \(Node 24\.\d+\.\d+\)\n$/,
+  )
+  const { value } = await home.json<{ version: string }>('version')
+  expect(value.version).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('global options may stand before the command', async () => {
+  const elsewhere = await home.run('--workspace', '/nowhere', 'validate')
+  expect(elsewhere.code).toBe(2)
+  expect(elsewhere.stderr).toContain('There is no folder /nowhere.')
+})
+
+test('completion proposes commands, flags, and names of pipelines and runs', async () => {
+  const words = async (...typed: string[]): Promise<string[]> =>
+    (await home.run('__complete', ...typed)).stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t')[0] ?? '')
+  expect(await words('re')).toEqual(['resume'])
+  expect(await words('run', '')).toEqual(expect.arrayContaining(['alpha', 'beta']))
+  expect(await words('run', 'al')).toEqual(['alpha'])
+  expect(await words('run', '--pa')).toEqual(['--param'])
+  expect(await words('logs', 'la')).toEqual(['latest'])
+})
+
+const shells = [
+  [
+    'bash',
+    ['--norc', '-c'],
+    'eval "$(sluice completion bash)"; COMP_WORDS=(sluice run al); COMP_CWORD=2; _sluice; echo "${COMPREPLY[@]}"',
+    'alpha',
+  ],
+  [
+    'fish',
+    ['--no-config', '-c'],
+    'sluice completion fish | source; complete -C "sluice run al"',
+    'alpha',
+  ],
+  [
+    'zsh',
+    ['-f', '-c'],
+    'autoload -Uz compinit; compinit -u -D; eval "$(sluice completion zsh)"; _describe() { echo $found }; words=(sluice run al); CURRENT=3; _sluice',
+    'alpha:',
+  ],
+] as const
+
+const present = shells.filter(([shell]) => hasProgram(shell))
+
+test.each(present)(
+  'the script for %s completes in that shell',
+  (shell, flags, script, expected) => {
+    const bin = join(home.dir, 'bin')
+    mkdirSync(bin, { recursive: true })
+    const command = join(bin, 'sluice')
+    const cli = join(import.meta.dirname, '../../electron/cli.ts')
+    writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${cli}" "$@"\n`)
+    chmodSync(command, 0o755)
+    const output = execFileSync(shell, [...flags, script], {
+      cwd: home.workspace,
+      env: { ...home.env, PATH: `${bin}:${home.env['PATH']}` },
+      encoding: 'utf8',
+      timeout: 15_000,
+    })
+    expect(output).toContain(expected)
+  },
+)
+
+function hasProgram(name: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, name)))
+}
