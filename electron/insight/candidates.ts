@@ -32,6 +32,17 @@ const exitBacks: Readonly<Record<number, readonly string[]>> = {
   139: ['native_crash'],
 }
 
+/** Characters that the rules look at in one log: hostile text costs them at most half a second. */
+const charsMax = 1_000_000
+const lineHeadMax = 1000
+const lineTailMax = 300
+
+// A long line, such as a JSON record, says what happened at its start or at its end.
+function ends(text: string): string {
+  if (text.length <= lineHeadMax + lineTailMax) return text
+  return `${text.slice(0, lineHeadMax)} … ${text.slice(-lineTailMax)}`
+}
+
 /** Ranked in a log of a task that failed with `shape`. */
 export function candidatesIn(
   log: TaskLog,
@@ -39,13 +50,18 @@ export function candidatesIn(
   shape: EndShape,
 ): Candidate[] {
   const found: Candidate[] = []
-  for (const line of fresh) {
-    if (isExcused(line.text) || isHandledTraceback(log, line)) continue
-    const level = levelOf(line.text)
+  let budget = charsMax
+  // From the end: if the budget ends first, what was printed last has been looked at.
+  for (const line of fresh.toReversed()) {
+    const text = ends(line.text)
+    budget -= text.length
+    if (budget < 0) break
+    if (isExcused(text) || isHandledTraceback(log, line)) continue
+    const level = levelOf(text)
     for (const rule of rules) {
       if (rule.exits !== undefined && !rule.exits.includes(shape.exit ?? -1)) continue
       if (level === 'quiet' && rule.quiet !== true) continue
-      if (!rule.at.test(line.text)) continue
+      if (!rule.at.test(text)) continue
       const backed = shape.exit !== null && exitBacks[shape.exit]?.includes(rule.cause) === true
       found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 0.9 : 0) })
     }

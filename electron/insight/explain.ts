@@ -37,10 +37,8 @@ export function explain(facts: RunFacts): RootCause | null {
 /** The cause as the failing task itself shows it, before anything upstream is looked at. */
 export function causeOf(facts: RunFacts, failure: Failure): Verdict {
   const key = keyOf(failure.task)
-  const task = facts.plan.tasks.find((one) => one.name === failure.task.task) ?? null
   return ownCause({
     attempt: failure.attempt,
-    task,
     log: facts.logs.get(key) ?? emptyLog,
     baseline: facts.baselines.get(key) ?? noBaseline,
     host: facts.hosts.get(failure.attempt.host) ?? null,

@@ -31,6 +31,8 @@ function isPlain(text: string): boolean {
 
 const stamp =
   /\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?|\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?|\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2}\b/g
+/** Ids of runs, ours among them: a time and a tail of letters and digits. */
+const runName = /\b\d{8}[T_-]?\d{6}Z?(?:[-_.][0-9a-z]{4,12}\b)?/g
 const uuid = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
 const status =
   /(\b(?:http_code|http_status|status_code|status code|status|returned error|HTTP\/[\d.]{1,4}|HTTP Error)\s?[=:]?\s?)([1-5])\d\d\b/gi
@@ -42,21 +44,27 @@ const statusClass: Readonly<Record<string, string>> = {
   5: 'broken',
 }
 const address = /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b/g
-const hash = /\b(?=[0-9a-f]{0,64}\d)[0-9a-f]{6,64}\b|'[0-9a-f]{4,64}'|"[0-9a-f]{4,64}"/gi
+const hash = /\b[0-9a-f]{6,64}\b|'[0-9a-f]{4,64}'|"[0-9a-f]{4,64}"/gi
 const scratch =
   /(?:\/(?:tmp|var\/tmp|var\/folders|run|private\/tmp|scratch)|\.sluice)\/[\w.\-/]{1,300}/g
 const number = /\d+(?:[.,]\d+)*/g
+const zero = /^0(?:[.,]0+)?$/
+const maskCharsMax = 1024
 
 export function maskLine(text: string): string {
-  const bounded = text.length > 1024 ? text.slice(0, 1024) : text
-  if (!/\d/.test(bounded)) return bounded.trimEnd()
-  return bounded
-    .replace(stamp, '#')
-    .replace(uuid, '#')
-    .replace(scratch, '/#')
-    .replace(status, (_all, before: string, digit: string) => before + statusClass[digit])
-    .replace(address, '#')
-    .replace(hash, '#')
-    .replace(number, (digits) => (/^0(?:[.,]0+)?$/.test(digits) ? '0' : '#'))
-    .trimEnd()
+  let masked = text.length > maskCharsMax ? text.slice(0, maskCharsMax) : text
+  if (!/\d/.test(masked)) return masked.trimEnd()
+  masked = masked.replace(runName, '#').replace(stamp, '#')
+  // Each test is far cheaper than its replacement, and most lines fail most of them.
+  if (masked.includes('-')) masked = masked.replace(uuid, '#')
+  if (masked.includes('/')) masked = masked.replace(scratch, '/#')
+  if (/http|status|returned/i.test(masked)) {
+    masked = masked.replace(
+      status,
+      (_, before: string, digit: string) => before + statusClass[digit],
+    )
+  }
+  if (masked.includes('.')) masked = masked.replace(address, '#')
+  masked = masked.replace(hash, (word) => (/\d|['"]/.test(word) ? '#' : word))
+  return masked.replace(number, (digits) => (zero.test(digits) ? '0' : '#')).trimEnd()
 }

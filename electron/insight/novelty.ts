@@ -5,8 +5,6 @@ import { maskLine } from './mask.ts'
 export interface NewLine extends LogLine {
   /** Place in the log, counted in lines read. */
   place: number
-  /** It also stood in some, not all, of the good logs. */
-  rare: boolean
 }
 
 /** At most this many new lines are looked at: the first few and the last many. */
@@ -37,7 +35,18 @@ export function baselineOf(goodLogs: readonly TaskLog[]): Baseline {
   return { logs: goodLogs.length, seenIn, milestones }
 }
 
-export function newLines(log: TaskLog, baseline: Baseline): NewLine[] {
+// A long log is compared once, though gathering and explaining both ask.
+const compared = new WeakMap<TaskLog, { baseline: Baseline; lines: NewLine[] }>()
+
+export function newLines(log: TaskLog, baseline: Baseline): readonly NewLine[] {
+  const known = compared.get(log)
+  if (known?.baseline === baseline) return known.lines
+  const lines = compare(log, baseline)
+  compared.set(log, { baseline, lines })
+  return lines
+}
+
+function compare(log: TaskLog, baseline: Baseline): NewLine[] {
   const head: NewLine[] = []
   let tail: NewLine[] = []
   for (const [place, { line, text }] of log.lines.entries()) {
@@ -45,7 +54,7 @@ export function newLines(log: TaskLog, baseline: Baseline): NewLine[] {
     const seen = baseline.logs === 0 ? 0 : (baseline.seenIn.get(maskLine(text)) ?? 0)
     // With one good log only, a line in it is all the health we know of.
     if (seen > 0) continue
-    const found = { line, text, place, rare: false }
+    const found = { line, text, place }
     if (head.length < headMax) head.push(found)
     else tail.push(found)
     if (tail.length >= 2 * tailMax) tail = tail.slice(-tailMax)
@@ -58,6 +67,7 @@ export function lastMilestone(
   log: TaskLog,
   baseline: Baseline,
 ): { reached: LogLine | null; missing: string | null } {
+  if (baseline.milestones.length === 0) return { reached: null, missing: null }
   const have = new Map<string, LogLine>()
   for (const line of log.lines) have.set(maskLine(line.text), line)
   let reached: LogLine | null = null

@@ -1,6 +1,5 @@
 // The cause as the failing task run itself shows it. In this order: transport, scheduler, wording, exit code.
 import type { AttemptView } from '../../shared/run/fold.ts'
-import type { PlannedTask } from '../../shared/run/plan.ts'
 import type { LossCause, TransportCause } from '../../shared/run/events.ts'
 import type { Baseline, HostSnapshot, LogLine, TaskLog } from './facts.ts'
 import { candidatesIn, type Candidate } from './candidates.ts'
@@ -11,7 +10,6 @@ import { verdict, type Verdict } from './verdict.ts'
 
 export interface OwnInput {
   attempt: AttemptView
-  task: PlannedTask | null
   log: TaskLog
   baseline: Baseline
   host: HostSnapshot | null
@@ -45,7 +43,7 @@ export function ownCause(input: OwnInput): Verdict {
   }
   const best = found[0]
   if (best === undefined || best.score < 3) return exitAlone(input, shape)
-  return worded(input, best, found, fresh)
+  return worded(input, best, found)
 }
 
 const transportWords: Readonly<Record<TransportCause, { cause: string; kind: string }>> = {
@@ -154,33 +152,22 @@ function exitAlone(input: OwnInput, shape: EndShape): Verdict {
   }
 }
 
-function worded(
-  input: OwnInput,
-  best: Candidate,
-  found: readonly Candidate[],
-  fresh: readonly NewLine[],
-): Verdict {
+function worded(input: OwnInput, best: Candidate, found: readonly Candidate[]): Verdict {
   const sure =
     input.baseline.logs > 0 && best.score >= 8 ? 'high' : best.score >= 6 ? 'medium' : 'low'
   const made = fromCandidate(best, found, sure)
-  if (made.cause === 'schema_mismatch' && made.kind === 'key')
-    return keyError(input, best, made, fresh)
+  if (made.cause === 'schema_mismatch' && made.kind === 'key') return keyError(input, best, made)
   return made
 }
 
 // A missing key is a setting's when the code reads it from one, a bug when the code changed, and else a column's.
-function keyError(
-  input: OwnInput,
-  best: Candidate,
-  made: Verdict,
-  fresh: readonly NewLine[],
-): Verdict {
+function keyError(input: OwnInput, best: Candidate, made: Verdict): Verdict {
   const before = input.log.lines.slice(Math.max(0, best.line.place - 4), best.line.place)
   const code = before.map((line) => line.text).join('\n')
   if (/\b(?:cfg|config|conf|settings|environ|getenv|params|options)\b/i.test(code)) {
     return { ...made, cause: 'config_missing', kind: 'key' }
   }
-  void fresh
+  if (input.scriptChanged) return { ...made, cause: 'code_runtime_error', kind: 'key' }
   return made
 }
 
