@@ -399,7 +399,12 @@ decode() { # text -> _text
   esac
 }
 
-sizes() { # keys
+sizes() { # keys; `-` where there is no log
+  for _key in "$@"; do
+    shift
+    if [ -e "$_dir/log/$_key" ]; then set -- "$@" "$_key"; else printf '+%s %s -\n' "$_id" "$_key"; fi
+  done
+  [ $# -gt 0 ] || return 0
   (cd "$_dir/log" && ls -ln -- "$@" 2>/dev/null) | while read -r _p _l _u _g _size _rest; do
     printf '+%s %s %s\n' "$_id" "${_rest##* }" "$_size"
   done

@@ -113,7 +113,8 @@ export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean)
       return wasCancelled
         ? { ...facts, outcome: 'cancelled', ...left }
         : { ...facts, outcome: 'lost', cause: 'supervisor_killed' }
-    case 'refused':
+    // Refused.
+    default:
       return {
         ...facts,
         hostStartedAt: null,

@@ -13,7 +13,7 @@ import type { Transport } from './transport.ts'
 
 export interface FleetOptions {
   hosts: readonly HostSpec[]
-  transportOf(spec: HostSpec): Transport
+  transportOf: (spec: HostSpec) => Transport
   logs: LogStore
   blobs: BlobStore
   clock: Clock
@@ -21,7 +21,7 @@ export interface FleetOptions {
   /** `[0-9a-z]`, the same over restarts of one home, so that a host can end what an earlier process left connected. */
   client?: string
   /** What the fleet cannot report as an end: a full local disk, a bug. */
-  onError?(error: unknown): void
+  onError?: (error: unknown) => void
 }
 
 export interface OnceOrder {
@@ -51,7 +51,7 @@ export interface Fleet extends Hosts {
 
 interface Member {
   spec: HostSpec
-  address: string
+  transport: Transport
   host: Host
   used: number
   queued: number
@@ -71,9 +71,10 @@ export function openFleet(options: FleetOptions): Fleet {
   const report = (one: HostReport): void => {
     for (const listener of reportListeners) listener(one)
   }
-  const rowOf = ({ spec, address, host, used, queued }: Member): HostRow => {
+  const rowOf = ({ spec, transport, host, used, queued }: Member): HostRow => {
     const { state, ...link } = host.link()
     const { name, kind, labels, slots } = spec
+    const { address } = transport
     return { name, kind, address, labels, slots, used, queued, link: state, ...link }
   }
   const publish = (member: Member): void => {
@@ -83,14 +84,21 @@ export function openFleet(options: FleetOptions): Fleet {
   for (const spec of options.hosts) {
     const transport = options.transportOf(spec)
     const host = new Host({
-      ...{ spec, transport, logs, blobs, clock, dice, client, onError },
+      spec,
+      transport,
+      logs,
+      blobs,
+      clock,
+      dice,
+      client,
+      onError,
       onReport: report,
       onLink: () => {
         const member = members.get(spec.name)
         if (member !== undefined) publish(member)
       },
     })
-    members.set(spec.name, { spec, address: transport.address, host, used: 0, queued: 0 })
+    members.set(spec.name, { spec, transport, host, used: 0, queued: 0 })
   }
 
   const need = (name: string): Member => {

@@ -36,9 +36,9 @@ export interface HostOptions {
   clock: Clock
   dice: Dice
   client: string
-  onReport(report: HostReport): void
-  onLink(): void
-  onError(error: unknown): void
+  onReport: (report: HostReport) => void
+  onLink: () => void
+  onError: (error: unknown) => void
 }
 
 export interface LinkView {
@@ -249,7 +249,11 @@ export class Host {
     }
     if (this.#session !== null || this.#closing.signal.aborted) return
     this.#isConnecting = true
-    void this.#connectLoop().finally(() => (this.#isConnecting = false))
+    void this.#connectLoop().finally(() => {
+      this.#isConnecting = false
+      // Something may have come to need the link after the loop had looked for the last time.
+      if (this.#isNeeded()) this.#connect(false)
+    })
   }
 
   async #connectLoop(): Promise<void> {
@@ -290,10 +294,10 @@ export class Host {
     this.#failures++
     const state = error.permanent ? 'refused' : 'down'
     this.#setLink({ state, why: error.message, askFingerprint: error.fingerprint })
-    for (const done of [...this.#linkWaiters]) done(error)
+    for (const done of this.#linkWaiters) done(error)
     const now = this.#options.clock.monotonic()
     let isWatched = false
-    for (const attempt of [...this.#attempts.values()]) {
+    for (const attempt of this.#attempts.values()) {
       if (attempt.hasEnded) continue
       if (attempt.wish === 'watch' || attempt.isWritten) isWatched = true
       else if (error.permanent || now - attempt.askedAt >= startWaitMs) {
@@ -323,7 +327,7 @@ export class Host {
     })
     session.main.onNotice((words) => this.#onNotice(words, session))
     session.onClose((why) => this.#onSessionClosed(session, why))
-    for (const done of [...this.#linkWaiters]) done(session)
+    for (const done of this.#linkWaiters) done(session)
     this.#pump.use(session)
     void this.#guard(session, () => this.#takeUp(session))
   }

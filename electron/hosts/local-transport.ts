@@ -82,6 +82,8 @@ function pipeOf(child: ChildProcess): Pipe {
     for (const listener of closeListeners) listener(why)
   }
   stdin.on('error', () => end('its stdin is closed'))
+  // Node closes it, without an error, when the process ends; stdout may be held open by a child of the agent.
+  stdin.on('close', () => end('the agent ended'))
   stdout.on('error', () => end('its stdout is closed'))
   stdout.on('end', () => end('the agent ended'))
   child.on('error', (error) => end(error.message))

@@ -35,9 +35,9 @@ export interface PumpLink {
 export interface PumpOptions {
   logs: LogStore
   clock: Clock
-  onClosed(key: AttemptKey, closed: LogClosed): void
+  onClosed: (key: AttemptKey, closed: LogClosed) => void
   /** The local disk refuses bytes, or we have a bug. */
-  onError(error: unknown): void
+  onError: (error: unknown) => void
 }
 
 const pollMsMin = 100
@@ -55,6 +55,8 @@ interface Flow {
   /** Bytes that are here; -1 until the store has said so. */
   offset: number
   hostBytes: number
+  /** The host has answered for its size in this round. */
+  isSized: boolean
   isEnded: boolean
   rounds: number
   intervalMs: number
@@ -87,6 +89,7 @@ class Pump implements LogPump {
       key,
       offset: -1,
       hostBytes: 0,
+      isSized: false,
       isEnded: false,
       rounds: 0,
       intervalMs: pollMsMin,
@@ -161,45 +164,37 @@ class Pump implements LogPump {
     const due = [...this.#flows.values()].filter((flow) => flow.dueAt <= now)
     if (due.length === 0) return
     const channel = await link.channel()
+    // Whether it had ended is decided before its size is asked: only then is the size the last one.
+    const ended = new Set(due.filter((flow) => flow.isEnded))
     for (let at = 0; at < due.length; at += keysPerLine) {
       await this.#askSizes(channel, due.slice(at, at + keysPerLine))
     }
+    for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
     await this.#pull(channel, link.isBulk(), due)
-    const done = due.filter((flow) => flow.isEnded && this.#flows.get(flow.key) === flow)
+    const done = [...ended].filter((flow) => flow.isSized && this.#flows.get(flow.key) === flow)
     for (let at = 0; at < done.length; at += keysPerLine) {
       await this.#closeAll(channel, done.slice(at, at + keysPerLine))
     }
   }
 
   async #askSizes(channel: Channel, flows: readonly Flow[]): Promise<void> {
-    // Whether it had ended is decided before its size is asked: only then is the size the last one.
-    const ended = new Set(flows.filter((flow) => flow.isEnded))
     const answer = channel.ask(`sizes ${flows.map((flow) => flow.key).join(' ')}`)
     answer.catch(() => undefined)
     for (const flow of flows) {
       if (flow.offset === -1) flow.offset = await this.#options.logs.size(flow.key)
     }
-    const sizes = new Map((await answer).parts.map((words) => [words[0], Number(words[1])]))
+    const sizes = new Map((await answer).parts.map((words) => [words[0], words[1]]))
     for (const flow of flows) {
-      const bytes = sizes.get(flow.key)
-      const grew = bytes !== undefined && bytes > flow.offset
+      const word = sizes.get(flow.key)
+      // Silence about a key is no size: it is asked again. `-` says that there is no such file.
+      flow.isSized = word !== undefined && /^(-|\d{1,15})$/.test(word)
+      const bytes = flow.isSized && word !== '-' ? Number(word) : null
+      const grew = bytes !== null && bytes > flow.offset
       flow.hostBytes = bytes ?? 0
       flow.intervalMs = grew ? pollMsMin : Math.min(pollMsMax, flow.intervalMs * 2)
       flow.dueAt = this.#options.clock.monotonic() + flow.intervalMs
-      if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
-      if (flow.hostBytes < flow.offset && !flow.isBroken) this.#breakFlow(flow, bytes)
+      if (flow.isSized && flow.hostBytes < flow.offset && !flow.isBroken) breakFlow(flow, bytes)
     }
-  }
-
-  #breakFlow(flow: Flow, bytes: number | undefined): void {
-    // An attempt that has only now begun has no log file yet.
-    if (flow.offset === 0) return
-    flow.isBroken = true
-    const why =
-      bytes === undefined
-        ? 'the log on the host is gone'
-        : `the log on the host shrank to ${bytes} bytes`
-    flow.gaps.push({ offset: flow.offset, bytes: null, why })
   }
 
   async #pull(channel: Channel, isBulk: boolean, flows: readonly Flow[]): Promise<void> {
@@ -275,6 +270,13 @@ class Pump implements LogPump {
     await logs.close(flow.key, flow.gaps)
     this.#options.onClosed(flow.key, { bytes: flow.offset, sha256, gaps: flow.gaps })
   }
+}
+
+function breakFlow(flow: Flow, bytes: number | null): void {
+  flow.isBroken = true
+  const why =
+    bytes === null ? 'the log on the host is gone' : `the log on the host shrank to ${bytes} bytes`
+  flow.gaps.push({ offset: flow.offset, bytes: null, why })
 }
 
 function isLinkLoss(error: unknown): boolean {

@@ -26,7 +26,8 @@ export interface SessionOptions {
   folder: string | null
 }
 
-const connectLimitMs = 30_000
+/** The transport has limits of its own; this one also covers a person who answers its questions. */
+const connectLimitMs = 180_000
 
 /** Rejects with a TransportError. */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
@@ -80,8 +81,12 @@ function liveSession(options: SessionOptions, connection: Connection, main: Chan
       const nonce = dice.tail(20)
       const agent = agentText()
       const channel = await openChannel(connection, {
-        ...{ agent, nonce, client, folder, clock },
+        agent,
+        nonce,
         mode: 'bulk',
+        client,
+        folder,
+        clock,
       })
       channel.onClose(() => (bulk = null))
       return channel

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
+import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
+import { openTrust } from '../../electron/hosts/trust.ts'
+import { systemClock } from '../../electron/system/clock.ts'
+import { skipReason, startSshd } from '../helpers/sshd.ts'
+import { conformance, type Subject } from './conformance.ts'
+
+async function subject(extraConfig?: string): Promise<Subject> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-openssh-'))
+  const sshd = await startSshd({ dir, name: 'h', ...(extraConfig && { extraConfig }) })
+  const trust = openTrust(sshd.knownHostsFile)
+  const config = openSshConfig({ file: sshd.configFile })
+  return {
+    transport: sshTransport(sshd.spec, { config, trust, clock: systemClock }),
+    folder: join(sshd.home, '.sluice'),
+    async close() {
+      await sshd.stop()
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+if (skipReason === null) {
+  conformance('a real OpenSSH server', () => subject())
+  conformance('a server that allows one channel only', () => subject('MaxSessions 1'))
+} else {
+  describe('a real OpenSSH server', () => test.skip(skipReason ?? '', () => undefined))
+}
