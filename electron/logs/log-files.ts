@@ -26,6 +26,7 @@ import { parseAttemptKey, type AttemptKey } from '../../shared/run/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { LogStore } from '../ports/logs.ts'
 import { errorCode } from '../system/error-code.ts'
+import { openHashThread, type HashThread } from './hash-thread.ts'
 import { OpenFiles } from './open-files.ts'
 
 /** What a closed log says about itself. */
@@ -53,8 +54,10 @@ export interface LogFiles extends LogStore {
 interface Log {
   path: string
   size: number
-  /** Of all `size` bytes; null when it must be made by reading the file. */
+  /** Of all `size` bytes; null when it must be made by reading the file, as for all large ones. */
   hash: Hash | null
+  /** How far the hash thread was sent. */
+  hashSent: number
   closed: boolean
   /** `monotonic` of the last line in `.times`. */
   timedAt: number
@@ -68,13 +71,16 @@ const logsMax = 4096
 const timeEveryMs = 250
 /** A small write to the page cache is cheaper than a turn through the thread pool; a large one may wait for the disk. */
 const syncBytesMax = 32 * 1024
-const hashChunkBytes = 1024 * 1024
+/** More is hashed on another thread, which is told every `hashStepBytes`. */
+const ownHashBytesMax = 2 * 1024 * 1024
+const hashStepBytes = 8 * 1024 * 1024
 
 const readAt = promisify(read)
 const writeAt = promisify(write)
 
 export function openLogFiles(dir: string, clock: Clock): LogFiles {
   const files = new OpenFiles(openFilesMax)
+  const thread = openHashThread()
   const logByKey = new Map<AttemptKey, Log>()
   const listenersByKey = new Map<AttemptKey, Set<() => void>>()
 
@@ -82,7 +88,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     const log = logByKey.get(key) ?? findLog(pathOf(dir, key))
     logByKey.delete(key)
     logByKey.set(key, log)
-    if (logByKey.size > logsMax) forgetOldest(logByKey)
+    if (logByKey.size > logsMax) forgetOldest(logByKey, thread)
     return log
   }
 
@@ -99,16 +105,21 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       log.size = statSync(log.path, { throwIfNoEntry: false })?.size ?? 0
       throw cannotWrite(log.path, error)
     }
-    log.hash?.update(bytes)
+    if (log.size + bytes.length <= ownHashBytesMax) log.hash?.update(bytes)
+    else log.hash = null
     const monotonic = clock.monotonic()
     if (monotonic - log.timedAt >= timeEveryMs) {
       log.timedAt = monotonic
       appendFileSync(`${log.path}.times`, `${log.size},${clock.now()}\n`)
     }
     log.size += bytes.length
+    if (log.size - log.hashSent < hashStepBytes) return
+    log.hashSent = log.size
+    thread.advance(log.path, log.size)
   }
 
   const hashOf = async (log: Log): Promise<string> => {
+    if (log.size > ownHashBytesMax) return thread.digest(log.path, log.size)
     log.hash ??= await files.use(log.path, (fd) => hashFile(fd, log.size))
     return log.hash.copy().digest('hex')
   }
@@ -147,6 +158,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
         writeClosing(log.path, { bytes: log.size, sha256, gaps, closedAt: clock.now() })
         log.closed = true
         files.leave(log.path)
+        if (log.hashSent > 0 || log.size > ownHashBytesMax) thread.forget(log.path)
         changed(key)
       })
     },
@@ -171,6 +183,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     async closeFiles() {
       await Promise.allSettled([...logByKey.values()].map((log) => log.tail))
       files.leaveAll()
+      await thread.close()
     },
   }
 }
@@ -188,6 +201,7 @@ function findLog(path: string): Log {
     path,
     size,
     hash: size === 0 ? createHash('sha256') : null,
+    hashSent: 0,
     closed: existsSync(`${path}.closed`),
     timedAt: -Infinity,
     pending: 0,
@@ -196,10 +210,11 @@ function findLog(path: string): Log {
 }
 
 /** L4. One that works keeps its place: its size and order are only here. */
-function forgetOldest(logByKey: Map<AttemptKey, Log>): void {
+function forgetOldest(logByKey: Map<AttemptKey, Log>, thread: HashThread): void {
   for (const [key, log] of logByKey) {
     if (log.pending > 0) continue
     logByKey.delete(key)
+    if (log.hashSent > 0) thread.forget(log.path)
     return
   }
 }
@@ -239,11 +254,7 @@ async function readWhole(fd: number, offset: number, length: number): Promise<Ui
 }
 
 async function hashFile(fd: number, size: number): Promise<Hash> {
-  const hash = createHash('sha256')
-  for (let offset = 0; offset < size; offset += hashChunkBytes) {
-    hash.update(await readWhole(fd, offset, Math.min(hashChunkBytes, size - offset)))
-  }
-  return hash
+  return createHash('sha256').update(await readWhole(fd, 0, size))
 }
 
 function writeClosing(path: string, closing: LogClosing): void {

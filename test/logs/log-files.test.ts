@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Clock } from '../../electron/ports/clock.ts'
-import { openLogFiles } from '../../electron/logs/log-files.ts'
+import { openLogFiles, type LogFiles } from '../../electron/logs/log-files.ts'
 import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts'
 
 const run = '20260101-000000-abcdefgh' as RunId
@@ -152,11 +152,36 @@ test('a killed engine has lost no byte whose append had resolved', async () => {
   const told = Number(out.slice(0, out.lastIndexOf('\n')).split('\n').at(-1))
   const logs = openLogFiles(dir, clock)
   const size = await logs.size(key)
+  expect(told).toBeGreaterThan(0)
   expect(size).toBeGreaterThanOrEqual(told)
   await logs.append(key, size, bytes('end'))
   const whole = readFileSync(join(dir, run, 'load.x.1.log'))
   expect(await logs.hash(key)).toBe(sha256(whole))
   await logs.closeFiles()
+})
+
+test('a large log has the right hash while it grows, after a restart, and when it is closed', async () => {
+  const part = new Uint8Array(1_000_000)
+  const whole = createHash('sha256')
+  const grow = async (logs: LogFiles, parts: number): Promise<void> => {
+    for (let i = 0; i < parts; i++) {
+      const offset = await logs.size(key)
+      part.fill((offset / part.length) % 251)
+      whole.update(part)
+      await logs.append(key, offset, part)
+    }
+  }
+  const logs = openLogFiles(dir, clock)
+  await grow(logs, 12)
+  expect(await logs.hash(key)).toBe(whole.copy().digest('hex'))
+  await grow(logs, 9)
+  expect(await logs.hash(key)).toBe(whole.copy().digest('hex'))
+  await logs.closeFiles()
+  const again = openLogFiles(dir, clock)
+  await grow(again, 1)
+  await again.close(key, [])
+  expect(again.closing(key)?.sha256).toBe(whole.digest('hex'))
+  await again.closeFiles()
 })
 
 test('arrival times are kept for every quarter of a second that brought bytes', async () => {
@@ -195,14 +220,15 @@ test('a key that is none, or that would leave the folder, is refused', async () 
   await logs.closeFiles()
 })
 
-test('thousands of live logs need a bounded number of descriptors', async () => {
+test('thousands of logs need a bounded number of descriptors, and one that was forgotten goes on', async () => {
   const logs = openLogFiles(dir, clock)
-  const keys = Array.from({ length: 5000 }, (_, i) => attemptKey(run, `t${i}`, null, 1))
-  for (const one of keys) await logs.append(one, 0, bytes('a'))
+  const name = (i: number): AttemptKey => attemptKey(run, `t${i}`, null, 1)
+  for (let i = 0; i < 500; i++) await logs.append(name(i), 0, bytes('a'))
   const descriptors = process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0
   expect(descriptors).toBeLessThan(400)
-  for (const one of keys.slice(0, 50)) await logs.append(one, 1, bytes('b'))
-  expect(await logs.hash(keys[3] as AttemptKey)).toBe(sha256(bytes('ab')))
+  for (let i = 500; i < 5500; i++) await logs.size(name(i))
+  await logs.append(name(3), 1, bytes('b'))
+  expect(await logs.hash(name(3))).toBe(sha256(bytes('ab')))
   await logs.closeFiles()
 })
 
