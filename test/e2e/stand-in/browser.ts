@@ -32,7 +32,7 @@ export function schemeServer(): Promise<SchemeServer> {
 }
 
 export function theBrowser(userData: string): Promise<Browser> {
-  return (started ??= startBrowser(join(userData, 'chromium')))
+  return (started ??= startBrowser(join(userData, `chromium-${process.pid}`)))
 }
 
 export async function endBrowser(): Promise<void> {

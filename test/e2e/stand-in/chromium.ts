@@ -21,6 +21,8 @@ const flags = [
   '--password-store=basic',
   '--use-mock-keychain',
   '--remote-debugging-port=0',
+  // Not spoken over: Chromium ends when the other end of this pipe does, also by SIGKILL.
+  '--remote-debugging-pipe',
 ]
 
 const startMsMax = 30_000
@@ -33,15 +35,17 @@ export interface Chromium {
 export async function startChromium(executable: string, profileDir: string): Promise<Chromium> {
   mkdirSync(profileDir, { recursive: true })
   const child = spawn(executable, [...flags, `--user-data-dir=${profileDir}`, 'about:blank'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   })
+  if (child.stderr === null) throw new Error('Chromium has no stderr')
+  const { stderr } = child
   const url = await new Promise<string>((resolve, reject) => {
     let said = ''
     const timer = setTimeout(() => {
       child.kill('SIGKILL')
       reject(new Error(`${executable} gave no DevTools address in ${startMsMax} ms:\n${said}`))
     }, startMsMax)
-    child.stderr.on('data', (chunk: Buffer) => {
+    stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString()).slice(-20_000)
       const found = /DevTools listening on (ws:\S+)/.exec(said)?.[1]
       if (found === undefined) return
