@@ -41,6 +41,7 @@ const context: CliContext = {
   },
   onInterrupt,
   exitCode: 0,
+  workspaceAsked: null,
 }
 
 const argv = process.argv.slice(2)

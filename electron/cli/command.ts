@@ -3,6 +3,7 @@
 import { buildCommand } from '@stricli/core'
 import type { CommandBuilderArguments, Command } from '@stricli/core'
 import type { CliContext } from './context.ts'
+import { workspaceFlag } from './flags.ts'
 import { exitOfError } from './exit-codes.ts'
 import { paintFor, printable } from './paint.ts'
 import { errorShape } from '../../shared/api/app-error.ts'
@@ -21,9 +22,10 @@ export function command<
   run: (context: CliContext, flags: F, ...args: A) => Promise<number | void>,
 ): Command<CliContext> {
   return buildCommand<F, A, CliContext>({
-    ...description,
+    ...withWorkspace(description),
     async func(this: CliContext, flags: F, ...args: A): Promise<void> {
       try {
+        this.workspaceAsked = (flags as { workspace?: string }).workspace ?? null
         const exit = await run(this, flags, ...args)
         this.exitCode = exit ?? 0
       } catch (error) {
@@ -31,6 +33,13 @@ export function command<
       }
     },
   } as CommandBuilderArguments<F, A, CliContext>)
+}
+
+// A global option: also a command that needs no workspace takes it, so that a script can always give it.
+function withWorkspace<D extends { parameters: object }>(description: D): D {
+  const { flags = {}, ...parameters } = description.parameters as { flags?: object }
+  const all = { workspace: { ...workspaceFlag, hidden: true }, ...flags }
+  return { ...description, parameters: { ...parameters, flags: all } }
 }
 
 /** Gives the exit code. */

@@ -38,4 +38,6 @@ export interface CliContext {
   /** Ctrl-C, a closed terminal or a polite end: called each time until it is undone. */
   onInterrupt(listener: () => void): () => void
   exitCode: number
+  /** `--workspace` as it was given; null: it was not. */
+  workspaceAsked: string | null
 }

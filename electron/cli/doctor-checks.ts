@@ -22,7 +22,7 @@ const run = promisify(execFile)
 
 export async function examine(
   context: CliContext,
-  options: { workspace?: string; hosts: boolean },
+  options: { hosts: boolean },
 ): Promise<Finding[]> {
   const findings = [
     checkNode(),
@@ -30,10 +30,10 @@ export async function examine(
     await checkHome(context),
     await checkStore(context),
     await checkEngine(context),
-    await checkWorkspace(context, options.workspace),
+    await checkWorkspace(context),
     checkScreens(context),
   ]
-  if (options.hosts) findings.push(...(await checkHosts(context, options.workspace)))
+  if (options.hosts) findings.push(...(await checkHosts(context)))
   return findings
 }
 
@@ -128,10 +128,10 @@ async function checkEngine(context: CliContext): Promise<Finding> {
   }
 }
 
-async function checkWorkspace(context: CliContext, asked: string | undefined): Promise<Finding> {
+async function checkWorkspace(context: CliContext): Promise<Finding> {
   const what = 'Workspace'
   try {
-    const folder = findWorkspace(context, asked)
+    const folder = findWorkspace(context)
     if (folder === null) return note(what, 'none here or above', 'Write one: sluice init')
     const { loadWorkspace, allProblems } = await import('../pipeline/load.ts')
     const workspace = await loadWorkspace(folder)
@@ -150,11 +150,11 @@ function checkScreens({ root }: CliContext): Finding {
     : note('Screens', 'not built yet', 'sluice start builds them, and so does: npm run build')
 }
 
-async function checkHosts(context: CliContext, workspace: string | undefined): Promise<Finding[]> {
+async function checkHosts(context: CliContext): Promise<Finding[]> {
   let session: Session
   try {
-    if (findWorkspace(context, workspace) === null) return []
-    session = await openSession(context, { need: 'reader', workspace, usesFiles: true })
+    if (findWorkspace(context) === null) return []
+    session = await openSession(context, { need: 'reader', usesFiles: true })
   } catch (error) {
     return [failed('Hosts', error)]
   }

@@ -15,7 +15,6 @@ import { AppError } from '../../shared/api/app-error.ts'
 export interface DriveOptions {
   run: string
   json: boolean
-  workspace: string | undefined
 }
 
 /** Gives the exit code. The session may be replaced on the way, so it is closed here. */
@@ -49,7 +48,7 @@ export async function driveRun(
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
         progress.note('The engine of the other process has left; this one goes on with the run.')
-        session = await openSession(context, { need: 'engine', workspace: options.workspace })
+        session = await openSession(context, { need: 'engine' })
       }
     }
   } finally {

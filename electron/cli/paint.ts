@@ -19,7 +19,8 @@ export type Paint = (ink: Ink, text: string) => string
 
 export function paintFor(terminal: Pick<Terminal, 'color'>): Paint {
   if (!terminal.color) return (_ink, text) => text
-  return (ink, text) => `\u001b[${codes[ink][0]}m${text}\u001b[${codes[ink][1]}m`
+  return (ink, text) =>
+    text === '' ? '' : `\u001b[${codes[ink][0]}m${text}\u001b[${codes[ink][1]}m`
 }
 
 /** Text from logs, hosts and files: nothing in it may act on the terminal. */

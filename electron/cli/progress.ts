@@ -3,7 +3,7 @@ import type { CliContext } from './context.ts'
 import type { FollowedRun } from './follow-run.ts'
 import { columns, paintFor, printable, stateWord, widthOf } from './paint.ts'
 import type { Paint } from './paint.ts'
-import { durationWords, localTime } from './words.ts'
+import { durationWords, localTime, plural } from './words.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
 import { taskKey } from '../../shared/run/fold.ts'
@@ -173,10 +173,19 @@ function noteOf(task: TaskView, now: number): string {
 
 function summaryOf(view: RunView, paint: Paint, now: number): string {
   const tasks = Object.values(view.tasks)
-  const done = tasks.filter(({ state }) => isTaskEnd(state)).length
   const time = durationWords((view.endedAt ?? now) - view.createdAt)
   const state = view.cancelAsked !== null && !isRunEnd(view.state) ? 'cancelling' : null
-  return `${state ?? stateWord(paint, view.state)}  ${done} of ${tasks.length} tasks  ${time}`
+  const counts = isRunEnd(view.state)
+    ? countWords(tasks)
+    : `${tasks.filter((task) => isTaskEnd(task.state)).length} of ${plural(tasks.length, 'task')}`
+  return `${state ?? stateWord(paint, view.state)}  ${counts}  ${time}`
+}
+
+/** `3 succeeded, 1 failed`. */
+function countWords(tasks: readonly TaskView[]): string {
+  const counts = new Map<TaskState, number>()
+  for (const { state } of tasks) counts.set(state, (counts.get(state) ?? 0) + 1)
+  return [...counts].map(([state, count]) => `${count} ${state.replace('_', ' ')}`).join(', ')
 }
 
 /** Keeps colours whole and closes what a cut leaves open. */

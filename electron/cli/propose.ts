@@ -8,7 +8,7 @@ const runsMax = 30
 
 export async function proposePipelines(this: CliContext, partial: string): Promise<string[]> {
   try {
-    const folder = findWorkspace(this, undefined)
+    const folder = findWorkspace(this)
     if (folder === null) return []
     const { loadWorkspace } = await import('../pipeline/load.ts')
     const { pipelines } = await loadWorkspace(folder)

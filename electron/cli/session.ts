@@ -17,8 +17,6 @@ export interface Session {
 export interface SessionOptions {
   /** `engine`: something will be changed. `reader`: what is stored is enough. */
   need: 'engine' | 'reader'
-  /** `--workspace` as given. */
-  workspace?: string | undefined
   /** The command means the files of its workspace: an engine on another one will not do. */
   usesFiles?: boolean
 }
@@ -28,7 +26,7 @@ const startUpWaitMs = 5000
 const askAgainMs = 100
 
 export async function openSession(context: CliContext, options: SessionOptions): Promise<Session> {
-  const workspace = findWorkspace(context, options.workspace)
+  const workspace = findWorkspace(context)
   const deadline = context.clock.monotonic() + startUpWaitMs
   for (;;) {
     const client = await context.connect()

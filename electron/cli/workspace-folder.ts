@@ -5,8 +5,8 @@ import type { CliContext } from './context.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 /** `--workspace`, else SLUICE_WORKSPACE, else the nearest folder above with a sluice.yaml, else null. */
-export function findWorkspace(context: CliContext, asked: string | undefined): string | null {
-  const given = asked ?? context.env['SLUICE_WORKSPACE']
+export function findWorkspace(context: CliContext): string | null {
+  const given = context.workspaceAsked ?? context.env['SLUICE_WORKSPACE']
   if (given !== undefined && given !== '') {
     const folder = resolve(context.cwd, given)
     if (!existsSync(folder)) throw new AppError('bad-input', `There is no folder ${folder}.`)
@@ -18,8 +18,8 @@ export function findWorkspace(context: CliContext, asked: string | undefined): s
   }
 }
 
-export function needWorkspace(context: CliContext, asked: string | undefined): string {
-  const folder = findWorkspace(context, asked)
+export function needWorkspace(context: CliContext): string {
+  const folder = findWorkspace(context)
   if (folder !== null) return folder
   throw new AppError('bad-input', `There is no sluice.yaml in ${context.cwd} or above it.`, {
     hint: 'Go to your workspace, name it by --workspace DIR, or write one: sluice init',

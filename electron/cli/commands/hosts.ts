@@ -23,8 +23,8 @@ const list = command<Flags>(
     docs: { brief: 'List the hosts of the workspace' },
     parameters: { flags, aliases: { w: 'workspace' } },
   },
-  (context, { workspace, json }) =>
-    withSession(context, { need: 'reader', workspace, usesFiles: true }, async ({ client }) => {
+  (context, { json }) =>
+    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) => {
       const rows = await client.call('host.list', {})
       if (json) return printJson(context, { hosts: rows.map(hostJson) })
       const paint = paintFor(context.out)
@@ -45,8 +45,8 @@ const check = command<Flags, [string]>(
       positional: { kind: 'tuple', parameters: [nameArgument] },
     },
   },
-  (context, { workspace, json }, host) =>
-    withSession(context, { need: 'reader', workspace, usesFiles: true }, async ({ client }) =>
+  (context, { json }, host) =>
+    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) =>
       showChecked(context, await client.call('host.check', { host }), json),
     ),
 )
@@ -70,8 +70,8 @@ const trust = command<Flags, [string, string]>(
       },
     },
   },
-  (context, { workspace, json }, host, fingerprint) =>
-    withSession(context, { need: 'reader', workspace, usesFiles: true }, async ({ client }) =>
+  (context, { json }, host, fingerprint) =>
+    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) =>
       showChecked(context, await client.call('host.trust', { host, fingerprint }), json),
     ),
 )
@@ -89,7 +89,9 @@ function showChecked(context: CliContext, row: HostRow, json: boolean): number {
     context.out.write(`${cellsOf(paint, row).filter(Boolean).join('  ')}\n`)
     if (row.facts !== null) {
       const { system, shell, lacks } = row.facts
-      context.out.write(`  ${printable(`${system}, ${shell}`)}\n`)
+      context.out.write(
+        `  ${printable([system, shell].filter((word) => word !== '').join(', '))}\n`,
+      )
       for (const lack of lacks) context.out.write(`  lacks ${printable(lack)}\n`)
     }
     if (row.askFingerprint !== null) {

@@ -33,34 +33,30 @@ export const planCommand = command<Flags, [string]>(
     },
   },
   (context, flags, pipeline) =>
-    withSession(
-      context,
-      { need: 'reader', workspace: flags.workspace, usesFiles: true },
-      async ({ client }) => {
-        const preview = await client.call('pipeline.plan', {
-          pipeline,
-          environment: flags.env ?? null,
-          params: paramsOf(flags.param),
-        })
-        const { environment, version, params, tasks } = preview
-        if (flags.json) {
-          return printJson(context, { pipeline, env: environment, version, params, tasks })
-        }
-        const paint = paintFor(context.out)
-        const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`)
-        context.out.write(
-          `${paint('bold', pipeline)} in ${environment}, version ${version.slice(0, 12)}  ${paint('dim', values.join(' '))}\n`,
-        )
-        const rows = tasks.map(({ task, hosts, why }) => [
-          task,
-          hosts.join(' or '),
-          paint('dim', why),
-        ])
-        context.out.write(
-          columns(rows)
-            .map((line) => `  ${line}\n`)
-            .join(''),
-        )
-      },
-    ),
+    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) => {
+      const preview = await client.call('pipeline.plan', {
+        pipeline,
+        environment: flags.env ?? null,
+        params: paramsOf(flags.param),
+      })
+      const { environment, version, params, tasks } = preview
+      if (flags.json) {
+        return printJson(context, { pipeline, env: environment, version, params, tasks })
+      }
+      const paint = paintFor(context.out)
+      const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`)
+      context.out.write(
+        `${paint('bold', pipeline)} in ${environment}, version ${version.slice(0, 12)}  ${paint('dim', values.join(' '))}\n`,
+      )
+      const rows = tasks.map(({ task, hosts, why }) => [
+        task,
+        hosts.join(' or '),
+        paint('dim', why),
+      ])
+      context.out.write(
+        columns(rows)
+          .map((line) => `  ${line}\n`)
+          .join(''),
+      )
+    }),
 )

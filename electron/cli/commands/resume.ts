@@ -51,10 +51,8 @@ export const resumeCommand = command<Flags, [string?]>(
     if (flags.fixed && flags.pinned) {
       throw new AppError('bad-input', 'A resume takes --fixed or --pinned, not both.')
     }
-    const { workspace } = flags
     const session = await openSession(context, {
       need: 'engine',
-      workspace,
       usesFiles: flags.fixed,
     })
     const paint = paintFor(context.out)
@@ -85,6 +83,6 @@ export const resumeCommand = command<Flags, [string?]>(
       throw error
     }
     if (!flags.json) tellStart(context, session, run)
-    return await driveRun(context, session, { run, json: flags.json, workspace })
+    return await driveRun(context, session, { run, json: flags.json })
   },
 )

@@ -61,7 +61,6 @@ export const runCommand = command<Flags, [string]>(
   async (context, flags, pipeline) => {
     const session = await openSession(context, {
       need: 'engine',
-      workspace: flags.workspace,
       usesFiles: true,
     })
     let run: string
@@ -80,7 +79,7 @@ export const runCommand = command<Flags, [string]>(
       throw error
     }
     if (!flags.json) tellStart(context, session, run)
-    return await driveRun(context, session, { run, json: flags.json, workspace: flags.workspace })
+    return await driveRun(context, session, { run, json: flags.json })
   },
 )
 

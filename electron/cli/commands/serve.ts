@@ -37,7 +37,7 @@ export const serveCommand = command<Flags>(
     },
   },
   async (context, flags) => {
-    const workspace = findWorkspace(context, flags.workspace)
+    const workspace = findWorkspace(context)
     const { env, paths } = context
     const app = await context.openApp({
       home: paths.home,

@@ -51,7 +51,7 @@ export const startCommand = command<Flags>(
   },
   async (context, flags) => {
     await assertNoEngine(context)
-    const place = await findPlace(context, flags.workspace)
+    const place = await findPlace(context)
     const electron = flags.browser ? { kind: 'none' as const, why: '' } : findElectron(context)
     await buildScreens(context, electron.kind === 'found' ? 'all' : 'renderer')
     if (electron.kind === 'found') return await openDesktop(context, electron.path, place)
@@ -73,8 +73,8 @@ async function assertNoEngine(context: CliContext): Promise<void> {
   )
 }
 
-async function findPlace(context: CliContext, asked: string | undefined): Promise<Place> {
-  const own = findWorkspace(context, asked)
+async function findPlace(context: CliContext): Promise<Place> {
+  const own = findWorkspace(context)
   if (own !== null) return { workspace: own, demo: false }
   const { demoWorkspace } = await import('../../demo/demo.ts')
   return { workspace: await demoWorkspace(context.paths.demo), demo: true }

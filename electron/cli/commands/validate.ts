@@ -26,7 +26,7 @@ export const validateCommand = command<Flags>(
   },
   async (context, flags) => {
     const { loadWorkspace, allProblems, workspaceFile } = await import('../../pipeline/load.ts')
-    const workspace = await loadWorkspace(needWorkspace(context, flags.workspace))
+    const workspace = await loadWorkspace(needWorkspace(context))
     const problems = allProblems(workspace)
     const exit = hasErrors(problems) ? EXIT.badInput : EXIT.ok
     if (flags.json) {
