@@ -4,16 +4,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { dispatch } from './dispatch.ts'
-import { engineAlone } from './engine-alone.ts'
-import type { BenchRow, Figure } from './figure.ts'
-import { missing } from './figure.ts'
-import { throughput } from './throughput.ts'
-import { idle } from './idle.ts'
-import { logStream } from './log-stream.ts'
+import type { Figure } from './figure.ts'
+import { rows, runRow } from './run-row.ts'
 import { figureTable } from './table.ts'
 
-const rows: readonly BenchRow[] = [dispatch, throughput, engineAlone, logStream, idle]
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
 const words = process.argv.slice(2)
@@ -21,26 +15,23 @@ const quick = words.includes('--quick')
 const asked = words.filter((word) => !word.startsWith('-')).map((word) => word.toUpperCase())
 const unknown = asked.filter((name) => !rows.some((row) => row.name === name))
 if (unknown.length > 0) {
-  console.error(
-    `There is no row ${unknown.join(', ')}. Rows: ${rows.map((row) => row.name).join(' ')}`,
-  )
+  const known = rows.map((row) => row.name).join(' ')
+  console.error(`There is no row ${unknown.join(', ')}. Rows: ${known}`)
   process.exit(2)
 }
+
+let dir = ''
+process.on('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
 
 const startedAt = new Date()
 const figures: Figure[] = []
 for (const row of rows) {
   if (asked.length > 0 && !asked.includes(row.name)) continue
   console.error(`${row.name} ${row.title} ...`)
-  const dir = mkdtempSync(join(tmpdir(), `sluice-bench-${row.name}-`))
-  try {
-    figures.push(...(await within(row.secondsMax, row.measure({ quick, dir }))))
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    figures.push(missing(row.name, row.title, '', why))
-  } finally {
-    rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
-  }
+  dir = mkdtempSync(join(tmpdir(), `sluice-bench-${row.name}-`))
+  figures.push(...(await runRow(row, dir, quick)))
+  rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
 }
 
 console.log(figureTable(figures))
@@ -48,17 +39,7 @@ mkdirSync(join(root, 'bench'), { recursive: true })
 const machine = { cores: availableParallelism(), load: loadavg(), node: process.version }
 const report = { startedAt, commit: commitName(), quick, machine, figures }
 writeFileSync(join(root, 'bench/last.json'), `${JSON.stringify(report, null, 2)}\n`)
-// A row that was given up may have left something open.
-process.exit(figures.some((figure) => figure.met === false) ? 1 : 0)
-
-function within<Value>(secondsMax: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<never>((_, reject) => {
-    const why = new Error(`It took more than ${secondsMax} s and was given up`)
-    timer = setTimeout(() => reject(why), secondsMax * 1000)
-  })
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer))
-}
+process.exitCode = figures.some((figure) => figure.met === false) ? 1 : 0
 
 function commitName(): string {
   try {
