@@ -69,6 +69,23 @@ export function candidatesIn(
   return found.toSorted((a, b) => b.score - a.score || b.line.place - a.line.place)
 }
 
+const exception = /^[\w.$]{1,200}(?:Error|Exception|Failure|Fault)\b(?::|$)/
+const loudWord =
+  /\b(?:ERROR|FATAL|CRITICAL|SEVERE|PANIC)\b|^(?:error|fatal|panic)\b|: (?:error|fatal|cannot|could not|failed)\b|\bfailed\b/i
+
+/** The new line that sounds most like trouble, where no rule knows it: the last exception, or the last error. */
+export function loudest(log: TaskLog, fresh: readonly NewLine[]): NewLine | null {
+  const heard = fresh
+    .slice(-loudMax)
+    .filter((line) => !isExcused(ends(line.text)) && levelOf(line.text) === 'loud')
+  const raised = heard.findLast(
+    (line) => exception.test(line.text) && !isHandledTraceback(log, line),
+  )
+  return raised ?? heard.findLast((line) => loudWord.test(ends(line.text))) ?? null
+}
+
+const loudMax = 500
+
 function isHandledTraceback(log: TaskLog, line: NewLine): boolean {
   if (!/^[\w.]{1,120}(?:Error|Exception|Warning|Exit|Interrupt)\b/.test(line.text)) return false
   return excusesThePrevious(log.lines[line.place + 1]?.text)

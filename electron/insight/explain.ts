@@ -230,7 +230,8 @@ function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
   ) {
     gaps.push("The host's memory counters would tell whether the kernel ended it.")
   }
-  if (found.cause === 'unknown')
+  if (found.kind === 'unnamed') gaps.push('No rule knows the wording of this error.')
+  else if (found.cause === 'unknown')
     gaps.push(
       'The command printed nothing new before it ended; let it print errors (for example with `set -x`).',
     )

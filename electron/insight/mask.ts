@@ -53,7 +53,7 @@ const maskCharsMax = 1024
 
 export function maskLine(text: string): string {
   let masked = text.length > maskCharsMax ? text.slice(0, maskCharsMax) : text
-  if (!/\d/.test(masked)) return masked.trimEnd()
+  if (!/\d|['"][a-f]{4}/i.test(masked)) return masked.trimEnd()
   masked = masked.replace(runName, '#').replace(stamp, '#')
   // Each test is far cheaper than its replacement, and most lines fail most of them.
   if (masked.includes('-')) masked = masked.replace(uuid, '#')

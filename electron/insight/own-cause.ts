@@ -2,7 +2,7 @@
 import type { AttemptView } from '../../shared/run/fold.ts'
 import type { LossCause, TransportCause } from '../../shared/run/events.ts'
 import type { Baseline, HostSnapshot, LogLine, TaskLog } from './facts.ts'
-import { candidatesIn, type Candidate } from './candidates.ts'
+import { candidatesIn, loudest, type Candidate } from './candidates.ts'
 import { shapeOf, type EndShape } from './exit-words.ts'
 import { lastMilestone, newLines, type NewLine } from './novelty.ts'
 import { rules } from './rules.ts'
@@ -42,7 +42,8 @@ export function ownCause(input: OwnInput): Verdict {
     })
   }
   const best = found[0]
-  if (best === undefined || best.score < 3) return exitAlone(input, shape)
+  if (best === undefined || best.score < 3)
+    return exitAlone(input, shape, loudest(input.log, fresh))
   return worded(input, best, found)
 }
 
@@ -132,7 +133,7 @@ function signalCause(
 }
 
 /** Exit codes that mean one thing whoever gives them. Anything else alone tells nothing. */
-function exitAlone(input: OwnInput, shape: EndShape): Verdict {
+function exitAlone(input: OwnInput, shape: EndShape, loud: NewLine | null): Verdict {
   const { reached } = lastMilestone(input.log, input.baseline)
   const last = reached ?? input.log.lines.findLast((line) => line.text.trim() !== '') ?? null
   const lines = last === null ? [] : [last]
@@ -148,6 +149,9 @@ function exitAlone(input: OwnInput, shape: EndShape): Verdict {
     case 127:
       return verdict('command_not_found', { lines })
     default:
+      // No rule knows this wording. It is still the line to read first.
+      if (loud !== null)
+        return verdict('unknown', { kind: 'unnamed', confidence: 'low', lines: [asLine(loud)] })
       return verdict('unknown', { confidence: 'low', lines })
   }
 }

@@ -2,9 +2,33 @@
 import type { Rule } from './rule.ts'
 
 export const dataRules: readonly Rule[] = [
-  { cause: 'data_parse_error', rank: 9, at: /Error tokenizing data/ },
+  {
+    cause: 'permission_denied',
+    kind: 'docker',
+    rank: 9.2,
+    at: /permission denied while trying to connect to the Docker|docker\.sock: connect: permission denied/,
+  },
+  {
+    cause: 'data_parse_error',
+    rank: 9,
+    at: /Error tokenizing data|encountered too many errors, giving up/,
+  },
   { cause: 'corrupt_input', rank: 7.5, at: /^.{1,300}: FAILED$/ },
-  { cause: 'schema_mismatch', rank: 9, at: /No match for FieldRef/ },
+  {
+    cause: 'schema_mismatch',
+    rank: 9,
+    at: /No match for FieldRef|[Cc]olumns? .{0,300}(?:do|does) not exist in the (?:CSV|file|input|data)|[Cc]olumn count (?:does not|doesn't) match|[Vv]alue count does not match|references column position|Expected Number of Columns|verify the columns? names?|number of columns .{0,60}(?:differ|mismatch|does not)|[Cc]olumns? .{0,200}cannot be found in|got an unexpected keyword argument/,
+  },
+  {
+    cause: 'data_parse_error',
+    rank: 9,
+    at: /ArrowTypeError|Conversion failed for column|Error converting .{0,80} to|year -?\d{1,6} is out of range|cannot be cast to|Could not convert '|Conversion Error: /,
+  },
+  {
+    cause: 'missing_output',
+    rank: 8,
+    at: /Missing output files?\b|MissingOutputException|output .{1,200} was not (?:created|written|produced)/i,
+  },
   // Names in capitals are variables of the environment; columns seldom are.
   {
     cause: 'config_missing',
@@ -85,7 +109,7 @@ export const dataRules: readonly Rule[] = [
   {
     cause: 'missing_input_file',
     rank: 6,
-    at: /No such file or directory|FileNotFoundError|NoSuchFileException|java\.io\.FileNotFoundException|\bENOENT\b|Errno 2\b|\(os error 2\)|cannot (?:stat|access|open|find) .{1,300}|can't open (?:file|input)|link_stat .{1,300} failed|change_dir .{1,300} failed|Path does not exist|PATH_NOT_FOUND|Input path does not exist|Input Pattern .{1,300} matches 0 files|(?:input|source|expected|required|landing) (?:file|files|path|folder|directory|object|partition).{0,200}(?:not found|missing|does not exist|absent|not exist|never arrived)|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:archivo|fichero) o el directorio|no matches found: |no files? (?:found|matched|matching)|could not open file|The system cannot find the (?:file|path)|file .{1,300} (?:not found|does not exist)|NotFoundError: .{0,200}file|Cannot open .{1,300} for reading|not a valid file|Unable to read input/i,
+    at: /No such file or directory|FileNotFoundError|NoSuchFileException|java\.io\.FileNotFoundException|\bENOENT\b|Errno 2\b|\(os error 2\)|cannot (?:stat|access|open|find) .{1,300}|can't open (?:file|input)|link_stat .{1,300} failed|files? (?:has )?vanished|change_dir .{1,300} failed|Path does not exist|PATH_NOT_FOUND|Input path does not exist|Input Pattern .{1,300} matches 0 files|(?:input|source|expected|required|landing) (?:file|files|path|folder|directory|object|partition).{0,200}(?:not found|missing|does not exist|absent|not exist|never arrived)|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce (?:type|nom)|No existe el (?:archivo|fichero) o el directorio|no matches found: |no files? (?:found|matched|matching)|could not open file|The system cannot find the (?:file|path)|file .{1,300} (?:not found|does not exist)|NotFoundError: .{0,200}file|Cannot open .{1,300} for reading|not a valid file|Unable to read input/i,
   },
   {
     cause: 'permission_denied',

@@ -75,6 +75,12 @@ export const hostRules: readonly Rule[] = [
     at: /Input\/output error|Errno 5\b|\bEIO\b|Eingabe-\/Ausgabefehler|Erreur d'entr.e\/sortie|Error de entrada\/salida|Stale file handle|Buffer I\/O error|blk_update_request|uncorrectable error|could not read block \d{1,20} in file|Remote I\/O error|Structure needs cleaning|\bESTALE\b/i,
   },
   // memory and limits
+  {
+    cause: 'out_of_memory',
+    kind: 'container',
+    rank: 6,
+    at: /(?:executor|container|pod|worker|process).{0,120}exit(?:ed with)? ?(?:exit )?(?:code|status):? ?137\b/i,
+  },
   { cause: 'process_limit', rank: 9.2, at: /unable to create (?:new )?native thread/ },
   {
     cause: 'out_of_memory',

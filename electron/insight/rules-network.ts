@@ -10,7 +10,7 @@ export const networkRules: readonly Rule[] = [
   {
     cause: 'rate_limited',
     rank: 9,
-    at: /returned error:? 429|HTTP (?:Error |status )?429|\b429(?::| -)? ?(?:Too Many|Client Error)|Too Many Requests|rate.?limit(?:ed|s| of| exceeded|ing)?\b|toomanyrequests|SlowDown|Throttling(?:Exception)?|ThrottledException|RequestLimitExceeded|ProvisionedThroughputExceeded|rateLimitExceeded|reduce your request rate|status(?: code)?[:=]? ?429|RESOURCE_EXHAUSTED/i,
+    at: /returned error:? 429|HTTP (?:Error |status )?429|\b429(?::| -)? ?(?:Too Many|Client Error)|Too Many Requests|rate.?limit(?:ed|s| of| exceeded|ing)?\b|toomanyrequests|SlowDown|Slow Down\b|Throttling(?:Exception)?|ThrottledException|RequestLimitExceeded|ProvisionedThroughputExceeded|rateLimitExceeded|reduce your request rate|status(?: code)?[:=]? ?429|RESOURCE_EXHAUSTED/i,
   },
   {
     cause: 'http_auth_failure',
@@ -25,7 +25,7 @@ export const networkRules: readonly Rule[] = [
   {
     cause: 'network_timeout',
     rank: 8,
-    at: /curl: \(28\)|Operation timed out after|Read timed out|ReadTimeout|ConnectTimeout|connect timed out|i\/o timeout|SocketTimeoutException|ETIMEDOUT|Errno 110\b|Connection timed out|Connect to .{1,200} timed out|TLS handshake timeout|context deadline exceeded|DEADLINE_EXCEEDED|urlopen error timed out|socket\.timeout|TimeoutError: |net\/http: request canceled|Client\.Timeout exceeded|request timed out|Gateway Timeout|(?:504) Gateway|Verbindung abgelaufen|Zeit.berschreitung|Connexion termin.e par expiration|ESOCKETTIMEDOUT|rsync error: timeout in data|io timeout|HTTPConnectionPool.{1,200}timed out|failed to connect .{0,200}timed out|giving up.{0,40}timed out|Network is unreachable|No route to host|Kein Weg zum Zielrechner|EHOSTUNREACH|ENETUNREACH|Host is down/i,
+    at: /curl: \(28\)|Operation timed out after|Read timed out|ReadTimeout|ConnectTimeout|connect timed out|i\/o timeout|SocketTimeoutException|ETIMEDOUT|Errno 110\b|Connection timed out|Connect to .{1,200} timed out|TLS handshake timeout|context deadline exceeded|DEADLINE_EXCEEDED|urlopen error timed out|socket\.timeout|TimeoutError: |net\/http: request canceled|Client\.Timeout exceeded|Timed out (?:while )?waiting for handshake|handshake timed? ?out|request timed out|Gateway Timeout|(?:504) Gateway|Verbindung abgelaufen|Zeit.berschreitung|Connexion termin.e par expiration|ESOCKETTIMEDOUT|rsync error: timeout in data|io timeout|HTTPConnectionPool.{1,200}timed out|failed to connect .{0,200}timed out|giving up.{0,40}timed out|Network is unreachable|No route to host|Kein Weg zum Zielrechner|EHOSTUNREACH|ENETUNREACH|Host is down/i,
   },
   {
     cause: 'connection_reset',
@@ -47,7 +47,7 @@ export const networkRules: readonly Rule[] = [
     cause: 'connection_refused',
     kind: 'docker_daemon',
     rank: 9,
-    at: /Cannot connect to the Docker daemon|Is the docker daemon running|error during connect: |failed to connect to the docker API|Cannot connect to Podman|dial unix .{1,200}: connect: (?:no such file|connection refused|permission denied)|containerd\.sock/i,
+    at: /Cannot connect to the Docker daemon|Is the docker daemon running|error during connect: |failed to connect to the docker API|Cannot connect to Podman|dial unix .{1,200}: connect: (?:no such file|connection refused)|containerd\.sock/i,
   },
   {
     cause: 'connection_refused',

@@ -2,6 +2,26 @@
 import type { Rule } from './rule.ts'
 
 export const processRules: readonly Rule[] = [
+  // With 127 the missing file is the command itself, whoever was to start it.
+  {
+    cause: 'command_not_found',
+    kind: 'file',
+    rank: 8,
+    at: /^(?:xargs|nohup|sudo|nice|ionice|timeout|time|setsid|stdbuf|flock|chroot|setpriv|runuser|watch|strace): .{1,300}: (?:No such file or directory|command not found)|(?:\bline \d{1,6}|^(?:ba|da|z|k)?sh): .{1,300}: (?:No such file or directory|Datei oder Verzeichnis nicht gefunden|Aucun fichier ou dossier de ce type)$/,
+    exits: [127],
+  },
+  {
+    cause: 'not_executable',
+    kind: 'container',
+    rank: 9,
+    at: /starting container process.{0,40}exec: ?.{1,200}permission denied|unable to start container process: .{0,20}exec:? .{1,200}permission denied/,
+  },
+  {
+    cause: 'command_not_found',
+    kind: 'container',
+    rank: 9,
+    at: /(?:starting container process|unable to start container process).{0,40}exec: ?.{1,200}(?:executable file not found|no such file or directory)/,
+  },
   {
     cause: 'version_incompatible',
     rank: 9,
@@ -68,6 +88,6 @@ export const processRules: readonly Rule[] = [
   {
     cause: 'code_runtime_error',
     rank: 5,
-    at: /^\s{0,40}(?:TypeError|ZeroDivisionError|AttributeError|NameError|IndexError|UnboundLocalError|AssertionError|RecursionError|NotImplementedError|RuntimeError|StopIteration|OverflowError|ArithmeticError|LookupError)\b|NullPointerException|ArrayIndexOutOfBounds|IndexOutOfBoundsException|ClassCastException|ArithmeticException|IllegalStateException|StackOverflowError|ConcurrentModificationException|panic: |goroutine \d{1,9} \[running\]|thread '.{1,80}' panicked at|NoMethodError|undefined method|Uncaught (?:Type|Reference|Range)?Error|^(?:Type|Reference|Range)Error: |NullReferenceException|division by zero|Can't call method|Error in .{1,120} : |non-numeric argument|object '.{1,80}' not found|undefined is not a function|called .{1,40} on a[n]? .{0,20}(?:None|Err) value|PHP Fatal error|UnboundVariableError|maximum recursion depth/,
+    at: /^\s{0,40}(?:TypeError|ZeroDivisionError|AttributeError|NameError|IndexError|UnboundLocalError|AssertionError|RecursionError|NotImplementedError|RuntimeError|StopIteration|OverflowError|ArithmeticError|LookupError)\b|NullPointerException|ArrayIndexOutOfBounds|IndexOutOfBoundsException|ClassCastException|ArithmeticException|IllegalStateException|StackOverflowError|ConcurrentModificationException|panic: |goroutine \d{1,9} \[running\]|thread '.{1,80}' panicked at|NoMethodError|has no attribute '|is not defined$|is not a function\b|undefined method|Uncaught (?:Type|Reference|Range)?Error|^(?:Type|Reference|Range)Error: |NullReferenceException|division by zero|Can't call method|Error in .{1,120} : |non-numeric argument|object '.{1,80}' not found|undefined is not a function|called .{1,40} on a[n]? .{0,20}(?:None|Err) value|PHP Fatal error|UnboundVariableError|maximum recursion depth/,
   },
 ]

@@ -44,6 +44,9 @@ function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryP
   if (change !== undefined && verdict.cause !== 'unknown') return changeWords(change)
   if (verdict.words !== '') return sentence(verdict.words)
   const line = evidence[0]
+  if (verdict.kind === 'unnamed' && line !== undefined) {
+    return `No known cause fits; read line ${line.line}: ${quoted(line.text)}.`
+  }
   if (verdict.cause === 'unknown' || verdict.cause === 'timeout') {
     const reached =
       line === undefined

@@ -1,7 +1,9 @@
 // The labelled faults of test/data/rca: real runs with one fault each, and two healthy twins.
+import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { explain } from '../../electron/insight/explain.ts'
 import { factsOf, readCases, type Case } from './corpus.ts'
+import { exited, makeFacts } from './make-facts.ts'
 import { mark, share, type Marks } from './score.ts'
 
 let cases: Case[] = []
@@ -65,4 +67,21 @@ test('without any good run to compare with, most causes are still found', () => 
   const first = cases.map((one) => mark(one, []))
   expect(share(first, (one) => one.classRight)).toBeGreaterThanOrEqual(0.85)
   expect(share(first, (one) => one.rootRight)).toBeGreaterThanOrEqual(0.9)
+})
+
+test('each known wording of a tool leads to its class', () => {
+  const rows = readFileSync(new URL('../data/rca/wording.tsv', import.meta.url), 'utf8').split('\n')
+  const around = (line: string): string => `INFO starting\n${line}INFO cleanup done\n`
+  const found = rows
+    .filter((row) => row !== '')
+    .map((row) => {
+      const [exit, wanted, line] = row.split('\t')
+      const log = around(`${line ?? ''}\n`)
+      const answer = explain(
+        makeFacts({ load: { end: exited(Number(exit)), log, good: [around('INFO 412 rows\n')] } }),
+      )
+      return { line, wanted, found: answer?.class }
+    })
+  expect(found.length).toBeGreaterThan(200)
+  expect(found.filter((one) => one.found !== one.wanted)).toEqual([])
 })
