@@ -1,0 +1,94 @@
+// The handlers on a real engine, store and log files; hosts and time are the test's.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { makeApi } from '../../electron/api/handlers.ts'
+import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
+import type { LogFiles } from '../../electron/logs/log-files.ts'
+import { openLogFiles } from '../../electron/logs/log-files.ts'
+import { systemClock } from '../../electron/system/clock.ts'
+import type { Client } from '../../shared/api/contract.ts'
+import { directClient } from '../../shared/api/direct-client.ts'
+import type { HostRow } from '../../shared/api/views.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { makeWorld } from '../helpers/world.ts'
+import type { World } from '../helpers/world.ts'
+
+export interface ApiWorld {
+  world: World
+  logs: LogFiles
+  client: Client
+  /** What the workspace's files would run; null: they have problems. */
+  present: { plan: RunPlan | null }
+  /** Commands that went to hosts outside of runs. */
+  commands: { host: string; command: string }[]
+  hostChanged: (name: string) => void
+  close: () => Promise<void>
+}
+
+export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-api-'))
+  const world = makeWorld()
+  const logs = openLogFiles(join(dir, 'logs'), systemClock)
+  const present: ApiWorld['present'] = { plan: null }
+  const commands: ApiWorld['commands'] = []
+  const hostListeners = new Set<(host: string) => void>()
+  const parts: ApiParts = {
+    clock: systemClock,
+    db: world.store.db,
+    logs,
+    workspace: {
+      load: async () => ({
+        dir: null,
+        spec: { hosts: [], environments: [], defaultEnvironment: 'dev' },
+        problems: [],
+        pipelines: [],
+        plan: async () => plannedOf(present.plan),
+      }),
+    },
+    hosts: {
+      rows: () => [{ name: 'a', used: 1 }, { name: 'b' }] as HostRow[],
+      check: async (host) => ({ name: host }) as HostRow,
+      trust: async (host) => ({ name: host }) as HostRow,
+      async runOnce(host, command) {
+        commands.push({ host, command })
+        return { exit: 0, output: 'mended\n' }
+      },
+      onChange(listener) {
+        hostListeners.add(listener)
+        return () => hostListeners.delete(listener)
+      },
+    },
+    schedule: { next: async () => [], occurrences: () => [] },
+    explain: async () => null,
+    info: () => Promise.reject(new Error('not asked')),
+    engine: () => world.engine,
+    live: (run) => world.engine.live(run),
+    isReader: options.isReader ?? false,
+    onEvents: (listener) => world.engine.onEvents(listener),
+    user: 'ana',
+  }
+  const client = directClient(makeApi(parts))
+  return {
+    world,
+    logs,
+    client,
+    present,
+    commands,
+    hostChanged: (name) => {
+      for (const listener of hostListeners) listener(name)
+    },
+    async close() {
+      client.close()
+      world.engine.close()
+      world.store.close()
+      await logs.closeFiles()
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
+
+function plannedOf(plan: RunPlan | null): PlannedNow {
+  if (plan === null) throw new Error('The test set no plan.')
+  return { plan, source: { file: 'pipelines/sketch.yaml', text: 'name: sketch', gitCommit: null } }
+}

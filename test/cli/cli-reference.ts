@@ -1,0 +1,71 @@
+// The text of docs/cli.md: what is promised to scripts, by hand, and the help of every command, as the command prints it.
+import { generateHelpTextForAllCommands } from '@stricli/core'
+import { sluiceCommand } from '../../electron/cli/sluice-command.ts'
+
+export function cliReference(): string {
+  const help = generateHelpTextForAllCommands(sluiceCommand('0.0.0'))
+    .filter(([route]) => route !== 'sluice')
+    .map(([route, text]) => `## ${route}\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`)
+  return [promises, ...help].join('\n')
+}
+
+const promises = `# The sluice command
+
+Generated from the commands themselves; a test keeps it so (\`UPDATE_DOCS=1 npm run test:unit -- test/cli/docs.test.ts\` writes it).
+
+In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
+
+## What scripts can rely on
+
+**Exit codes**
+
+| code | meaning |
+|---|---|
+| 0 | It went well. For \`run\` and \`resume\`: the run succeeded. For \`cancel\`: the run is cancelled. |
+| 1 | The run failed; for \`fix\`: the remedy failed. |
+| 2 | Bad input: wrong usage, unknown names, files with errors, a thing whose state does not allow it. |
+| 3 | Cancelled: the run was, or the command was left by Ctrl-C. |
+| 4 | Trouble with this machine: no engine, a host out of reach, another engine on the home, a newer store. |
+
+**\`--json\`** prints one JSON document on stdout and nothing else there. A failure is a document too:
+\`{"error":{"code","message","hint"}}\`. Times are ISO 8601 in UTC. Keys are only ever added.
+
+| command | document |
+|---|---|
+| \`run\`, \`show\`, \`resume\`, \`cancel\` | \`{"run","pipeline","version","env","state","tasks":[{"task","item","state","host","attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes"}]}]}\`; \`exit\` and \`signal\` are null when there is none |
+| \`runs\` | \`{"runs":[{"run","pipeline","version","env","state","createdAt","startedAt","endedAt","cause","tasks":{STATE: COUNT}}]}\`, newest first |
+| \`resume --plan\` | \`{"plan":[{"task","item","decision","reason"}]}\`; a decision is \`reuse\`, \`run\`, \`attach\` or \`refuse\` |
+| \`explain\` | \`{"rootTask","attempt","class","summary","evidence":[{"task","line","text"}],"changed":[{"what","task","name","before","after"}],"waiting":[TASK]}\`; null and empty when nothing failed |
+| \`fix\` | \`{"task","index","title","host","exit","output"}\` |
+| \`validate\` | \`{"problems":[{"file","line","column","path","message","hint","severity"}]}\` |
+| \`plan\` | \`{"pipeline","env","version","params","tasks":[{"task","needs","hosts","why"}]}\` |
+| \`events\` | \`{"events":[{"run","seq","at","kind",...}]}\` |
+| \`pipelines\` | \`{"pipelines":[{"pipeline","file","description","tasks","problems","lastRun","lastState","nextFireAt"}]}\` |
+| \`hosts\` | \`{"hosts":[HOST]}\`; \`hosts check\` and \`hosts trust\`: one HOST |
+| \`doctor\` | \`{"ok","checks":[{"what","verdict","found","hint"}]}\`; a verdict is \`good\`, \`note\` or \`bad\` |
+| \`serve\`, \`start\` | one document once it is up: \`{"pid","workspace","url",...}\` |
+
+\`logs RUN TASK\` prints the exact bytes of the log and takes no \`--json\`.
+
+States of a run: \`queued running succeeded failed cancelled\`. Of a task run: \`waiting queued running retrying unknown succeeded
+reused failed upstream_failed skipped cancelled\`.
+
+**Which engine.** One process at a time is the engine of a home folder (\`SLUICE_HOME\`): the app, \`sluice serve\`, or a \`sluice run\` for its own
+time. Every other command is its client over the home's socket; commands that only read also work with no engine up. A \`run\` whose
+engine was another process goes on by itself when that process ends. \`run --detach\` needs an engine that stays.
+
+**Ctrl-C** during \`run\` or \`resume\` cancels the run and waits for the proof that none of its processes is left. A second one leaves at
+once: what runs on hosts goes on, and the next engine finds it.
+
+**Environment**
+
+| name | meaning |
+|---|---|
+| \`SLUICE_HOME\` | Folder of the store, the logs and the socket. Default: by the platform's convention (\`~/.local/state/sluice\`, \`~/Library/Application Support/Sluice\`, \`%LOCALAPPDATA%\\Sluice\`) |
+| \`SLUICE_WORKSPACE\` | The workspace, where \`--workspace\` is not given; else the nearest folder above with a \`sluice.yaml\` |
+| \`SLUICE_SSH_CONFIG\` | Read this file instead of \`~/.ssh/config\` |
+| \`SLUICE_DEBUG\` | With any value: a bug prints its stack |
+| \`NO_COLOR\`, \`FORCE_COLOR\` | No colours; colours also where stdout is no terminal |
+
+**Completion.** \`eval "$(sluice completion bash)"\`, the same for zsh, \`sluice completion fish | source\`.
+`
