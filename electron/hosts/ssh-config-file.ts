@@ -1,6 +1,8 @@
-// A small reader of OpenSSH client configuration, for machines without an `ssh` to ask: Host, negation, Include, and the
-// keywords that a connection needs. `Match` blocks other than `Match all` are passed over, as they may need a shell.
+// A small reader of OpenSSH client configuration, for machines without an `ssh` to ask: Host, Match by host and user,
+// negation, Include, and the keywords that a connection needs. It runs no command: `Match exec` is refused. Words that it
+// does not know are passed over, where OpenSSH would refuse the file.
 import { readFile, readdir } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
 import { errorCode } from '../system/error-code.ts'
@@ -20,17 +22,23 @@ export async function readConfigFor(
   home: string,
 ): Promise<ConfigWords> {
   const words = new Map<string, string[]>()
+  // `user@host` is allowed where an alias is; the user given there beats every file.
+  const at = alias.lastIndexOf('@')
+  if (at > 0) words.set('user', [alias.slice(0, at)])
+  const host = at > 0 ? alias.slice(at + 1) : alias
   const files = file === null ? [join(home, '.ssh', 'config'), '/etc/ssh/ssh_config'] : [file]
   for (const one of files) {
     // Relative includes are looked for beside the user's own file, or the system's.
     const folder = one.startsWith('/etc/ssh/') ? '/etc/ssh' : join(home, '.ssh')
-    await readInto(words, { alias, file: one, folder, home, depth: 0, active: true })
+    await readInto(words, { host, file: one, folder, home, depth: 0, active: true })
   }
+  if (!words.has('hostname')) words.set('hostname', [host])
   return words
 }
 
 interface Reading {
-  alias: string
+  /** As it was asked for. */
+  host: string
   file: string
   folder: string
   home: string
@@ -44,19 +52,25 @@ async function readInto(words: Map<string, string[]>, reading: Reading): Promise
     throw new AppError('bad-input', `${reading.file}: too many levels of Include`)
   }
   let active = reading.active
-  for (const line of (await textOf(reading.file)).split(/\r?\n/)) {
-    const [, keyword = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*?)\s*$/.exec(line) ?? []
+  const lines = (await textOf(reading.file)).split(/\r?\n/)
+  for (const line of lines) {
+    const [, keyword = '', rest = ''] = /^\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)$/.exec(line) ?? []
     const name = keyword.toLowerCase()
+    if (name === '') continue
+    const values = splitWords(rest)
     if (name === 'host') {
-      active = reading.active && matchesList(unquoted(rest), reading.alias, /\s+/)
+      active = reading.active && matchesList(values.join(' '), reading.host, ' ')
     } else if (name === 'match') {
-      active = reading.active && rest.toLowerCase() === 'all'
+      active = reading.active && matchApplies(values, words, reading)
     } else if (name === 'include' && active) {
-      for (const file of await filesOf(rest, reading)) {
+      for (const file of await filesOf(values, reading)) {
         await readInto(words, { ...reading, file, depth: reading.depth + 1, active })
       }
-    } else if (name !== '' && active) {
-      add(words, name, rest)
+    } else if (active && name === 'canonicalizehostname' && values[0] !== 'no') {
+      throw needsSsh('CanonicalizeHostname', reading.file)
+    } else if (active) {
+      // A command is taken to the end of its line.
+      add(words, name, name.endsWith('command') ? rest.trim() : values.join(' '))
     }
   }
 }
@@ -67,10 +81,47 @@ function add(words: Map<string, string[]>, name: string, value: string): void {
   else if (manyValued.has(name)) before.push(value)
 }
 
+/** Each condition of a Match line, all of which must hold. Names are final only after the whole file, as in OpenSSH. */
+function matchApplies(conditions: string[], words: ConfigWords, reading: Reading): boolean {
+  const rest = [...conditions]
+  for (let next = rest.shift(); next !== undefined; next = rest.shift()) {
+    const negated = next.startsWith('!')
+    const kind = next.replace('!', '').toLowerCase()
+    if (kind === 'all') continue
+    // A pass that OpenSSH makes only for canonical names, which are refused here.
+    if (kind === 'canonical') {
+      if (!negated) return false
+      continue
+    }
+    const [word = '', joined] = kind.split('=')
+    const name = matchName(word, words, reading)
+    if (matchesList(joined ?? rest.shift() ?? '', name) === negated) return false
+  }
+  return true
+}
+
+function matchName(kind: string, words: ConfigWords, reading: Reading): string {
+  const local = userInfo().username
+  if (kind === 'originalhost') return reading.host
+  if (kind === 'localuser') return local
+  if (kind === 'user') return words.get('user')?.[0] ?? local
+  if (kind === 'host') {
+    return (words.get('hostname')?.[0] ?? reading.host).replaceAll('%h', reading.host)
+  }
+  throw needsSsh(`Match ${kind}`, reading.file)
+}
+
+/** Never a silent misreading: what decides about the address and is not done here is refused. */
+function needsSsh(words: string, file: string): AppError {
+  return new AppError('bad-input', `${file} has "${words}", which needs an ssh program.`, {
+    hint: 'Install the OpenSSH client, or give the host by its address in sluice.yaml.',
+  })
+}
+
 /** The paths of one Include, `*` and `?` in their last part filled in, in alphabetical order. */
-async function filesOf(patterns: string, reading: Reading): Promise<string[]> {
+async function filesOf(patterns: readonly string[], reading: Reading): Promise<string[]> {
   const files: string[] = []
-  for (const pattern of unquoted(patterns).split(/\s+/)) {
+  for (const pattern of patterns) {
     const home = pattern.startsWith('~/') ? join(reading.home, pattern.slice(2)) : pattern
     const path = isAbsolute(home) ? home : join(reading.folder, home)
     if (!/[*?]/.test(basename(path))) files.push(path)
@@ -101,4 +152,12 @@ async function textOf(file: string): Promise<string> {
   }
 }
 
-const unquoted = (text: string): string => text.replaceAll('"', '')
+/** Words apart by blanks; one in quotes may hold some; `#` begins a comment that goes to the end of the line. */
+function splitWords(text: string): string[] {
+  const words: string[] = []
+  for (const [whole, quoted] of text.matchAll(/"([^"]*)"|\S+/g)) {
+    if (quoted === undefined && whole.startsWith('#')) break
+    words.push(quoted ?? whole)
+  }
+  return words
+}

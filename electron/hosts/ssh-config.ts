@@ -137,7 +137,7 @@ function targetOf(words: ConfigWords, alias: string, env: Env): SshTarget {
   const one = (keyword: string): string | null => words.get(keyword)?.[0] ?? null
   const home = homeOf(env)
   const user = one('user') ?? userInfo().username
-  const host = expand(one('hostname') ?? alias, { h: alias, '%': '%' })
+  const host = expand(one('hostname') ?? alias, { h: alias, '%': '%' }).toLowerCase()
   const port = Number(one('port') ?? 22)
   const tokens = {
     '%': '%',
