@@ -1,5 +1,6 @@
 // A symptom whose text carries a parameter's changed value is that parameter's doing.
 import type { Change } from '../../shared/api/views.ts'
+import type { RunFacts } from './facts.ts'
 import type { Verdict } from './verdict.ts'
 
 const symptoms = [
@@ -16,12 +17,26 @@ const symptoms = [
 /** `texts`: evidence, and the lines near it. */
 export function blamedParam(
   found: Verdict,
-  changes: readonly Change[],
+  { changes, restless }: Pick<RunFacts, 'changes' | 'restless'>,
   texts: readonly string[],
 ): Change | null {
   if (!symptoms.includes(found.cause)) return null
-  const params = changes.filter((change) => change.what === 'param' && change.after !== '')
+  const params = changes.filter(
+    (change) => change.what === 'param' && change.after !== '' && !isUsual(change, restless),
+  )
   return params.find((change) => texts.some((text) => carries(text, change))) ?? null
+}
+
+const date = /^\d{4}-\d\d-\d\d/
+const tenYearsMs = 10 * 366 * 86_400_000
+
+// A run's date is another each day. Only one that no run can mean is a typing mistake.
+function isUsual({ name, before, after }: Change, restless: ReadonlySet<string>): boolean {
+  if (date.test(before) && date.test(after)) {
+    const days = Date.parse(after.slice(0, 10)) - Date.parse(before.slice(0, 10))
+    return Math.abs(days) < tenYearsMs
+  }
+  return restless.has(name)
 }
 
 function carries(text: string, change: Change): boolean {

@@ -112,7 +112,7 @@ function withParam(
 ): { verdict: Verdict; param: Change | null } {
   const log = facts.logs.get(key)
   const texts = found.lines.map((line) => line.text)
-  const own = blamedParam(found, facts.changes, texts)
+  const own = blamedParam(found, facts, texts)
   if (own !== null) return { verdict: { ...found, cause: 'bad_parameter' }, param: own }
   if (log === undefined) return { verdict: found, param: null }
   // Tools rarely repeat a parameter in their error; the lines after it, and the task's own echo of it, may.
@@ -120,7 +120,7 @@ function withParam(
   const near = log.lines.filter((line) => line.line > first && line.line <= first + 3)
   const blamed = blamedParam(
     found,
-    facts.changes,
+    facts,
     near.map((line) => line.text),
   )
   if (blamed !== null) return { verdict: { ...found, cause: 'bad_parameter' }, param: blamed }

@@ -47,6 +47,8 @@ export interface RunFacts {
   lastGoodRun: RunId | null
   /** Against the last good run, of every task. Empty when there was none. */
   changes: readonly Change[]
+  /** Names of params that differ from one good run to the next: that such a one differs tells nothing. */
+  restless: ReadonlySet<string>
   /** By task key: logs of failing task runs, and of those upstream of them where that could matter. */
   logs: ReadonlyMap<string, TaskLog>
   /** By task key. */

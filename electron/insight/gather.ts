@@ -63,6 +63,7 @@ export async function gatherFacts(run: RunId, sources: InsightSources): Promise<
     plan,
     lastGoodRun: good[0]?.run ?? null,
     changes: [...(await planChanges(good[0], plan, sources)), ...runDifferences(view, good)],
+    restless: restlessParams(good),
     logs,
     baselines,
     hosts: snapshot === null ? new Map() : new Map([[host, snapshot]]),
@@ -143,6 +144,12 @@ async function goodRuns(view: RunView, sources: InsightSources): Promise<RunView
     if (good !== null) found.push(good)
   }
   return found
+}
+
+function restlessParams(good: readonly RunView[]): ReadonlySet<string> {
+  const first = good[0]?.params ?? {}
+  const names = Object.keys(first)
+  return new Set(names.filter((name) => good.some(({ params }) => params[name] !== first[name])))
 }
 
 function goodAttempt(good: RunView, key: string): { key: string; attempt: AttemptView } | null {

@@ -14,6 +14,12 @@ export const dataRules: readonly Rule[] = [
     at: /Error tokenizing data|encountered too many errors, giving up/,
   },
   { cause: 'corrupt_input', rank: 7.5, at: /^.{1,300}: FAILED$/ },
+  // The line that names the column says more than the one that sums up.
+  {
+    cause: 'schema_mismatch',
+    rank: 8.5,
+    at: /(?:expected|required|wanted) (?:\d{1,6} )?(?:columns?|fields?|headers?)\b.{0,300}\b(?:found|got|but|actual|received|missing|was)\b|(?:found|got) (?:\d{1,6} )?(?:columns?|fields?)\b.{0,200}\b(?:expected|want|wanted)\b/i,
+  },
   {
     cause: 'schema_mismatch',
     rank: 9,
@@ -77,7 +83,7 @@ export const dataRules: readonly Rule[] = [
   {
     cause: 'schema_mismatch',
     rank: 8,
-    at: /expected columns?\b.{0,200}|unexpected columns?\b|(?:missing|required|unknown|extra|renamed) (?:columns?|fields?|headers?)\b(?! '.{1,120}' in )|columns? .{0,120}(?:not found|(?:is |are )?missing|not in (?:index|axis|schema|header|file)|does not exist in (?:the )?(?:file|schema|data|header))|Usecols do not match|not in index|None of \[.{0,200}are in the|schema (?:mismatch|changed|differs|validation|drift|evolution)|SchemaError|SchemaMismatch|header (?:mismatch|differs|does not match|changed)|(?:wrong|unexpected|different) (?:number of (?:columns|fields)|header|schema)|Expected \d{1,6} (?:fields|columns)|extra data after last expected column|missing data for column|UNRESOLVED_COLUMN|cannot resolve '.{1,120}' given input columns|UNRECOGNIZED_COLUMN|FIELD_NOT_FOUND|Column count doesn't match|Length mismatch: Expected axis|no such column in (?:file|header|csv)|ColumnNotFoundError|incompatible schema|Mapping for \S{1,80} not found, expected one of|required property '?.{1,60}|is a required property|Additional properties are not allowed|No such field\b|AvroTypeException|AvroSchema|has no field named/i,
+    at: /unexpected columns?\b|(?:missing|required|unknown|extra|renamed) (?:columns?|fields?|headers?)\b(?! '.{1,120}' in )|columns? .{0,120}(?:not found|(?:is |are )?missing|not in (?:index|axis|schema|header|file)|does not exist in (?:the )?(?:file|schema|data|header))|Usecols do not match|not in index|None of \[.{0,200}are in the|schema (?:mismatch|changed|differs|validation|drift|evolution)|SchemaError|SchemaMismatch|header (?:mismatch|differs|does not match|changed)|(?:wrong|unexpected|different) (?:number of (?:columns|fields)|header|schema)|Expected \d{1,6} (?:fields|columns)|extra data after last expected column|missing data for column|UNRESOLVED_COLUMN|cannot resolve '.{1,120}' given input columns|UNRECOGNIZED_COLUMN|FIELD_NOT_FOUND|Column count doesn't match|Length mismatch: Expected axis|no such column in (?:file|header|csv)|ColumnNotFoundError|incompatible schema|Mapping for \S{1,80} not found, expected one of|required property '?.{1,60}|is a required property|Additional properties are not allowed|No such field\b|AvroTypeException|AvroSchema|has no field named/i,
   },
   {
     cause: 'schema_mismatch',

@@ -45,7 +45,7 @@ function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryP
   if (verdict.words !== '') return sentence(verdict.words)
   const line = evidence[0]
   if (verdict.kind === 'unnamed' && line !== undefined) {
-    return `No known cause fits; read line ${line.line}: ${quoted(line.text)}.`
+    return `No known cause fits; read line ${line.line}: ${sentence(line.text)}`
   }
   if (verdict.cause === 'unknown' || verdict.cause === 'timeout') {
     const reached =
@@ -56,7 +56,7 @@ function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryP
       ? reached
       : `${reached.slice(0, -1)}; good runs go on with ${quoted(stoppedBefore)}.`
   }
-  return line === undefined ? '' : `Line ${line.line} says ${quoted(line.text)}.`
+  return line === undefined ? '' : `Line ${line.line}: ${sentence(line.text)}`
 }
 
 function changeWords({ what, name, before, after }: Change): string {

@@ -197,6 +197,7 @@ export function factsOf(
     view: viewOf(run, which),
     plan: planOf(run),
     lastGoodRun: last === undefined ? null : (last as string as RunId),
+    restless: new Set(),
     changes: last === undefined ? [] : changesOf(one.runs[last], run),
     logs,
     baselines,

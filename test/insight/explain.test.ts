@@ -369,3 +369,43 @@ test("a missing key is the data's, the code's or a setting's, by what changed an
   expect(caused(facts('amount = float(r["amount"])', true)).class).toBe('code_runtime_error')
   expect(caused(facts("print(cfg['amount'])", false)).class).toBe('config_missing')
 })
+
+test('a date that moves on as dates do is not blamed for a file that is not there', () => {
+  const facts = (name: string, before: string, after: string, restless: string[]): RunFacts =>
+    makeFacts(
+      {
+        land: {
+          end: exited(1),
+          log: `cp: cannot stat 'landing/orders_${after}.csv': No such file or directory\n`,
+          good: ['ok\n'],
+        },
+      },
+      { changes: [{ what: 'param', task: null, name, before, after }], restless },
+    )
+  expect(caused(facts('day', '2025-02-01', '2025-02-02', [])).class).toBe('missing_input_file')
+  expect(caused(facts('day', '2025-02-01', '2205-02-02', ['day'])).class).toBe('bad_parameter')
+  expect(caused(facts('store', 'berlin', 'berlim', [])).class).toBe('bad_parameter')
+  expect(caused(facts('store', 'berlin', 'london', ['store'])).class).toBe('missing_input_file')
+})
+
+test('the line that names the column comes before the one that sums up, and a healthy mention is neither', () => {
+  const log = [
+    'expected columns: order_id,day,customer_id,amount',
+    'checking orders-berlin.csv: 382 rows',
+    'orders-berlin.csv: expected column "amount" (4th), found "amount_eur"',
+    'checking orders-london.csv: 338 rows',
+    '  columns ok, numbers ok, dates ok',
+    'schema mismatch: 1 of 2 files do not have the expected columns and values',
+  ].join('\n')
+  const answer = caused(makeFacts({ validate: { end: exited(65), log } }))
+  expect(answer.class).toBe('schema_mismatch')
+  expect(answer.evidence.map((one) => one.line)).toEqual([3, 6])
+  expect(answer.summary).toContain('Line 3: orders-berlin.csv: expected column "amount" (4th)')
+})
+
+test('an error that no rule knows is shown as it is, and called unknown', () => {
+  const answer = alone(exited(1), 'start\nFLUX ERROR: capacitor drained at 3 jigowatts\n')
+  expect([answer.class, answer.confidence]).toEqual(['unknown', 'low'])
+  expect(answer.evidence[0]?.line).toBe(2)
+  expect(answer.summary).toContain('No known cause fits')
+})

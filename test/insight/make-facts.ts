@@ -43,7 +43,12 @@ export function logFrom(text: string): TaskLog {
 /** Tasks in order; one with an `end` that is no success has failed. */
 export function makeFacts(
   sketch: Record<string, TaskSketch>,
-  more: { changes?: Change[]; hosts?: Record<string, HostSnapshot>; state?: RunView['state'] } = {},
+  more: {
+    changes?: Change[]
+    hosts?: Record<string, HostSnapshot>
+    restless?: string[]
+    state?: RunView['state']
+  } = {},
 ): RunFacts {
   const tasks = Object.entries(sketch)
   const hasGood = tasks.some(([, one]) => one.good !== undefined)
@@ -52,6 +57,7 @@ export function makeFacts(
     plan: planOf(sketch),
     lastGoodRun: hasGood ? ('20260101-000000-goodgood' as RunId) : null,
     changes: more.changes ?? [],
+    restless: new Set(more.restless),
     logs: new Map(tasks.map(([name, one]) => [name, logFrom(one.log ?? '')])),
     baselines: new Map(
       tasks.map(([name, one]) => [name, baselineOf((one.good ?? []).map(logFrom))]),
