@@ -8,9 +8,17 @@ import type { BenchRow, Figure } from './figure.ts'
 import { missing } from './figure.ts'
 import { idle } from './idle.ts'
 import { logStream } from './log-stream.ts'
+import { schedulesArmed } from './schedules-armed.ts'
 import { throughput } from './throughput.ts'
 
-export const rows: readonly BenchRow[] = [dispatch, throughput, engineAlone, logStream, idle]
+export const rows: readonly BenchRow[] = [
+  dispatch,
+  throughput,
+  engineAlone,
+  logStream,
+  idle,
+  schedulesArmed,
+]
 
 type Outcome = { figures: Figure[] } | { why: string }
 
