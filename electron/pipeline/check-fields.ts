@@ -15,18 +15,26 @@ export function checkFields<Schema extends z.ZodType>(
 ): z.output<Schema> | null {
   const parsed = schema.safeParse(tree.value)
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) reportIssue(schema, tree, report, issue)
+  for (const issue of parsed.error.issues) {
+    if (report.isFull()) break
+    reportIssue(schema, tree, report, issue)
+  }
   return null
 }
 
 type Issue = z.core.$ZodIssue
+
+/** Unknown fields of one mapping; a file with more is no file of ours. */
+const fieldsShownMax = 100
 
 function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: Issue): void {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (reportMissing(schema, tree, report, path)) return
   switch (issue.code) {
     case 'unrecognized_keys':
-      for (const key of issue.keys) report.atKey([...path, key], unknownField(schema, path, key))
+      for (const key of issue.keys.slice(0, fieldsShownMax)) {
+        report.atKey([...path, key], unknownField(schema, path, key))
+      }
       return
     case 'invalid_key':
       report.atKey(path, { message: issue.issues[0]?.message ?? 'This is no name.' })

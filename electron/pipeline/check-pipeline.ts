@@ -32,11 +32,19 @@ export function checkPipeline(
     expressions: openExpressions(scopeOf(tree, workspace)),
   }
   checkParams(check)
-  listOf(valueAt(tree, ['triggers'])).forEach((trigger, at) => checkTrigger(check, trigger, at))
+  const triggers = listOf(valueAt(tree, ['triggers'])).slice(0, triggersMax)
+  triggers.forEach((trigger, at) => checkTrigger(check, trigger, at))
   checkEnv(check, ['env'])
   checkNeeds(check)
-  for (const name of Object.keys(check.tasks)) checkTask(check, name)
+  for (const name of Object.keys(check.tasks)) {
+    if (report.isFull()) return
+    checkTask(check, name)
+  }
 }
+
+/** As the schema says; more are reported and not looked at. */
+const triggersMax = 100
+const valueLengthMax = 100_000
 
 interface Check {
   tree: YamlTree
@@ -63,6 +71,7 @@ function typeOf(param: Readonly<Record<string, unknown>>): ParamType {
 
 function checkParams({ tree, report }: Check): void {
   for (const [name, value] of Object.entries(mapOf(valueAt(tree, ['params'])))) {
+    if (report.isFull()) return
     const param = mapOf(value)
     const path = ['params', name]
     const type = typeOf(param)
@@ -117,9 +126,11 @@ function checkTrigger({ tree, report }: Check, value: unknown, at: number): void
   })
 }
 
+let zones: readonly string[] | null = null
+
 // People know the city and leave the continent out.
 function zoneSuggestion(timezone: string): string {
-  const zones = Intl.supportedValuesOf('timeZone')
+  zones ??= Intl.supportedValuesOf('timeZone')
   const city = timezone.replaceAll(' ', '_').toLowerCase()
   const byCity = zones.find((zone) => zone.toLowerCase().endsWith(`/${city}`))
   const found = byCity ?? nearest(timezone, zones)
@@ -135,7 +146,7 @@ function checkNeeds(check: Check): void {
     const needs: string[] = []
     listOf(mapOf(tasks[name])['needs']).forEach((need, at) => {
       const path = ['tasks', name, 'needs', at]
-      if (typeof need !== 'string') return
+      if (typeof need !== 'string' || report.isFull()) return
       if (need === name) {
         report.at(path, { message: `The task "${name}" needs itself.`, hint: 'Delete it.' })
       } else if (!known.has(need)) {
@@ -211,7 +222,8 @@ function checkRun({ tree, report }: Check, path: Path): void {
 
 function checkEnv({ tree, report, expressions }: Check, path: Path): void {
   for (const [name, value] of Object.entries(mapOf(valueAt(tree, path)))) {
-    if (typeof value !== 'string') continue
+    if (typeof value !== 'string' || value.length > valueLengthMax) continue
+    if (report.isFull()) return
     const at = [...path, name]
     for (const fault of expressions.check(value)) {
       report.at(at, fault, offsetInText(placeAt(tree, at), value, fault.offset))

@@ -6,7 +6,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { RE2JS } from '@bufbuild/re2'
 import type { ParamType, ParamValue } from '../../shared/pipeline/spec.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
-import { splitTemplate } from './template.ts'
+import { expressionsMax, splitTemplate } from './template.ts'
 
 export interface ExpressionScope {
   params: Readonly<Record<string, ParamType>>
@@ -56,7 +56,7 @@ export function openExpressions(scope: ExpressionScope): Expressions {
   return {
     check: (value) => {
       const template = splitTemplate(value)
-      if (!template.ok) return [unclosed(template.offset)]
+      if (!template.ok) return [badTemplate(template)]
       return template.parts.flatMap((part) =>
         part.kind === 'text' ? [] : checkSource(cel, scope, part.source, part.offset),
       )
@@ -98,7 +98,11 @@ function addDays(date: string, days: bigint): string {
   return moved.toISOString().slice(0, 10)
 }
 
-function unclosed(offset: number): ExpressionFault {
+function badTemplate({ offset, why }: { offset: number; why: 'open' | 'many' }): ExpressionFault {
+  if (why === 'many') {
+    const message = `A value holds at most ${expressionsMax} expressions.`
+    return { offset, message, hint: 'Put the data in a file.' }
+  }
   return { offset, message: 'The expression "${{" is not closed.', hint: 'Close it with "}}".' }
 }
 
@@ -278,7 +282,7 @@ function evaluateTemplate(
   values: ExpressionValues,
 ): { text: string } | { faults: ExpressionFault[] } {
   const template = splitTemplate(value)
-  if (!template.ok) return { faults: [unclosed(template.offset)] }
+  if (!template.ok) return { faults: [badTemplate(template)] }
   const faults: ExpressionFault[] = []
   let text = ''
   for (const part of template.parts) {

@@ -12,6 +12,8 @@ const tokensMax = 60_000
 /** Levels of the parser's stack. */
 const depthMax = 64
 const faultsMax = 20
+/** The parser builds an error, with its stack, for each tag that it does not like. */
+const tagsMax = 100
 
 export type ReadYaml = { tree: YamlTree | null; faults: Fault[] }
 
@@ -45,8 +47,10 @@ function parseBounded(text: string): Bounded | Fault {
   let count = 0
   let offset = 0
   let quoteOffset = 0
+  let tags = 0
   for (const lexeme of new Lexer().lex(text)) {
     count += 1
+    if (lexeme.startsWith('!')) tags += 1
     if (lexeme.startsWith('"') || lexeme.startsWith("'")) quoteOffset = offset
     // The lexer's own marks stand for no character.
     if (!marks.has(lexeme)) offset += lexeme.length
@@ -56,6 +60,13 @@ function parseBounded(text: string): Bounded | Fault {
         offset: Math.min(offset, text.length),
         message: 'Lists and mappings are nested too deeply here.',
         hint: 'No field of Sluice needs more than six levels.',
+      }
+    }
+    if (tags > tagsMax) {
+      return {
+        offset: Math.min(offset - lexeme.length, text.length),
+        message: `The file has more than ${tagsMax} tags.`,
+        hint: 'Sluice reads plain values only: delete them.',
       }
     }
     if (count > tokensMax) {

@@ -6,6 +6,8 @@ import { placeAt } from './yaml-tree.ts'
 
 /** A file with more says so and stops: nobody reads the 101st. */
 const problemsMax = 100
+/** Some of the problems found are one problem seen twice. */
+const foundMax = problemsMax + 20
 const wordsMax = 500
 
 export interface Words {
@@ -20,6 +22,8 @@ export interface Report {
   /** At the name before the ":". */
   atKey(path: Path, words: Words): void
   fault(fault: Fault): void
+  /** More problems would not be shown: a check may stop. */
+  isFull(): boolean
   /** In the order of the file. */
   problems(): Problem[]
 }
@@ -48,6 +52,7 @@ export function openReport(file: string, text: string, tree: YamlTree | null): R
       add(tree === null ? null : placeAt(tree, path).keyOffset, pathText(path), words)
     },
     fault: (fault) => add(fault.offset, '', fault),
+    isFull: () => found.length > foundMax,
     problems: () => inOrder(file, found),
   }
 }
@@ -87,7 +92,7 @@ function inOrder(file: string, found: readonly Problem[]): Problem[] {
     line: 0,
     column: 0,
     path: '',
-    message: `There are ${more} more problems in this file.`,
+    message: `There are more problems in this file, at least ${more}.`,
     hint: 'Fix the first ones: the others may follow from them.',
     severity: once.slice(problemsMax).some((p) => p.severity === 'error') ? 'error' : 'warning',
   }

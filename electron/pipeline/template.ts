@@ -7,18 +7,16 @@ export type TemplatePart =
 
 export type Template =
   | { ok: true; parts: TemplatePart[] }
-  /** `offset`: where the expression that does not end starts. */
-  | { ok: false; offset: number }
+  /** `offset`: where the expression starts that does not end, or that is one too many. */
+  | { ok: false; offset: number; why: 'open' | 'many' }
 
 const open = '${{'
-
-export function hasExpression(value: string): boolean {
-  return value.includes(open)
-}
+export const expressionsMax = 50
 
 export function splitTemplate(value: string): Template {
   const parts: TemplatePart[] = []
   let at = 0
+  let expressions = 0
   while (at < value.length) {
     const start = value.indexOf(open, at)
     if (start > at || start === -1) {
@@ -26,7 +24,8 @@ export function splitTemplate(value: string): Template {
     }
     if (start === -1) break
     const end = endOfExpression(value, start + open.length)
-    if (end === -1) return { ok: false, offset: start }
+    if (end === -1) return { ok: false, offset: start, why: 'open' }
+    if ((expressions += 1) > expressionsMax) return { ok: false, offset: start, why: 'many' }
     const offset = start + open.length
     parts.push({ kind: 'expression', source: value.slice(offset, end), offset })
     at = end + 2

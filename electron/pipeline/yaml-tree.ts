@@ -230,6 +230,7 @@ function mapValue(build: Build, map: YAMLMap) {
     if (key === null) continue
     const earlier = children.get(key)
     if (earlier !== undefined) {
+      if (build.faults.length > faultsMax) continue
       build.faults.push({
         offset: keyOffset,
         message: `"${key}" is given twice; it stands on line ${lineOf(build.text, earlier.keyOffset)} too.`,

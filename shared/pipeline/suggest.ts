@@ -1,7 +1,7 @@
 // "Did you mean": the nearest known word, where it is near enough to be meant.
 
 /** Candidates looked at, so that a workspace of 10,000 names costs no more than one of a few hundred. */
-const candidatesMax = 2000
+const candidatesMax = 500
 const wordLengthMax = 80
 
 /** The nearest of `known` within about a third of its length, or null. */
@@ -15,7 +15,7 @@ export function nearest(word: string, known: Iterable<string>): string | null {
     if (looked > candidatesMax) break
     if (candidate.toLowerCase() === word.toLowerCase()) return candidate
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase())
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance)
     if (distance < bestDistance && distance < candidate.length) {
       best = candidate
       bestDistance = distance
@@ -38,11 +38,13 @@ export function someOf(names: Iterable<string>, shown = 8): string {
 }
 
 // Damerau-Levenshtein, adjacent swaps only: the commonest slip of a keyboard counts once.
-function editDistance(a: string, b: string): number {
+// Gives up with `limit` once nothing below it is left.
+function editDistance(a: string, b: string, limit: number): number {
   let before: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, at) => at)
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i]
+    let least = i
     for (let j = 1; j <= b.length; j += 1) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1
       let cost = Math.min(at(last, j) + 1, at(row, j - 1) + 1, at(last, j - 1) + same)
@@ -50,7 +52,9 @@ function editDistance(a: string, b: string): number {
         cost = Math.min(cost, at(before, j - 2) + 1)
       }
       row.push(cost)
+      least = Math.min(least, cost)
     }
+    if (least >= limit) return limit
     before = last
     last = row
   }

@@ -127,9 +127,10 @@ test('no text makes a check or an evaluation throw, and what is checked evaluate
           expect(fault.message).toMatch(/\.$|\?$/)
         }
         const result = expressions.evaluate(value, values)
-        if ('text' in result) expect(faults).toEqual([])
+        // What evaluates has passed its check.
+        expect('text' in result && faults.length > 0).toBe(false)
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 2000, interruptAfterTimeLimit: 3000 },
   )
 })
