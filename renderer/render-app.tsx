@@ -10,6 +10,7 @@ import { Notifications } from '@mantine/notifications'
 import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import type { Bridge } from './bridge/bridge.ts'
+import { startElk } from './graph/lay-out.ts'
 import { makeStores, StoresContext } from './state/stores.ts'
 import { giveEveryStyleTheNonce, readStyleNonce } from './styles/style-nonce.ts'
 import { cssVariables, theme } from './styles/theme.ts'
@@ -18,6 +19,7 @@ export function renderApp(root: HTMLElement, bridge: Bridge): void {
   const nonce = readStyleNonce()
   giveEveryStyleTheNonce(nonce)
   const stores = makeStores(bridge)
+  requestIdleCallback(() => startElk())
   createRoot(root).render(
     <MantineProvider
       theme={theme}

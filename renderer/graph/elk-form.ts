@@ -22,6 +22,7 @@ const options: Record<string, string> = {
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
+  'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
   'elk.layered.thoroughness': '1',
   'elk.layered.crossingMinimization.greedySwitch.type': 'OFF',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',

@@ -6,7 +6,8 @@ import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
 
 /** Above it elkjs takes seconds, and its picture is no better on pipelines. */
 export const elkTasksMax = 300
-const elkWaitMs = 2_500
+/** A person waits for the first picture; a late elkjs is not worth it. */
+const elkWaitMs = 700
 const keptMax = 30
 
 const kept = new Map<string, Layout>()
@@ -26,13 +27,18 @@ export async function layOut(nodes: readonly ShapeNode[]): Promise<Layout> {
   return layout
 }
 
+/** Its code is large: loaded while the first page is read, it is there when the first graph is opened. */
+export function startElk(): InstanceType<typeof ELK> {
+  elk ??= new ELK({
+    workerFactory: () =>
+      new Worker(new URL('./elk-worker.ts', import.meta.url), { type: 'module' }),
+  })
+  return elk
+}
+
 async function byElk(nodes: readonly ShapeNode[]): Promise<Layout> {
   try {
-    elk ??= new ELK({
-      workerFactory: () =>
-        new Worker(new URL('./elk-worker.ts', import.meta.url), { type: 'module' }),
-    })
-    const laid = await Promise.race([elk.layout(toElk(nodes)), late()])
+    const laid = await Promise.race([startElk().layout(toElk(nodes)), late()])
     return laid === null ? layeredLayout(nodes) : fromElk(nodes, laid)
   } catch (error) {
     console.warn('elkjs could not lay the graph out; our own layout stands in.', error)

@@ -28,9 +28,9 @@ export interface Layout {
   edges: readonly Edge[]
 }
 
-export const nodeWidth = 196
+export const nodeWidth = 176
 export const nodeHeight = 46
-export const layerGap = 56
+export const layerGap = 44
 export const nodeGap = 18
 
 /** Equal keys, equal layouts. */

@@ -26,6 +26,9 @@ export interface Scene {
   clock: number
 }
 
+/** Below it a node says its name only. */
+const farScaleMax = 0.74
+const nameScreenPx = 10.5
 const textScaleMin = 0.42
 const iconScaleMin = 0.16
 const radius = 7
@@ -138,7 +141,7 @@ function trace(pen: CanvasRenderingContext2D, edge: Edge): void {
 
 function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boolean {
   const { colours, view } = scene
-  const { look, detail, attempts } = scene.lookOf(box.name)
+  const { look } = scene.lookOf(box.name)
   const isChosen = scene.chosen === box.name
   const isHovered = scene.hovered === box.name
   const tone = colours.tone[look.tone]
@@ -166,23 +169,37 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   })
   if (small) return look.disc === 'arc'
 
-  const left = box.x + 36
+  paintWords(pen, scene, box)
+  return look.disc === 'arc'
+}
+
+// Far out the name grows against the drawing, alone on its node: it stays readable twice as long.
+function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void {
+  const { colours, view } = scene
+  const { look, detail, attempts } = scene.lookOf(box.name)
+  const far = view.scale < farScaleMax
+  const left = box.x + 35
+  const room = nodeWidth - 44
   const tail = attempts > 1 ? `×${attempts}` : ''
-  pen.textBaseline = 'alphabetic'
   pen.fillStyle = look.tone === 'quiet' ? colours.textSoft : colours.text
+  if (far) {
+    pen.font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
+    pen.textBaseline = 'middle'
+    pen.fillText(cut(pen, box.name, room), left, box.y + nodeHeight / 2 + 1)
+    return
+  }
+  pen.textBaseline = 'alphabetic'
   pen.font = `600 12.5px ${colours.fontUi}`
-  pen.fillText(cut(pen, box.name, nodeWidth - 46), left, box.y + 20)
+  pen.fillText(cut(pen, box.name, room), left, box.y + 20)
   pen.font = `450 11px ${colours.fontUi}`
   const tailWidth = tail === '' ? 0 : pen.measureText(tail).width + 8
   pen.fillStyle = colours.textFaint
-  pen.fillText(cut(pen, detail, nodeWidth - 46 - tailWidth), left, box.y + 35)
-  if (tail !== '') {
-    pen.fillStyle = colours.tone.warn
-    pen.textAlign = 'right'
-    pen.fillText(tail, box.x + nodeWidth - 10, box.y + 35)
-    pen.textAlign = 'left'
-  }
-  return look.disc === 'arc'
+  pen.fillText(cut(pen, detail, room - tailWidth), left, box.y + 35)
+  if (tail === '') return
+  pen.fillStyle = colours.tone.warn
+  pen.textAlign = 'right'
+  pen.fillText(tail, box.x + nodeWidth - 10, box.y + 35)
+  pen.textAlign = 'left'
 }
 
 function nodeFill(

@@ -1,6 +1,7 @@
 // The pipelines of the workspace, read again whenever a run ends or a screen asks.
 import { createStore } from 'zustand/vanilla'
 import type { PipelineRow } from '../../shared/api/views.ts'
+import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { failed, loading, ready, type Loadable } from './loadable.ts'
 
@@ -32,4 +33,9 @@ export function makePipelinesStore(bridge: Bridge) {
 const noRows: readonly PipelineRow[] = []
 export function selectPipelineRows(state: PipelinesState): readonly PipelineRow[] {
   return state.rows.kind === 'ready' ? state.rows.value : noRows
+}
+
+/** Those that cannot run until their file is mended. */
+export function selectBrokenPipelines(state: PipelinesState): readonly PipelineRow[] {
+  return selectPipelineRows(state).filter((row) => hasErrors(row.problems))
 }

@@ -16,6 +16,11 @@ export function causeWords(cause: RunCause): string {
   }
 }
 
+/** For a list, where the time stands beside it. */
+export function causeShort(cause: RunCause): string {
+  return cause.kind === 'person' ? cause.by : 'schedule'
+}
+
 export interface EventWords {
   tone: Tone
   /** Null for an event of the run itself. */

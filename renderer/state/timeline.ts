@@ -1,13 +1,15 @@
 // The bars of the Timeline: when each task waited for its slot and when each attempt ran. Pure.
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
 import type { Look } from '../ui/state-look.ts'
+import { durationWords } from '../ui/time-words.ts'
 import { attemptLook } from './task-facts.ts'
 
 export interface Bar {
   /** Ms since 1970, engine clock. */
   from: number
   to: number
-  kind: 'queued' | 'attempt'
+  /** `retry`: the wait between two attempts. */
+  kind: 'queued' | 'attempt' | 'retry'
   /** Null for a wait. */
   attempt: number | null
   look: Look | null
@@ -31,7 +33,16 @@ export function barsOf(task: TaskView, nowMs: number): Bar[] {
     const to = first?.startingAt ?? task.endedAt ?? nowMs
     bars.push({ from: task.queuedAt, to, kind: 'queued', attempt: null, look: null })
   }
-  for (const attempt of task.attempts) {
+  for (const [index, attempt] of task.attempts.entries()) {
+    const before = task.attempts[index - 1]?.end?.endedAt
+    if (before !== undefined)
+      bars.push({
+        from: before,
+        to: Math.max(before, attempt.startingAt),
+        kind: 'retry',
+        attempt: attempt.number,
+        look: null,
+      })
     bars.push({
       from: attempt.startingAt,
       to: attempt.end?.endedAt ?? Math.max(nowMs, attempt.startingAt),
@@ -50,6 +61,12 @@ export function byStart(tasks: readonly TaskView[]): TaskView[] {
     .map((task, index) => ({ task, index, at: begin(task) }))
     .sort((a, b) => (a.at === b.at ? a.index - b.index : a.at - b.at))
     .map(({ task }) => task)
+}
+
+/** `+4 s`, `+1m 30s`: no more digits than the step has. */
+export function tickWords(ms: number): string {
+  const words = ms % 1000 === 0 && ms < 10_000 ? `${ms / 1000} s` : durationWords(ms)
+  return ms === 0 ? '0' : `+${words}`
 }
 
 const steps = [

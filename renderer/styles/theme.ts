@@ -14,10 +14,24 @@ const accent = [
   '#053b48',
 ] as const
 
+// Mantine's own dark greys are warm; these are the steps of our dark tokens, from text to ground.
+const dark = [
+  '#e6eaee',
+  '#ccd3da',
+  '#a6b0bb',
+  '#5c6773',
+  '#38424c',
+  '#242b32',
+  '#1b2127',
+  '#13171b',
+  '#0f1316',
+  '#0d1013',
+] as const
+
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
-  colors: { accent: [...accent] },
+  colors: { accent: [...accent], dark: [...dark] },
   autoContrast: true,
   fontFamily: 'var(--font-ui)',
   fontFamilyMonospace: 'var(--font-mono)',
@@ -59,6 +73,9 @@ const both = {
   '--mantine-color-default-border': 'var(--line-strong)',
   '--mantine-color-error': 'var(--tone-bad)',
   '--mantine-color-anchor': 'var(--accent)',
+  '--mantine-color-accent-light': 'var(--accent-soft)',
+  '--mantine-color-accent-light-hover': 'var(--chosen)',
+  '--mantine-color-accent-light-color': 'var(--accent-strong)',
 }
 
 export const cssVariables: CSSVariablesResolver = () => ({

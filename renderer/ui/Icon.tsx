@@ -14,7 +14,7 @@ const PATHS = {
   resume: 'M3.2 3.8v8.4M6 3.8v8.4L13 8z',
   copy: 'M5.7 5.7h7v7h-7zM10.3 5.5V3.3h-7v7h2.2',
   download: 'M8 2.7v7.1M5 7l3 3 3-3M3 13h10',
-  follow: 'M8 2.7v8.1M4.7 7.7 8 11l3.3-3.3M3.7 13.3h8.6',
+  follow: 'M4 3.8l4 4 4-4M4 8.4l4 4 4-4',
   close: 'M4 4l8 8M12 4l-8 8',
   up: 'M4 10l4-4 4 4',
   down: 'M4 6l4 4 4-4',

@@ -41,7 +41,9 @@ export function Tabs<Name extends string>({ label, tabs, chosen, onChoose }: Pro
         >
           {tab.icon !== undefined && <Icon name={tab.icon} size={14} />}
           {tab.word}
-          {tab.count !== undefined && <span className={css['count']}>{tab.count}</span>}
+          {tab.count !== undefined && (
+            <span className={css['count']}>{tab.count.toLocaleString('en-GB')}</span>
+          )}
         </button>
       ))}
     </div>

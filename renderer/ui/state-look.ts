@@ -40,6 +40,9 @@ export const TASK_LOOK: Readonly<Record<TaskState, Look>> = {
   cancelled: { word: 'Cancelled', tone: 'quiet', disc: 'filled', mark: stop },
 }
 
+/** A task of a file: nothing has happened to it. */
+export const DEFINED_LOOK: Look = { word: 'Defined', tone: 'quiet', disc: 'ring', mark: none }
+
 export const RUN_LOOK: Readonly<Record<RunState, Look>> = {
   queued: TASK_LOOK.queued,
   running: TASK_LOOK.running,

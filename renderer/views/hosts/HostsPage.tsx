@@ -21,7 +21,7 @@ import { TrustDialog } from './TrustDialog.tsx'
 import css from './HostsPage.module.css'
 
 const columns = {
-  '--columns': 'minmax(90px, 1fr) 128px minmax(120px, 1.6fr) minmax(80px, 1fr) 130px 74px 84px',
+  '--columns': 'minmax(80px, 0.8fr) 118px minmax(150px, 2fr) minmax(70px, 0.9fr) 118px 72px 68px',
 } as CSSProperties
 
 type HostsRoute = Extract<Route, { page: 'hosts' }>
@@ -52,7 +52,7 @@ export function HostsPage({ route }: { route: HostsRoute }) {
         <Split
           name="host"
           way="across"
-          start={0.3}
+          start={0.26}
           minPx={320}
           first={
             <div className={css['list']} style={columns}>

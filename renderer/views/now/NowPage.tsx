@@ -6,20 +6,21 @@ import type { HostRow, NextFire, PipelineRow, RunRow } from '../../../shared/api
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
 import { selectTroubledHosts } from '../../state/hosts.ts'
-import { selectPipelineRows } from '../../state/pipelines.ts'
+import { selectBrokenPipelines, selectPipelineRows } from '../../state/pipelines.ts'
 import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
-import { causeWords } from '../../state/run-words.ts'
+import { causeShort } from '../../state/run-words.ts'
 import { selectLiveIds, selectNeedsYouIds, selectRun } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { RunLine, runLineColumns, RunLineHead } from '../runs/RunLine.tsx'
+import { RunLine, RunLineHead } from '../runs/RunLine.tsx'
 import { LINK_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords, dateWords, distanceWords } from '../../ui/time-words.ts'
 import { askToRun } from '../pipeline/start-run-store.ts'
+import lines from '../runs/RunLine.module.css'
 import css from './NowPage.module.css'
 
 const listMax = 12
@@ -51,12 +52,21 @@ export function NowPage() {
 function Health() {
   const { runs } = useStores()
   const live = useStore(runs, useShallow(selectLiveIds)).length
-  const needs = useStore(runs, useShallow(selectNeedsYouIds)).length
+  const needs = useNeedsCount()
   const parts = [
     live === 0 ? 'Nothing runs' : `${countWords(live, 'run')} under way`,
     needs === 0 ? 'nothing needs you' : `${needs} ${needs === 1 ? 'needs' : 'need'} you`,
   ]
   return <span className="soft">{parts.join(', ')}</span>
+}
+
+function useNeedsCount(): number {
+  const { runs, hosts, pipelines } = useStores()
+  return (
+    useStore(runs, (state) => selectNeedsYouIds(state).length) +
+    useStore(hosts, (state) => selectTroubledHosts(state).length) +
+    useStore(pipelines, (state) => selectBrokenPipelines(state).length)
+  )
 }
 
 function Filled() {
@@ -115,7 +125,7 @@ function Section(props: {
 
 function RunRows({ ids, live }: { ids: readonly string[]; live: boolean }) {
   return (
-    <div style={runLineColumns}>
+    <div className={lines['lines']}>
       {ids.length > 0 && <RunLineHead />}
       {ids.map((id) => (
         <OneRun key={id} id={id} live={live} />
@@ -133,7 +143,7 @@ function OneRun({ id, live }: { id: string; live: boolean }) {
     <RunLine
       row={row}
       href={hashOf(runRoute(row.run))}
-      cause={causeWords(row.cause)}
+      cause={causeShort(row.cause)}
       nowMs={nowMs}
     />
   )
@@ -143,10 +153,7 @@ function NeedsYou() {
   const { runs, hosts, pipelines } = useStores()
   const failedIds = useStore(runs, useShallow(selectNeedsYouIds))
   const troubled = useStore(hosts, useShallow(selectTroubledHosts))
-  const broken = useStore(
-    pipelines,
-    useShallow((state) => selectPipelineRows(state).filter((row) => hasErrors(row.problems))),
-  )
+  const broken = useStore(pipelines, useShallow(selectBrokenPipelines))
   const count = failedIds.length + troubled.length + broken.length
   if (count === 0) return null
   return (

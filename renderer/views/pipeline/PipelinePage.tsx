@@ -11,7 +11,7 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
-import { TASK_LOOK } from '../../ui/state-look.ts'
+import { DEFINED_LOOK } from '../../ui/state-look.ts'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { countWords } from '../../ui/time-words.ts'
 import { FileText } from './FileText.tsx'
@@ -84,7 +84,12 @@ export function PipelinePage({ route }: { route: PipelineRoute }) {
         tabs={[
           { name: 'graph', word: 'Graph', icon: 'graph' },
           { name: 'history', word: 'History', icon: 'runs' },
-          { name: 'schedule', word: 'Schedule', icon: 'schedule', count: value.triggers.length },
+          {
+            name: 'schedule',
+            word: 'Schedule',
+            icon: 'schedule',
+            ...(value.triggers.length > 0 && { count: value.triggers.length }),
+          },
           {
             name: 'file',
             word: 'File',
@@ -109,7 +114,7 @@ function Graph({ detail }: { detail: PipelineDetail }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const node = detail.graph.find((each) => each.name === chosen)
   const lookOf = (name: string) => ({
-    look: TASK_LOOK.waiting,
+    look: DEFINED_LOOK,
     detail: detail.graph.find((each) => each.name === name)?.host ?? '',
     attempts: 0,
   })

@@ -20,14 +20,14 @@ interface Props {
   onClose: () => void
 }
 
-const columns = { '--columns': 'minmax(110px, 1fr) 110px minmax(160px, 2fr)' } as CSSProperties
+const columns = { '--columns': 'minmax(120px, 0.8fr) 104px minmax(200px, 2fr)' } as CSSProperties
 const rowPx = 32
 const rowsSeenMax = 11
 
 /** Shows what a resume will do, and why, before it does anything. */
 export function ResumeDialog(props: Props) {
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title="Resume this run" size={720}>
+    <Modal opened={props.opened} onClose={props.onClose} title="Resume this run" size={780}>
       {props.opened && <Plan {...props} />}
     </Modal>
   )

@@ -51,8 +51,8 @@ function Opened({ route }: { route: RunRoute }) {
         <Split
           name="cause"
           way="across"
-          start={0.29}
-          minPx={320}
+          start={0.26}
+          minPx={312}
           first={main}
           second={explained.kind === 'none' ? null : <CausePanel route={route} />}
         />

@@ -4,7 +4,16 @@ import { taskKey, type RunView, type TaskView } from '../../../shared/run/fold.t
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
 import { selectSeq, selectTask } from '../../state/run.ts'
-import { barsOf, byStart, runSpan, ticks, type Bar, type Span } from '../../state/timeline.ts'
+import {
+  barsOf,
+  byStart,
+  runSpan,
+  ticks,
+  tickWords,
+  type Bar,
+  type Span,
+} from '../../state/timeline.ts'
+import { attemptMs } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
@@ -81,7 +90,7 @@ function Axis(props: { span: Span; origin: number; onWhole: (() => void) | null 
       <div className={css['lane']}>
         {ticks(span, ticksMax).map((after) => (
           <span key={after} className={css['tick']} style={{ left: at(span, span.from + after) }}>
-            +{durationWords(span.from - origin + after)}
+            {tickWords(span.from - origin + after)}
           </span>
         ))}
       </div>
@@ -113,15 +122,29 @@ function Row(props: { taskKey: string; span: Span; nowMs: number; route: RunRout
             onChoose={() => choose(bar.attempt)}
           />
         ))}
+        <Took task={task} span={span} nowMs={nowMs} />
       </div>
     </div>
   )
 }
 
+function Took({ task, span, nowMs }: { task: TaskView; span: Span; nowMs: number }) {
+  const last = task.attempts.at(-1)
+  const ms = last === undefined ? null : attemptMs(last, nowMs)
+  if (last === undefined || ms === null) return null
+  const end = last.end?.endedAt ?? nowMs
+  if (end < span.from || end > span.to) return null
+  return (
+    <span className={`${css['took']} num`} style={{ left: at(span, end) }}>
+      {durationWords(ms)}
+    </span>
+  )
+}
+
 function BarButton({ bar, span, onChoose }: { bar: Bar; span: Span; onChoose: () => void }) {
   const words =
-    bar.kind === 'queued'
-      ? `Waited for a slot ${durationWords(bar.to - bar.from)}`
+    bar.kind !== 'attempt'
+      ? `Waited ${bar.kind === 'queued' ? 'for a slot' : 'to try again'} ${durationWords(bar.to - bar.from)}`
       : `Attempt ${bar.attempt ?? ''}, ${bar.look?.word.toLowerCase() ?? ''}, ${durationWords(bar.to - bar.from)}`
   const share = (bar.to - bar.from) / (span.to - span.from)
   return (

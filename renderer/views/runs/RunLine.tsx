@@ -1,9 +1,9 @@
-import type { CSSProperties } from 'react'
 import type { RunRow } from '../../../shared/api/views.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { Progress } from '../../ui/Progress.tsx'
+import css from './RunLine.module.css'
 import table from '../../ui/table.module.css'
 import { dateWords, distanceWords, durationWords, exactWords } from '../../ui/time-words.ts'
 
@@ -15,19 +15,14 @@ interface Props {
   nowMs: number
 }
 
-export const runLineColumns = {
-  '--columns':
-    'minmax(120px, 1.6fr) 116px minmax(60px, 0.6fr) 172px minmax(90px, 1.1fr) 84px 118px',
-} as CSSProperties
-
 export function RunLineHead() {
   return (
-    <div className={table['head']}>
+    <div className={`${table['head']} ${css['line']}`}>
       <span>Pipeline</span>
       <span>State</span>
-      <span>Environment</span>
+      <span className={css['environment']}>Environment</span>
       <span>Tasks</span>
-      <span>Started</span>
+      <span className={css['cause']}>Started by</span>
       <span className={table['right']}>Time</span>
       <span className={table['right']}>When</span>
     </div>
@@ -39,12 +34,12 @@ export function RunLine({ row, href, cause, nowMs }: Props) {
   const total = Object.values(row.counts).reduce((sum, count) => sum + count, 0)
   const end = row.endedAt ?? nowMs
   return (
-    <a className={table['row']} href={href}>
+    <a className={`${table['row']} ${css['line']}`} href={href}>
       <span className={`${table['strong']} cut`}>{row.pipeline}</span>
       <StateBadge look={RUN_LOOK[row.state]} />
-      <span className="soft cut">{row.environment}</span>
+      <span className={`${css['environment']} soft cut`}>{row.environment}</span>
       <Progress counts={row.counts} total={total} />
-      <span className="soft cut">{cause}</span>
+      <span className={`${css['cause']} soft cut`}>{cause}</span>
       <span className={`${table['right']} num soft`}>
         {row.startedAt === null ? '' : durationWords(Math.max(0, end - row.startedAt))}
       </span>

@@ -4,16 +4,17 @@ import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import { isRunEnd, type RunState } from '../../../shared/run/states.ts'
 import { go, hashOf, runRoute, type Route } from '../../state/route.ts'
-import { causeWords } from '../../state/run-words.ts'
+import { causeShort } from '../../state/run-words.ts'
 import { selectIdsWhere, selectRun } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { RunLine, runLineColumns, RunLineHead } from './RunLine.tsx'
+import { RunLine, RunLineHead } from './RunLine.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { countWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import lines from './RunLine.module.css'
 
 const states: readonly RunState[] = ['running', 'queued', 'failed', 'succeeded', 'cancelled']
 
@@ -37,8 +38,9 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
       still
       beside={
         <span className="soft num">
-          {countWords(ids.length, 'run')}
-          {older !== 'none' && '+'}
+          {older === 'none' || filtered
+            ? countWords(ids.length, 'run')
+            : `${ids.length.toLocaleString('en-GB')}+ runs`}
         </span>
       }
       actions={
@@ -70,7 +72,7 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
         </Blank>
       )}
       {kind === 'ready' && ids.length > 0 && (
-        <div style={{ ...runLineColumns, display: 'flex', flex: 1, minHeight: 0 }}>
+        <div className={lines['lines']} style={{ display: 'flex', flex: 1, minHeight: 0 }}>
           <VirtualRows
             label="Runs"
             keys={ids}
@@ -91,6 +93,6 @@ function Row({ id }: { id: string }) {
   const nowMs = useNow(row !== undefined && !isRunEnd(row.state))
   if (row === undefined) return null
   return (
-    <RunLine row={row} href={hashOf(runRoute(id))} cause={causeWords(row.cause)} nowMs={nowMs} />
+    <RunLine row={row} href={hashOf(runRoute(id))} cause={causeShort(row.cause)} nowMs={nowMs} />
   )
 }

@@ -116,6 +116,7 @@ export function Palette() {
       shortcut={['mod + K']}
       limit={14}
       highlightQuery
+      overlayProps={{ backgroundOpacity: 0.35, blur: 1 }}
       scrollable
       maxHeight={440}
       size={560}

@@ -2,7 +2,6 @@ import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { spotlight } from '@mantine/spotlight'
 import { useState } from 'react'
 import { useStore } from 'zustand'
-import { useShallow } from 'zustand/react/shallow'
 import { selectTroubledHosts } from '../../state/hosts.ts'
 import { hashOf, type Route } from '../../state/route.ts'
 import { selectLiveIds, selectNeedsYouIds } from '../../state/runs.ts'
@@ -48,9 +47,9 @@ const narrowPx = 1180
 
 export function Sidebar({ route }: { route: Route }) {
   const { runs, hosts } = useStores()
-  const live = useStore(runs, useShallow(selectLiveIds)).length
-  const needs = useStore(runs, useShallow(selectNeedsYouIds)).length
-  const troubled = useStore(hosts, useShallow(selectTroubledHosts)).length
+  const live = useStore(runs, (state) => selectLiveIds(state).length)
+  const needs = useStore(runs, (state) => selectNeedsYouIds(state).length)
+  const troubled = useStore(hosts, (state) => selectTroubledHosts(state).length)
   const [folded, setFolded] = useState(() => {
     const kept = readKept('sidebar')
     return kept === null ? innerWidth < narrowPx : kept === 'folded'
