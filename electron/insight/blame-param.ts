@@ -30,8 +30,8 @@ export function blamedParam(
 const date = /^\d{4}-\d\d-\d\d/
 const tenYearsMs = 10 * 366 * 86_400_000
 
-// A run's date is another each day. Only one that no run can mean is a typing mistake.
-function isUsual({ name, before, after }: Change, restless: ReadonlySet<string>): boolean {
+/** A change that says nothing. A run's date is another each day: only one that no run can mean is a typing mistake. */
+export function isUsual({ name, before, after }: Change, restless: ReadonlySet<string>): boolean {
   if (date.test(before) && date.test(after)) {
     const days = Date.parse(after.slice(0, 10)) - Date.parse(before.slice(0, 10))
     return Math.abs(days) < tenYearsMs

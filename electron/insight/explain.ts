@@ -7,7 +7,7 @@
 import type { Change, EvidenceLine, RootCause } from '../../shared/api/views.ts'
 import type { RemedySpec } from '../../shared/pipeline/spec.ts'
 import { isTaskGood } from '../../shared/run/states.ts'
-import { blamedParam } from './blame-param.ts'
+import { blamedParam, isUsual } from './blame-param.ts'
 import { exitWords } from './exit-words.ts'
 import type { RunFacts, TaskLog } from './facts.ts'
 import { noBaseline } from './facts.ts'
@@ -87,7 +87,7 @@ function answer(
       rootKey,
       failingKey,
       host: failure.attempt.host,
-      changed,
+      telling: tellingChange(facts, root, found),
       evidence,
       timeoutMs: facts.plan.tasks.find((one) => one.name === root)?.timeoutMs ?? null,
       stoppedBefore: stoppedBefore(facts, failingKey),
@@ -147,6 +147,7 @@ function ranked(facts: RunFacts, root: string, param: Change | null): Change[] {
   const above = new Set(upstreamOf(facts.plan, root))
   const place = (change: Change): number => {
     if (change === param) return 0
+    if (isUsual(change, facts.restless)) return 9
     if (change.task === root) return 1
     if (change.task === null) return change.what === 'version' ? 4 : 2
     return above.has(change.task) ? 3 : 5
@@ -155,6 +156,23 @@ function ranked(facts: RunFacts, root: string, param: Change | null): Change[] {
     .filter((one) => one.what !== 'none')
     .toSorted((a, b) => place(a) - place(b))
     .slice(0, changesMax)
+}
+
+const codeOrSetting = ['script', 'env', 'param', 'input', 'host', 'version']
+
+// The change worth a sentence: the blamed parameter, or what was changed in the root task itself where its own doing failed.
+function tellingChange(
+  facts: RunFacts,
+  root: string,
+  { verdict, param }: { verdict: Verdict; param: Change | null },
+): Change | null {
+  if (param !== null) return param
+  const trait = traitOf(verdict.cause)
+  if (trait.hostLevel || trait.transient || verdict.cause === 'unknown') return null
+  const own = facts.changes.filter(
+    (one) => one.task === root && codeOrSetting.includes(one.what) && !isUsual(one, facts.restless),
+  )
+  return own.find((one) => one.what === 'script') ?? own[0] ?? null
 }
 
 function waitingOf(facts: RunFacts, root: string): string[] {

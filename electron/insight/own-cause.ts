@@ -158,7 +158,7 @@ function exitAlone(input: OwnInput, shape: EndShape, loud: NewLine | null): Verd
 
 function worded(input: OwnInput, best: Candidate, found: readonly Candidate[]): Verdict {
   const sure =
-    input.baseline.logs > 0 && best.score >= 8 ? 'high' : best.score >= 6 ? 'medium' : 'low'
+    input.baseline.logs > 0 && best.score >= 8 ? 'high' : best.score >= 5 ? 'medium' : 'low'
   const made = fromCandidate(best, found, sure)
   if (made.cause === 'schema_mismatch' && made.kind === 'key') return keyError(input, best, made)
   return made

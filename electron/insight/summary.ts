@@ -8,7 +8,8 @@ export interface SummaryParts {
   rootKey: string
   failingKey: string
   host: string
-  changed: readonly Change[]
+  /** The change that this failure most likely comes from; null when none stands out. */
+  telling: Change | null
   evidence: readonly EvidenceLine[]
   timeoutMs: number | null
   /** Masked line that good runs print next; null when there is nothing to compare with. */
@@ -39,9 +40,8 @@ function saysOf(verdict: Verdict, timeoutMs: number | null): string {
   return traitOf(verdict.cause).says
 }
 
-function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryParts): string {
-  const change = changed.find((one) => one.task === rootKey || one.task === null)
-  if (change !== undefined && verdict.cause !== 'unknown') return changeWords(change)
+function second({ verdict, telling, evidence, stoppedBefore }: SummaryParts): string {
+  if (telling !== null) return changeWords(telling)
   if (verdict.words !== '') return sentence(verdict.words)
   const line = evidence[0]
   if (verdict.kind === 'unnamed' && line !== undefined) {
@@ -60,18 +60,28 @@ function second({ verdict, rootKey, changed, evidence, stoppedBefore }: SummaryP
 }
 
 function changeWords({ what, name, before, after }: Change): string {
-  if (what === 'script' || what === 'version')
-    return `Since the last good run ${what === 'version' ? 'the pipeline' : `"${name}"`} was changed.`
-  return `Since the last good run ${what} "${name}" changed from ${quoted(before)} to ${quoted(after)}.`
+  const since = 'Since the last good run'
+  if (what === 'script')
+    return `${since} ${name === 'run' ? 'its command' : `"${name}"`} was changed.`
+  if (what === 'version' && name === 'task') return `${since} the task was added.`
+  return `${since} ${what} "${name}" changed from ${quoted(before)} to ${quoted(after)}.`
 }
 
 function quoted(text: string): string {
-  const short = text.trim().replace(/\s+/g, ' ')
+  const short = spoken(text)
   return `"${short.length > 140 ? `${short.slice(0, 139)}…` : short}"`
 }
 
+// A line without its time stamp, masked or not: the number of the line says where it is.
+function spoken(text: string): string {
+  return text
+    .trim()
+    .replace(/^(?:\d{4}-\d\d-\d\d[T ][\d:.,]{5,20}Z?|#) /, '')
+    .replace(/\s+/g, ' ')
+}
+
 function sentence(text: string): string {
-  const short = text.trim().replace(/\s+/g, ' ').slice(0, 240)
+  const short = spoken(text).slice(0, 240)
   return /[.!?]$/.test(short) ? short : `${short}.`
 }
 

@@ -409,3 +409,35 @@ test('an error that no rule knows is shown as it is, and called unknown', () => 
   expect(answer.evidence[0]?.line).toBe(2)
   expect(answer.summary).toContain('No known cause fits')
 })
+
+test('a change elsewhere, or of a date, is listed last and not made the story', () => {
+  const day = {
+    what: 'param',
+    task: null,
+    name: 'day',
+    before: '2026-01-14',
+    after: '2026-01-15',
+  } as const
+  const other = { what: 'script', task: 'side', name: 'side.sh', before: 'a', after: 'b' } as const
+  const own = {
+    what: 'env',
+    task: 'load',
+    name: 'TABLE',
+    before: 'orders',
+    after: 'order',
+  } as const
+  const facts = (changes: RunFacts['changes'][number][]): RunFacts =>
+    makeFacts(
+      {
+        side: {},
+        load: { end: exited(3), log: 'ERROR:  relation "order" does not exist\n', good: ['ok\n'] },
+      },
+      { changes },
+    )
+  const quiet = caused(facts([day, other]))
+  expect(quiet.summary).toContain('Line 1: ERROR')
+  expect(quiet.changed).toEqual([other, day])
+  const told = caused(facts([day, other, own]))
+  expect(told.summary).toContain('env "TABLE" changed from "orders" to "order"')
+  expect(told.changed[0]).toEqual(own)
+})
