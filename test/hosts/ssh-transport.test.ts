@@ -17,7 +17,8 @@ import { openTrust, type Trust } from '../../electron/hosts/trust.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { runCommand } from '../helpers/run-command.ts'
-import { freePort, makeKey, skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
+import { skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
+import { freePort, makeKey } from '../helpers/test-server.ts'
 
 const run = promisify(execFile)
 
