@@ -34,12 +34,14 @@ export interface Answer {
 export interface Channel {
   readonly hello: Hello
   /** Rejects with ChannelClosed, also when there is no answer in time. */
-  ask(request: string, limitMs?: number): Promise<Answer>
+  ask(request: string): Promise<Answer>
   /** As `ask`, for requests that are answered by a raw frame. */
   askRaw(request: string): Promise<Uint8Array>
   /** As `ask`; `bytes` follow the request on the wire. */
   askWithBytes(request: string, bytes: Uint8Array): Promise<Answer>
   ping(): Promise<void>
+  /** This channel carries bytes too: its answers may be long in coming. */
+  beSlow(): void
   /** ms of the latest ping. */
   roundTripMs(): number | null
   onNotice(listener: (words: readonly string[]) => void): void
@@ -65,9 +67,12 @@ export interface ChannelOptions {
 }
 
 const helloLimitMs = 30_000
-const answerLimitMs = 60_000
+/** Requests of a main channel are answered in milliseconds; an agent that was killed while its notifier lives says nothing. */
+const quickLimitMs = 15_000
+/** Where the same loop also hashes and removes. */
+const slowLimitMs = 600_000
+const lookMs = 3_000
 const quietMs = 15_000
-const pongLimitMs = 20_000
 const noiseBytesMax = 256 * 1024
 /** A frame or an upload may take this long even over a thin line. */
 const bytesLimitMs = 300_000
@@ -194,6 +199,7 @@ class LiveChannel implements Channel {
   readonly #closeListeners: ((why: string) => void)[] = []
   #id = 0
   #alone = false
+  #limitMs: number
   #closedWhy: string | null = null
   #heardAt: number
   #roundTripMs: number | null = null
@@ -203,15 +209,16 @@ class LiveChannel implements Channel {
     this.#pipe = pipe
     this.hello = hello
     this.#clock = options.clock
+    this.#limitMs = options.mode === 'bulk' ? slowLimitMs : quickLimitMs
     this.#pipelined = options.mode === 'bulk'
     this.#heardAt = this.#clock.monotonic()
     this.#arm()
   }
 
-  ask(request: string, limitMs = answerLimitMs): Promise<Answer> {
+  ask(request: string): Promise<Answer> {
     return new Promise((answer, reject) => {
       this.#enter(false, reject, () =>
-        this.#send(request, { answer, reject, raw: null, limitMs, bytes: null }),
+        this.#send(request, { answer, reject, raw: null, limitMs: this.#limitMs, bytes: null }),
       )
     })
   }
@@ -236,8 +243,13 @@ class LiveChannel implements Channel {
 
   async ping(): Promise<void> {
     const sentAt = this.#clock.monotonic()
-    await this.ask('ping', pongLimitMs)
+    await this.ask('ping')
     this.#roundTripMs = this.#clock.monotonic() - sentAt
+  }
+
+  beSlow(): void {
+    this.#limitMs = slowLimitMs
+    for (const waiting of this.#waiting.values()) waiting.dueAt += slowLimitMs
   }
 
   roundTripMs(): number | null {
@@ -328,9 +340,9 @@ class LiveChannel implements Channel {
     const dueAt = this.#clock.monotonic() + limitMs
     this.#waiting.set(id, { request: verb, parts: [], answer, raw, reject, dueAt })
     const line = Buffer.from(`${verb} ${id}${rest}\n`, 'latin1')
-    // A pipe that is closed says so by onClose, which rejects all that waits.
-    this.#pipe.write(line).catch(() => undefined)
-    if (bytes !== null) this.#pipe.write(bytes).catch(() => undefined)
+    const broken = (error: Error): void => this.end(error.message)
+    this.#pipe.write(line).catch(broken)
+    if (bytes !== null) this.#pipe.write(bytes).catch(broken)
   }
 
   #settle(id: string): void {
@@ -340,7 +352,7 @@ class LiveChannel implements Channel {
   }
 
   #arm(): void {
-    this.#stopTimer = this.#clock.after(quietMs / 3, () => {
+    this.#stopTimer = this.#clock.after(lookMs, () => {
       this.#look()
       if (this.#closedWhy === null) this.#arm()
     })

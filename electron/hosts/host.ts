@@ -579,7 +579,10 @@ export class Host {
       const keys = [...this.#releases].slice(0, keysPerLine)
       const channel = await session.channel()
       await channel.ask(`release ${keys.join(' ')}`)
-      for (const key of keys) this.#releases.delete(key)
+      for (const key of keys) {
+        this.#releases.delete(key)
+        this.#report({ kind: 'released', host: this.#name, key })
+      }
     }
     this.#restWhenIdle()
   }

@@ -243,7 +243,7 @@ class Pump implements LogPump {
     const hashes = new Map<string, string>()
     if (whole.length > 0 && channel.hello.canHash) {
       const list = whole.map((flow) => flow.key).join(' ')
-      const { parts } = await channel.ask(`hash ${list}`, 600_000)
+      const { parts } = await channel.ask(`hash ${list}`)
       for (const [key, hash] of parts) if (key !== undefined) hashes.set(key, hash ?? '')
     }
     for (const flow of flows) await this.#closeOne(flow, hashes.get(flow.key) ?? null)

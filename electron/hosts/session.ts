@@ -94,6 +94,7 @@ function liveSession(options: SessionOptions, connection: Connection, main: Chan
       if (closedWhy !== null) throw error
       // MaxSessions 1, a forced command, a full process table: bytes then share the main channel.
       isBulk = false
+      main.beSlow()
       return main
     }
   }

@@ -15,8 +15,13 @@ export interface Subject {
   close(): Promise<void>
 }
 
-export function conformance(name: string, open: () => Promise<Subject>): void {
-  describe(name, () => {
+/** `skip`: why it cannot be had here, or null. */
+export function conformance(
+  name: string,
+  open: () => Promise<Subject>,
+  skip: string | null = null,
+): void {
+  describe.skipIf(skip !== null)(`${name}${skip === null ? '' : `: ${skip}`}`, () => {
     let subject: Subject
     let kit: HostKit
     beforeAll(async () => {

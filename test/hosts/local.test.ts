@@ -24,16 +24,18 @@ const linkTo = (program: string) => (dir: string) => {
 
 conformance('local, the sh of this system', () => subject(() => ({})))
 
-if (existsSync('/bin/bash')) conformance('local, bash as sh', () => subject(linkTo('/bin/bash')))
+const bash = existsSync('/bin/bash') ? null : 'bash is not installed'
+conformance('local, bash as sh', () => subject(linkTo('/bin/bash')), bash)
 
-const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file))
-if (busybox !== undefined) {
-  conformance('local, busybox alone', () =>
+const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file)) ?? null
+conformance(
+  'local, busybox alone',
+  () =>
     subject((dir) => {
       const bin = join(dir, 'bin')
       mkdirSync(bin)
-      execFileSync(busybox, ['--install', '-s', bin])
+      execFileSync(busybox ?? '', ['--install', '-s', bin])
       return { SLUICE_SH: join(bin, 'ash'), PATH: bin }
     }),
-  )
-}
+  busybox === null ? 'busybox is not installed' : null,
+)
