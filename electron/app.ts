@@ -33,6 +33,7 @@ import { makeRunStore } from './store/run-store.ts'
 import { occurrenceLedger } from './store/occurrences.ts'
 import { openAppLog } from './system/app-log.ts'
 import type { AppLog } from './system/app-log.ts'
+import { sleep } from './ports/clock.ts'
 import { systemClock } from './system/clock.ts'
 import { systemDice } from './system/dice.ts'
 import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
@@ -51,6 +52,8 @@ const dice = systemDice
 
 /** Slots shown on the Hosts page may be this old. */
 const loadPauseMs = 100
+/** Hosts that are up confirm a release at once; who leaves does not wait longer for the others. */
+const releaseWaitMs = 1500
 /** Editors write a file in several steps. */
 const filesSettleMs = 200
 
@@ -111,7 +114,10 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   })
   scope.add(() => fleets.close())
 
-  const engine = isEngine ? startEngine({ store, fleets, log, scope }) : null
+  const fatal = Promise.withResolvers<AppError>()
+  const engine = isEngine
+    ? startEngine({ store, fleets, log, scope, onFatal: fatal.resolve })
+    : null
   const parts: ApiParts = {
     clock,
     db: store.db,
@@ -162,6 +168,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     api,
     client: direct,
     recovered: isEngine ? unfinished.length : 0,
+    onFatal: (listener) => void fatal.promise.then(listener),
     onBug,
     serve: (wire) => serveLink(wire, api, onBug),
     close: () => scope.close(),
@@ -229,19 +236,30 @@ interface EngineParts {
   fleets: HostFleets
   log: AppLog
   scope: Scope
+  onFatal: (error: AppError) => void
 }
 
-function startEngine({ store, fleets, log, scope }: EngineParts): Engine {
+function startEngine({ store, fleets, log, scope, onFatal }: EngineParts): Engine {
   const engine = openEngine({
     store: makeRunStore(store),
     hosts: fleets,
     clock,
     dice,
     slotsOf: (host) => fleets.slotsOf(host),
-    onFatal: (error) =>
-      log.write('error', 'engine', 'The store failed: nothing runs on', { error }),
+    onFatal(error) {
+      log.write('error', 'engine', 'The store failed: nothing more is decided', { error })
+      const why = error instanceof Error ? error.message : String(error)
+      onFatal(
+        new AppError('environment', `The store cannot be written: ${why}.`, {
+          hint: 'Is the disk full? Tasks go on at their hosts; start Sluice again and it finds them.',
+          cause: error,
+        }),
+      )
+    },
   })
   scope.add(() => engine.close())
+  // H9: whoever runs one pipeline and leaves wants nothing left on the hosts. What is not confirmed in time is told again.
+  scope.add(() => untilReleased(engine))
   let cancelTimer: (() => void) | null = null
   scope.add(() => cancelTimer?.())
   engine.onEvents(() => {
@@ -261,6 +279,14 @@ function startEngine({ store, fleets, log, scope }: EngineParts): Engine {
     }
   })
   return engine
+}
+
+async function untilReleased(engine: Engine): Promise<void> {
+  const done = new AbortController()
+  const limit = sleep(clock, releaseWaitMs, done.signal).catch(() => {}) // aborted: it is done
+  await Promise.race([engine.whenReleased(), limit])
+  // The timer would hold the process for its whole time.
+  done.abort(new Error('done'))
 }
 
 interface TriggerParts {

@@ -1,5 +1,6 @@
 // What a face gets when Sluice is open on a home, and how it asks for it. `app.ts` is the one that builds it.
 import type { Api, Client } from '../../shared/api/contract.ts'
+import type { AppError } from '../../shared/api/app-error.ts'
 import type { SystemInfo } from '../../shared/api/views.ts'
 import type { Wire } from '../../shared/api/wire.ts'
 
@@ -20,6 +21,8 @@ export interface App {
   client: Client
   /** Unfinished runs that were found and go on. */
   recovered: number
+  /** The store failed: this engine decides nothing more and must be closed. At most once; at once when it is so already. */
+  onFatal: (listener: (error: AppError) => void) => void
   /** For links that a face serves itself. */
   onBug: (error: unknown) => void
   /** Serves one client until its wire closes. */

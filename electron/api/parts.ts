@@ -87,6 +87,11 @@ export interface HostsPart {
 }
 
 export interface SchedulePart {
+  /** Soonest first. */
   next(limit: number): Promise<readonly NextFire[]>
+  /** By pipeline; those without a trigger are left out. */
+  soonest(): Promise<ReadonlyMap<string, number>>
+  /** The next `limit` of one pipeline, soonest first. */
+  nextOf(pipeline: string, limit: number): Promise<readonly NextFire[]>
   occurrences(pipeline: string | null, limit: number): readonly OccurrenceRow[]
 }

@@ -4,12 +4,12 @@ import { graphOfSpec } from './graph-nodes.ts'
 import { listRuns } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api } from '../../shared/api/contract.ts'
-import type { NextFire, PipelineRow } from '../../shared/api/views.ts'
+import type { PipelineRow } from '../../shared/api/views.ts'
 import { didYouMean } from '../../shared/pipeline/suggest.ts'
 
 /** Squares of the history strip. */
 const lastRunsMax = 14
-const firesMax = 1000
+const firesMax = 100
 const firesShown = 5
 
 type PipelineCalls = Pick<
@@ -21,16 +21,16 @@ export function pipelineCalls(parts: ApiParts): PipelineCalls {
   return {
     async 'pipeline.list'() {
       const workspace = await parts.workspace.load()
-      const fires = await parts.schedule.next(firesMax)
-      return workspace.pipelines.map((pipeline) => rowOf(parts, pipeline, fires))
+      const soonest = await parts.schedule.soonest()
+      return workspace.pipelines.map((pipeline) => rowOf(parts, pipeline, soonest))
     },
     async 'pipeline.get'(input) {
       const workspace = await parts.workspace.load()
       const pipeline = pipelineNamed(workspace, input.pipeline)
-      const fires = await parts.schedule.next(firesMax)
+      const fires = await parts.schedule.nextOf(pipeline.name, firesMax)
       const spec = pipeline.spec
       return {
-        ...rowOf(parts, pipeline, fires),
+        ...rowOf(parts, pipeline, await parts.schedule.soonest()),
         text: pipeline.text,
         params: spec?.params ?? [],
         environments: workspace.spec.environments.map(({ name }) => name),
@@ -40,7 +40,7 @@ export function pipelineCalls(parts: ApiParts): PipelineCalls {
           cron,
           timezone,
           next: fires
-            .filter((fire) => fire.pipeline === pipeline.name && fire.trigger === trigger)
+            .filter((fire) => fire.trigger === trigger)
             .slice(0, firesShown)
             .map(({ at }) => at),
         })),
@@ -81,7 +81,11 @@ export function pipelineNamed(workspace: WorkspaceNow, name: string): PipelineNo
   })
 }
 
-function rowOf(parts: ApiParts, pipeline: PipelineNow, fires: readonly NextFire[]): PipelineRow {
+function rowOf(
+  parts: ApiParts,
+  pipeline: PipelineNow,
+  soonest: ReadonlyMap<string, number>,
+): PipelineRow {
   return {
     name: pipeline.name,
     file: pipeline.file,
@@ -89,6 +93,6 @@ function rowOf(parts: ApiParts, pipeline: PipelineNow, fires: readonly NextFire[
     taskCount: pipeline.spec?.tasks.length ?? 0,
     problems: pipeline.problems,
     lastRuns: listRuns(parts.db, { pipeline: pipeline.name, limit: lastRunsMax }),
-    nextFireAt: fires.find((fire) => fire.pipeline === pipeline.name)?.at ?? null,
+    nextFireAt: soonest.get(pipeline.name) ?? null,
   }
 }

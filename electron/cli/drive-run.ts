@@ -26,6 +26,7 @@ export async function driveRun(
   const progress = options.json ? silent : openProgress(context)
   const leave = new AbortController()
   let session = first
+  first.own?.onFatal((error) => leave.abort(error))
   let interrupts = 0
   const stopListening = context.onInterrupt(() => {
     interrupts += 1
@@ -43,12 +44,14 @@ export async function driveRun(
         const onChange = progress.show
         const followed = await followRun({ client, run, onChange, signal: leave.signal })
         progress.close()
+        if (leave.signal.reason instanceof AppError) throw leave.signal.reason
         if (leave.signal.aborted || followed === null) return leftBehind(context, options.run)
         return await report(context, session, { followed, json: options.json })
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
         progress.note('The engine of the other process has left; this one goes on with the run.')
         session = await openSession(context, { need: 'engine' })
+        session.own?.onFatal((error) => leave.abort(error))
       }
     }
   } finally {

@@ -15,6 +15,10 @@ export function findElectron(
     const how = 'fetch it by: node node_modules/electron/install.js'
     return { kind: 'none', why: `Electron's binary is not here (${how}).` }
   }
+  // Chromium's sandbox does not work for root, and Sluice does not run without it.
+  if (platform === 'linux' && process.getuid?.() === 0) {
+    return { kind: 'none', why: 'Electron does not run as root.' }
+  }
   const hasScreen = (env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== ''
   if (platform === 'linux' && !hasScreen) {
     return { kind: 'none', why: 'There is no display for a window here.' }

@@ -59,7 +59,12 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
         return () => hostListeners.delete(listener)
       },
     },
-    schedule: { next: async () => [], occurrences: () => [] },
+    schedule: {
+      next: async () => [],
+      nextOf: async () => [],
+      soonest: async () => new Map<string, number>(),
+      occurrences: () => [],
+    },
     explain: async () => null,
     info: () => Promise.reject(new Error('not asked')),
     engine: () => world.engine,

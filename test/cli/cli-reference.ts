@@ -1,9 +1,12 @@
 // The text of docs/cli.md: what is promised to scripts, by hand, and the help of every command, as the command prints it.
+import type { Application, CommandContext } from '@stricli/core'
 import { generateHelpTextForAllCommands } from '@stricli/core'
 import { sluiceCommand } from '../../electron/cli/sluice-command.ts'
 
 export function cliReference(): string {
-  const help = generateHelpTextForAllCommands(sluiceCommand('0.0.0'))
+  // Help asks nothing of the context that commands are given.
+  const application = sluiceCommand('0.0.0') as unknown as Application<CommandContext>
+  const help = generateHelpTextForAllCommands(application)
     .filter(([route]) => route !== 'sluice')
     .map(([route, text]) => `## ${route}\n\n\`\`\`text\n${text.trimEnd()}\n\`\`\`\n`)
   return [promises, ...help].join('\n')

@@ -50,7 +50,7 @@ export const serveCommand = command<Flags>(
       const web = flags.port === undefined ? null : await openWeb(context, app, flags.port)
       try {
         tellServing(context, { app, workspace, web, json: flags.json })
-        await untilInterrupted(context)
+        await untilInterrupted(context, app)
       } finally {
         await web?.close()
       }
@@ -65,12 +65,16 @@ export async function openWeb(context: CliContext, app: App, port: number): Prom
   return await context.openWeb({ api: app.api, port, onBug: app.onBug })
 }
 
-/** Resolves at the first Ctrl-C or polite end; a second one ends the process at once. */
-export function untilInterrupted(context: CliContext): Promise<void> {
-  return new Promise((resolve) => {
+/** Resolves at the first Ctrl-C or polite end; a second one ends the process at once. Rejects when the store fails. */
+export function untilInterrupted(context: CliContext, app: App): Promise<void> {
+  return new Promise((resolve, reject) => {
     const stop = context.onInterrupt(() => {
       stop()
       resolve()
+    })
+    app.onFatal((error) => {
+      stop()
+      reject(error)
     })
   })
 }

@@ -99,7 +99,7 @@ async function serveBrowser(
         context.out.write(`Open ${paint('cyan', web.url)}\n\n`)
         context.out.write(paint('dim', 'Ctrl-C ends it; tasks on hosts go on.\n'))
       }
-      await untilInterrupted(context)
+      await untilInterrupted(context, app)
     } finally {
       await web.close()
     }
