@@ -50,7 +50,7 @@ export async function loadWorkspace(dir: string): Promise<LoadedWorkspace> {
   return {
     dir: root,
     spec: own.spec,
-    pipelines: pipelines.map((pipeline) => withNameClash(pipeline, pipelines)),
+    pipelines: withNameClashes(pipelines),
     problems: [...own.problems, ...listed.problems],
     text: own.text,
   }
@@ -142,12 +142,23 @@ async function loadPipeline(
   }
 }
 
-function withNameClash(pipeline: LoadedPipeline, all: readonly LoadedPipeline[]): LoadedPipeline {
-  const other = all.find((each) => each.name === pipeline.name && each.file !== pipeline.file)
-  if (other === undefined) return pipeline
+function withNameClashes(pipelines: readonly LoadedPipeline[]): LoadedPipeline[] {
+  const filesByName = new Map<string, string[]>()
+  for (const { name, file } of pipelines) {
+    const files = filesByName.get(name)
+    if (files === undefined) filesByName.set(name, [file])
+    else files.push(file)
+  }
+  return pipelines.map((pipeline) => {
+    const other = filesByName.get(pipeline.name)?.find((file) => file !== pipeline.file)
+    return other === undefined ? pipeline : withNameClash(pipeline, other)
+  })
+}
+
+function withNameClash(pipeline: LoadedPipeline, other: string): LoadedPipeline {
   const report = openReport(pipeline.file, pipeline.text, pipeline.tree)
   report.at(['name'], {
-    message: `The pipeline in ${other.file} is called "${pipeline.name}" too.`,
+    message: `The pipeline in ${other} is called "${pipeline.name}" too.`,
     hint: 'Give one of them another name.',
   })
   return { ...pipeline, spec: null, problems: [...pipeline.problems, ...report.problems()] }
