@@ -97,11 +97,12 @@ async function launchStandIn(options: LaunchOptions): Promise<AppHandle> {
     if (reply.what === 'result') asked?.resolve(reply.value)
     else asked?.reject(new Error(reply.error))
   })
-  void exited.then((code): void => {
+  const failAll = (code: number | null): void => {
     const error = new Error(`The app ended with ${code}.\n${output()}`)
     address.reject(error)
     for (const asked of waiting.values()) asked.reject(error)
-  })
+  }
+  child.once('exit', failAll)
 
   const main: AppHandle['main'] = (run, argument) => {
     const id = ++lastId

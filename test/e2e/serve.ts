@@ -42,7 +42,7 @@ async function serveBy(args: string[], { home, env }: ServeOptions): Promise<Ser
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const { url, workspace } = await firstDocument(child, exited)
+  const { url, workspace } = await firstDocument(child)
   const end = (signal: 'SIGINT' | 'SIGKILL'): Promise<number | null> => {
     child.kill(signal)
     return exited
@@ -62,7 +62,7 @@ interface Document {
   workspace: string
 }
 
-function firstDocument(child: ChildProcess, exited: Promise<number | null>): Promise<Document> {
+function firstDocument(child: ChildProcess): Promise<Document> {
   return new Promise((resolve, reject) => {
     let out = ''
     let said = ''
@@ -81,7 +81,7 @@ function firstDocument(child: ChildProcess, exited: Promise<number | null>): Pro
         // Not whole yet.
       }
     })
-    void exited.then((code): void => {
+    child.once('exit', (code) => {
       clearTimeout(timer)
       reject(new Error(`It ended with ${code}:\n${out}${said}`))
     })
