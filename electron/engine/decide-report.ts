@@ -28,6 +28,8 @@ export function decideReport(draft: Draft, report: HostReport): void {
       return
     case 'unlinked':
       return onUnlinked(draft, report.host, report.why)
+    case 'released':
+      return
     default: {
       const found = findAttempt(draft, report.key)
       // Of an older attempt or an ended run: the host may forget it, once nothing of it is wanted.
@@ -37,7 +39,7 @@ export function decideReport(draft: Draft, report: HostReport): void {
   }
 }
 
-type AttemptReport = Extract<HostReport, { key: AttemptKey }>
+type AttemptReport = Exclude<Extract<HostReport, { key: AttemptKey }>, { kind: 'released' }>
 
 function onAttemptReport(
   draft: Draft,

@@ -36,6 +36,8 @@ export interface Engine {
   load(host: string): { used: number; queued: number }
   /** E7: read unfinished runs, watch their attempts, go on. Once, before anything else. */
   recover(): void
+  /** Resolves once every attempt whose end and log are stored is forgotten by its host (H9). */
+  whenReleased(): Promise<void>
   /** Stops deciding. Attempts go on at the hosts. */
   close(): void
 }

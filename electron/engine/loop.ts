@@ -3,12 +3,12 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
-import type { RunChange, RunStore } from '../ports/run-store.ts'
+import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 import { runIdAt } from '../../shared/run/ids.ts'
-import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
 import { decideDue, decideReport } from './decide-report.ts'
 import { decideResume } from './decide-resume.ts'
@@ -46,7 +46,11 @@ class Loop implements Engine {
   readonly #listeners = new Set<(events: readonly RunEvent[]) => void>()
   readonly #unsubscribe: () => void
   #inbox: HostReport[] = []
-  #releases: Extract<Effect, { kind: 'release' }>[] = []
+  #releases: Release[] = []
+  #released: AttemptKey[] = []
+  /** Told to the store, not yet confirmed by the host. */
+  readonly #unconfirmed = new Set<AttemptKey>()
+  #onReleased: (() => void)[] = []
   #cancelRelease: (() => void) | null = null
   #cancelWake: (() => void) | null = null
   #wakeAt: number | null = null
@@ -121,6 +125,14 @@ class Loop implements Engine {
     this.#act(false, (draft) => {
       for (const run of runs) decideRecover(draft, run)
     })
+    for (const release of this.#options.store.unreleased()) this.#release(release)
+  }
+
+  whenReleased(): Promise<void> {
+    if (this.#unconfirmed.size === 0 || this.#isClosed) return Promise.resolve()
+    this.#cancelRelease?.()
+    this.#releaseNow()
+    return new Promise((resolve) => this.#onReleased.push(resolve))
   }
 
   close(): void {
@@ -195,6 +207,12 @@ class Loop implements Engine {
 
   #onReport(report: HostReport): void {
     if (this.#isClosed) return
+    if (report.kind === 'released') {
+      this.#released.push(report.key)
+      this.#unconfirmed.delete(report.key)
+      if (this.#unconfirmed.size === 0) for (const done of this.#onReleased.splice(0)) done()
+      return this.#releaseSoon()
+    }
     this.#inbox.push(report)
     if (this.#inbox.length === 1) queueMicrotask(() => this.#drain())
   }
@@ -229,9 +247,10 @@ class Loop implements Engine {
     const changes = [...draft.changes.values()]
       .map(asChange)
       .filter((change) => change.events.length > 0)
-    if (changes.length > 0) {
+    const releases = draft.effects.filter((effect) => effect.kind === 'release')
+    if (changes.length > 0 || releases.length > 0) {
       try {
-        store.commit(changes, durable)
+        store.commit(changes, { durable, releases })
       } catch (error) {
         this.close()
         this.#options.onFatal(error)
@@ -263,28 +282,36 @@ class Loop implements Engine {
       case 'cancel':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
       case 'release':
-        return this.#releaseLater(effect)
+        return this.#release(effect)
     }
   }
 
-  #releaseLater(effect: Extract<Effect, { kind: 'release' }>): void {
-    this.#releases.push(effect)
-    if (this.#cancelRelease !== null) return
-    this.#cancelRelease = this.#options.clock.after(RELEASE_DELAY_MS, () => this.#releaseNow())
+  #release(release: Release): void {
+    this.#releases.push(release)
+    this.#unconfirmed.add(release.key)
+    this.#releaseSoon()
+  }
+
+  #releaseSoon(): void {
+    this.#cancelRelease ??= this.#options.clock.after(RELEASE_DELAY_MS, () => this.#releaseNow())
   }
 
   #releaseNow(): void {
     this.#cancelRelease = null
+    const { store, hosts } = this.#options
     const releases = this.#releases
+    const released = this.#released
     this.#releases = []
+    this.#released = []
     try {
-      this.#options.store.sync()
+      if (released.length > 0) store.confirmReleases(released)
+      if (releases.length > 0) store.sync()
     } catch (error) {
       this.close()
       this.#options.onFatal(error)
       return
     }
-    for (const { host, key } of releases) this.#options.hosts.release(host, key)
+    for (const { host, key } of releases) hosts.release(host, key)
   }
 
   #setWake(): void {

@@ -35,6 +35,8 @@ export type HostReport =
   | { kind: 'ended'; host: string; key: AttemptKey; end: AttemptEnd }
   /** The host has no trace of the attempt: it was never started there. */
   | { kind: 'absent'; host: string; key: AttemptKey }
+  /** The host has forgotten the attempt; the answer to `release`. */
+  | { kind: 'released'; host: string; key: AttemptKey }
   | {
       kind: 'log_closed'
       host: string

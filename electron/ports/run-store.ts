@@ -1,7 +1,7 @@
 // The seam between the engine and SQLite: events and their fold in one commit, and what a start-up needs to read.
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
-import type { RunId, VersionId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId, VersionId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
 /** What one decision, or many, did to one run. */
@@ -16,15 +16,28 @@ export interface RunChange {
   plan: RunPlan | null
 }
 
+/** The host may forget this attempt (H9). */
+export interface Release {
+  host: string
+  key: AttemptKey
+}
+
 export interface RunStore {
   /**
    * All or nothing. After a killed process everything is there. After a power cut the last commits may be missing,
    * which is harmless: derived attempt keys make the engine decide the same again. `durable` makes it wait for the disk:
    * for what a person was promised, and before a host is told to forget.
    */
-  commit(changes: readonly RunChange[], durable: boolean): void
+  commit(
+    changes: readonly RunChange[],
+    options: { durable: boolean; releases: readonly Release[] },
+  ): void
   /** Everything committed so far is on the disk when it returns. */
   sync(): void
+  /** Releases that no host has confirmed. */
+  unreleased(): Release[]
+  /** These hosts have forgotten. */
+  confirmReleases(keys: readonly AttemptKey[]): void
   /** Runs that have not ended (E7), oldest first. */
   unfinished(): RunId[]
   load(run: RunId): { plan: RunPlan; view: RunView } | null

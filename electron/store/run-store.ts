@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { TaskView } from '../../shared/run/fold.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { RunChange, RunStore } from '../ports/run-store.ts'
+import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
 import type { Store } from './open.ts'
 import { loadEvents, loadPlan, loadRun } from './run-queries.ts'
-import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 
 export function makeRunStore(store: Store): RunStore {
   const { db } = store
@@ -30,8 +30,16 @@ export function makeRunStore(store: Store): RunStore {
     .prepare<[], RunId>(`select run from run where state in ('queued', 'running') order by run`)
     .pluck()
 
-  const writeAll = db.transaction((changes: readonly RunChange[]) => {
+  const insertRelease = db.prepare('insert into release values (?, ?) on conflict do nothing')
+  const deleteRelease = db.prepare('delete from release where key = ?')
+  const unreleased = db.prepare<[], Release>('select host, key from release')
+
+  const writeAll = db.transaction((changes: readonly RunChange[], releases: readonly Release[]) => {
     for (const change of changes) writeChange(change)
+    for (const { host, key } of releases) insertRelease.run(key, host)
+  })
+  const confirmAll = db.transaction((keys: readonly AttemptKey[]) => {
+    for (const key of keys) deleteRelease.run(key)
   })
 
   function writeChange({ view, events, touched, plan }: RunChange): void {
@@ -81,11 +89,11 @@ export function makeRunStore(store: Store): RunStore {
   }
 
   return {
-    commit(changes, durable) {
-      if (!durable) return writeAll.immediate(changes)
+    commit(changes, { durable, releases }) {
+      if (!durable) return writeAll.immediate(changes, releases)
       db.pragma('synchronous = full')
       try {
-        writeAll.immediate(changes)
+        writeAll.immediate(changes, releases)
       } finally {
         db.pragma('synchronous = normal')
       }
@@ -98,6 +106,8 @@ export function makeRunStore(store: Store): RunStore {
         db.pragma('synchronous = normal')
       }
     },
+    unreleased: () => unreleased.all(),
+    confirmReleases: (keys) => confirmAll.immediate(keys),
     unfinished: () => unfinished.all(),
     load: (run) => loadRun(db, run),
     planOf: (run, version) => loadPlan(db, run, version),

@@ -161,7 +161,10 @@ export class FakeFleet implements Hosts {
 
   release(name: string, key: AttemptKey): void {
     this.#watched.delete(key)
-    this.#reach(name, (host) => host.attempts.delete(key))
+    this.#reach(name, (host) => {
+      host.attempts.delete(key)
+      this.#report({ kind: 'released', host: name, key })
+    })
   }
 
   onReport(listener: (report: HostReport) => void): () => void {

@@ -114,8 +114,8 @@ export function makeWorld(
     const engine = openEngine({
       store: {
         ...runStore,
-        commit(changes, durable) {
-          runStore.commit(changes, durable)
+        commit(changes, options) {
+          runStore.commit(changes, options)
           if (world.killAfterCommit()) throw new KilledAfterCommit()
         },
       },

@@ -50,6 +50,15 @@ export async function simulate(seed: number): Promise<{ events: number; crashes:
   await world.finish(run)
   check(world, run, slots)
   checkEnd(world, run)
+  await world.flow(10_000)
+  for (const name of HOSTS) {
+    const left = [...world.host(name).attempts.keys()]
+    must(left.length === 0, `H9: ${name} has forgotten ${left.join(', ')}`)
+  }
+  must(
+    world.store.db.prepare('select count(*) from release').pluck().get() === 0,
+    'H9: every release is confirmed',
+  )
   const events = world.events(run).length
   world.engine.close()
   world.store.close()
