@@ -39,13 +39,17 @@ export interface LoadedWorkspace {
 export const workspaceFile = 'sluice.yaml'
 export const pipelinesFolder = 'pipelines'
 const pipelinesMax = 10_000
+const readAtOnce = 16
 
 export async function loadWorkspace(dir: string): Promise<LoadedWorkspace> {
   const root = resolve(dir)
   const own = await loadOwnFile(root)
   const listed = await pipelineFiles(root)
   const pipelines: LoadedPipeline[] = []
-  for (const file of listed.files) pipelines.push(await loadPipeline(root, file, own.names))
+  for (let at = 0; at < listed.files.length; at += readAtOnce) {
+    const files = listed.files.slice(at, at + readAtOnce)
+    pipelines.push(...(await Promise.all(files.map((file) => loadPipeline(root, file, own.names)))))
+  }
   pipelines.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.file < b.file ? -1 : 1))
   return {
     dir: root,

@@ -43,7 +43,7 @@ for file in "$HOME"/landing/orders-*.csv; do
   say "  columns ok, numbers ok, dates ok"
 done
 if [ "$bad" -gt 0 ]; then
-  echo "schema mismatch: $bad of $files files do not have the expected columns and values" >&2
+  echo "schema mismatch in $bad of $files files: nothing was passed on" >&2
   exit 65
 fi
 say "validated $files files, $(rows orders.csv) orders"
