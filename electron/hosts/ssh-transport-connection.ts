@@ -6,6 +6,8 @@ import { TransportError, type Connection, type Pipe } from './transport.ts'
 
 /** Of stderr: kept until somebody listens, and handed out in all. */
 const noiseBytesMax = 64 * 1024
+/** From the request to the host's word that the command runs. */
+const execLimitMs = 30_000
 /** For a peer that is gone and never answers our goodbye. */
 const goodbyeMs = 1_000
 
@@ -32,11 +34,22 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
   return {
     exec(command) {
       return new Promise((resolve, reject) => {
-        const fail = (error: Error): void => reject(execError(place, error))
+        let failed = false
+        const fail = (error: Error): void => {
+          failed = true
+          stopWaiting()
+          reject(execError(place, error, closed.why()))
+        }
+        const stopWaiting = clock.after(execLimitMs, () =>
+          fail(new Error(`the host did not start a command within ${execLimitMs / 1000} s`)),
+        )
         try {
           client.exec(command, (error, channel) => {
-            if (error instanceof Error) fail(error)
-            else resolve(openPipe(channel, () => trouble))
+            if (error instanceof Error) return fail(error)
+            // Too late: nobody would ever close it.
+            if (failed) return void channel.close()
+            stopWaiting()
+            resolve(openPipe(channel, () => trouble))
           })
         } catch (error) {
           fail(error instanceof Error ? error : new Error(String(error)))
@@ -54,7 +67,9 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
   }
 }
 
-function execError(place: Place, error: Error): TransportError {
+/** A request that was under way when the connection closed looks refused. */
+function execError(place: Place, error: Error, closed: string | null): TransportError {
+  if (closed !== null) return unreachable(place, closed, error)
   if ('reason' in error || error.message === 'Unable to exec') {
     return new TransportError(
       'host_refused',
@@ -62,7 +77,7 @@ function execError(place: Place, error: Error): TransportError {
       { error },
     )
   }
-  return unreachable(place, `the connection is closed (${error.message})`, error)
+  return unreachable(place, error.message, error)
 }
 
 function connectionLoss(trouble: string): string {

@@ -209,6 +209,8 @@ async function login(
   const { trust, clock } = options
   const name = nameOf(hop)
   const lines = await trust.lines(target.knownHostsFiles)
+  // Its close would not be told a second time.
+  if (socket.destroyed) throw unreachable(place, 'the host closed the connection')
   const client = new ssh2.Client()
   const wait = openWait(deadlineOf(target, options))
   const auth = openAuth(
@@ -217,7 +219,7 @@ async function login(
     options.onAsk === undefined ? null : wait.asking(options.onAsk),
   )
 
-  await new Promise<void>((resolve, reject) => {
+  const connection = await new Promise<Connection>((resolve, reject) => {
     let keyError: TransportError | null = null
     const fail = (error: Error): void => {
       settle()
@@ -241,9 +243,10 @@ async function login(
     signal.addEventListener('abort', onAbort, { once: true })
     client.on('error', onError)
     client.on('close', () => fail(keyError ?? unreachable(place, 'the host closed the connection')))
+    // At once: what follows the login in the same packet may be an error, which must find a listener.
     client.on('ready', () => {
       settle()
-      resolve()
+      resolve(openConnection({ client, place, clock, cut }))
     })
     client.connect({
       sock: socket,
@@ -261,7 +264,7 @@ async function login(
       },
     } satisfies ConnectConfig)
   })
-  return { client, connection: openConnection({ client, place, clock, cut }) }
+  return { client, connection }
 }
 
 function checkKey(check: {
