@@ -50,7 +50,8 @@ export function causeOf(facts: RunFacts, failure: Failure): Verdict {
 
 /** The failing task may only show what another did: only then is it worth reading upstream logs. */
 export function isSymptom(own: Verdict): boolean {
-  return traitOf(own.cause).symptom === true
+  // Code that was changed since it last ran well is its own cause.
+  return traitOf(own.cause).symptom === true && own.kind !== 'changed'
 }
 
 /** Task runs upstream that ended well, nearest first. */

@@ -5,6 +5,7 @@ import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskGood } from '../../shared/run/states.ts'
 import { causeOf, isSymptom, upstreamKeys } from './explain.ts'
+import { noBaseline } from './facts.ts'
 import type { Baseline, HostSnapshot, RunFacts, TaskLog } from './facts.ts'
 import { failuresOf } from './failures.ts'
 import { keyOf, parseTaskKey } from './family.ts'
@@ -17,6 +18,7 @@ import {
 } from './log-excerpt.ts'
 import { baselineOf } from './novelty.ts'
 import { runDifferences } from './run-differences.ts'
+import { mayTell } from './upstream.ts'
 
 type Soon<T> = T | Promise<T>
 
@@ -45,7 +47,7 @@ export interface InsightSources {
 const goodRunsMax = 3
 /** Upstream task runs that are read, nearest first, and the bytes of their logs in all. */
 const upstreamMax = 60
-const upstreamBytesMax = 96 << 20
+const upstreamBytesMax = 64 << 20
 
 /** Null when the run is not known. */
 export async function gatherFacts(run: RunId, sources: InsightSources): Promise<RunFacts | null> {
@@ -124,6 +126,8 @@ async function readPair(
     )
   }
   const log = await read(run, key, attempt.number, bounds)
+  // Most upstream logs say nothing that could be blamed: their good twins need not be read.
+  if (bounds === upstreamBounds && !mayTell(log)) return { log, baseline: noBaseline, bytes }
   const goodLogs: TaskLog[] = []
   for (const one of good) {
     const found = goodAttempt(one, key)

@@ -14,17 +14,25 @@ export interface ExcerptBounds {
   tailBytes: number
   /** The middle that is counted; beyond it the lines of the tail have no known number and are left out. */
   countBytes: number
+  /** Only lines that match are kept. Null: all. */
+  only: RegExp | null
 }
+
+/** A line that could tell of a swallowed failure has one of these; most chatter has none, and is never looked at closer. */
+const suspicious =
+  /err|fail|fatal|excep|denied|refus|cannot|could|couldn't|can't|unable|not |no such|missing|invalid|out|kill|abort|full|space|limit|exceed|lost|clos|reset|broken|corrupt|stale|cached|previous|unchanged|newest|empty|already|in use|warn|reject|violat|mismatch|expired|unknown|unexpected|bad|wrong|skew|quota|throttl|slow|locked|\b(?:http|code|status)\D{0,12}[45]\d\d\b|[=: ]0(?![\d.,])/i
 
 export const failingBounds: ExcerptBounds = {
   headBytes: 2 << 20,
   tailBytes: 8 << 20,
   countBytes: 4 * 2 ** 30,
+  only: null,
 }
 export const upstreamBounds: ExcerptBounds = {
   headBytes: 256 << 10,
-  tailBytes: 1 << 20,
+  tailBytes: 768 << 10,
   countBytes: 256 << 20,
+  only: suspicious,
 }
 
 /** A good log is compared by its text alone: its numbers are not needed, so its middle isn't counted. */
@@ -43,12 +51,12 @@ export async function readExcerpt(
   const { size } = source
   if (size <= bounds.headBytes + bounds.tailBytes) {
     const { bytes } = await readRange(source, 0, size)
-    return { attempt, whole: true, lines: linesIn(bytes, 1) }
+    return { attempt, whole: true, lines: linesIn(bytes, 1, bounds.only) }
   }
   const head = await readRange(source, 0, bounds.headBytes)
   const lastBreak = head.bytes.lastIndexOf(newline)
   const headEnd = lastBreak < 0 ? head.bytes.length : lastBreak + 1
-  const headLines = linesIn(head.bytes.subarray(0, headEnd), 1)
+  const headLines = linesIn(head.bytes.subarray(0, headEnd), 1, bounds.only)
   const tailStart = size - bounds.tailBytes
   const counted = await countBreaks(source, headEnd, tailStart, bounds.countBytes)
   const tail = await readRange(source, tailStart, size)
@@ -57,7 +65,7 @@ export async function readExcerpt(
   const known = counted !== null
   // Breaks before the tail's first whole line: the head's, the middle's, and the one just passed.
   const first = known ? breaksIn(head.bytes.subarray(0, headEnd)) + counted + 2 : 0
-  const tailLines = linesIn(tail.bytes.subarray(from), first)
+  const tailLines = linesIn(tail.bytes.subarray(from), first, bounds.only)
   return {
     attempt,
     whole: false,
@@ -103,18 +111,14 @@ function breaksIn(bytes: Uint8Array): number {
 }
 
 /** Lines end at `\n`, as viewers count them. A byte that is no UTF-8 becomes a replacement mark. */
-export function linesIn(bytes: Buffer, firstLine: number): LogLine[] {
+export function linesIn(bytes: Buffer, firstLine: number, only: RegExp | null = null): LogLine[] {
+  const texts = bytes.toString('utf8').split('\n')
+  if (texts.at(-1) === '') texts.pop()
   const lines: LogLine[] = []
-  let from = 0
-  let line = firstLine
-  while (from < bytes.length) {
-    const found = bytes.indexOf(newline, from)
-    const end = found < 0 ? bytes.length : found
-    // Four bytes at most make one character: what lies beyond is never shown.
-    const shown = Math.min(end, from + lineCharsMax * 4)
-    lines.push({ line, text: cleanLine(bytes.toString('utf8', from, shown)) })
-    line += 1
-    from = end + 1
+  for (const [index, text] of texts.entries()) {
+    const shown = text.length > lineCharsMax ? text.slice(0, lineCharsMax) : text
+    if (only !== null && !only.test(shown)) continue
+    lines.push({ line: firstLine + index, text: cleanLine(shown) })
   }
   return lines
 }

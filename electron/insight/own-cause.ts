@@ -161,6 +161,8 @@ function worded(input: OwnInput, best: Candidate, found: readonly Candidate[]): 
     input.baseline.logs > 0 && best.score >= 8 ? 'high' : best.score >= 5 ? 'medium' : 'low'
   const made = fromCandidate(best, found, sure)
   if (made.cause === 'schema_mismatch' && made.kind === 'key') return keyError(input, best, made)
+  if (made.cause === 'code_runtime_error' && input.scriptChanged)
+    return { ...made, kind: 'changed' }
   return made
 }
 
@@ -171,7 +173,7 @@ function keyError(input: OwnInput, best: Candidate, made: Verdict): Verdict {
   if (/\b(?:cfg|config|conf|settings|environ|getenv|params|options)\b/i.test(code)) {
     return { ...made, cause: 'config_missing', kind: 'key' }
   }
-  if (input.scriptChanged) return { ...made, cause: 'code_runtime_error', kind: 'key' }
+  if (input.scriptChanged) return { ...made, cause: 'code_runtime_error', kind: 'changed' }
   return made
 }
 

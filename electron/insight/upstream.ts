@@ -36,7 +36,7 @@ export function upstreamCause(
     // Without a good log there's no telling a swallowed failure from a habit of this task.
     if (log === undefined || baseline.logs === 0) continue
     const fresh = newLines(log, baseline)
-    const found = swallowed(log, fresh)
+    const found = swallowed(log, fresh).filter((one) => one.rule.rank >= rankMin(own))
     const top = found[0]
     if (top !== undefined) {
       const score = top.score - distance * 0.01
@@ -50,11 +50,34 @@ export function upstreamCause(
   return mayBeEmpty(own) ? emptySource(facts, keys) : null
 }
 
+/** Whether a log that ended well has anything that could be blamed at all, before it's compared with good ones. */
+export function mayTell(log: TaskLog): boolean {
+  const all = newLines(log, noBaseline)
+  return all.some((line) => nothing.test(line.text)) || swallowed(log, all).length > 0
+}
+
 function swallowed(log: TaskLog, fresh: readonly NewLine[]): Candidate[] {
   return candidatesIn(log, fresh, succeeded).filter(
     (one) =>
       one.score >= trustRank - 2 && one.rule.rank >= 6 && !weakUpstream.includes(one.rule.cause),
   )
+}
+
+/** Bad data may have any cause upstream; a peer's refusal has few, so a plain errno there is not enough. */
+const dataSymptoms = [
+  'data_parse_error',
+  'schema_mismatch',
+  'data_test_failed',
+  'missing_input_file',
+  'corrupt_input',
+  'upstream_data_empty',
+  'upstream_data_stale',
+  'code_runtime_error',
+  'unknown',
+]
+
+function rankMin(own: Verdict): number {
+  return dataSymptoms.includes(own.cause) ? 6 : 8
 }
 
 const weakUpstream = ['code_syntax_error', 'killed_by_signal', 'upstream_data_empty']

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { explain } from '../../electron/insight/explain.ts'
+import { gatherFacts } from '../../electron/insight/gather.ts'
+import { parseAttemptKey, type RunId } from '../../shared/run/ids.ts'
 import { factsOf, readCases, type Case } from './corpus.ts'
 import { exited, makeFacts } from './make-facts.ts'
 import { mark, share, type Marks } from './score.ts'
@@ -84,4 +86,38 @@ test('each known wording of a tool leads to its class', () => {
     })
   expect(found.length).toBeGreaterThan(200)
   expect(found.filter((one) => one.found !== one.wanted)).toEqual([])
+})
+
+test('facts gathered from stored logs lead to the same answers as all facts at once', async () => {
+  const names = new Map<string, 'faulty' | 'h1' | 'h2'>([
+    ['20260103-000000-faultyyy', 'faulty'],
+    ['20260102-000000-healthy1', 'h1'],
+    ['20260101-000000-healthy2', 'h2'],
+  ])
+  const [bad, ...good] = [...names.keys()] as RunId[]
+  if (bad === undefined) throw new Error('No run')
+  for (const [index, one] of cases.entries()) {
+    const all = factsOf(one, 'faulty', ['h1', 'h2'])
+    const bytesOf = (key: Parameters<typeof parseAttemptKey>[0]): Buffer => {
+      const { run, task } = parseAttemptKey(key)
+      return Buffer.from(one.runs[names.get(run) ?? 'h1'].logs[task] ?? '')
+    }
+    const facts = await gatherFacts(bad, {
+      view: (run) => ({ ...factsOf(one, names.get(run) ?? 'h1', []).view, run }),
+      plan: () => all.plan,
+      lastGoodRuns: () => good,
+      readLog: (key, offset, length) => bytesOf(key).subarray(offset, offset + length),
+      logSize: (key) => bytesOf(key).length,
+      changes: () => all.changes,
+      host: (name) => all.hosts.get(name) ?? null,
+    })
+    const answer = facts === null ? null : explain(facts)
+    const wanted = marks[index]?.answer
+    expect([one.label.fault, answer?.class, answer?.rootTask, answer?.evidence]).toEqual([
+      one.label.fault,
+      wanted?.class,
+      wanted?.rootTask,
+      wanted?.evidence,
+    ])
+  }
 })

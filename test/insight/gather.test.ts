@@ -100,7 +100,7 @@ test('a log longer than its bounds is read at both ends, with the true number of
     read: (offset: number, length: number) =>
       bytes.subarray(offset, offset + Math.min(length, 777)),
   }
-  const bounds = { headBytes: 3_000, tailBytes: 9_000, countBytes: 1 << 20 }
+  const bounds = { headBytes: 3_000, tailBytes: 9_000, countBytes: 1 << 20, only: null }
   const log = await readExcerpt(source, 1, bounds)
   expect(log.whole).toBe(false)
   expect(log.lines.length).toBeLessThan(1_000)
@@ -118,7 +118,7 @@ test('lines of a tail too far away to count are read, and never cited', async ()
   const log = await readExcerpt(
     { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) },
     1,
-    { headBytes: 100, tailBytes: 400, countBytes: 0 },
+    { headBytes: 100, tailBytes: 400, countBytes: 0, only: null },
   )
   const facts = await gatherFacts(bad, sources)
   if (facts === null) throw new Error('No facts')
