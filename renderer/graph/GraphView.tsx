@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { Icon, type IconName } from '../ui/Icon.tsx'
 import { openGraphPane, type GraphPane } from './graph-pane.ts'
 import { keptLayout, layOut } from './lay-out.ts'
@@ -35,7 +35,9 @@ export function GraphView(props: Props) {
   const layout = useLayout(nodes)
   // The pane outlives renders; it asks for the present ones.
   const latest = useRef({ lookOf, onChoose, chosen })
-  latest.current = { lookOf, onChoose, chosen }
+  useLayoutEffect(() => {
+    latest.current = { lookOf, onChoose, chosen }
+  })
 
   useEffect(() => {
     const opened = openGraphPane(canvas.current as HTMLCanvasElement, {
@@ -146,6 +148,7 @@ function useLayout(nodes: readonly ShapeNode[]): Layout | null {
       stale = true
     }
     // The shape alone decides: the same shape in a new array is no reason to lay out again.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [key])
   return laid?.key === key ? laid.layout : null
 }

@@ -145,7 +145,7 @@ function order(net: Net): void {
   }
   for (let sweep = 0; sweep < orderSweeps; sweep += 1) {
     if (sweep % 2 === 0) for (const layer of net.layers.slice(1)) sort(layer, net.up)
-    else for (const layer of net.layers.slice(0, -1).reverse()) sort(layer, net.down)
+    else for (const layer of net.layers.slice(0, -1).toReversed()) sort(layer, net.down)
   }
 }
 
@@ -162,7 +162,7 @@ function place(net: Net): Float64Array {
   }
   for (let sweep = 0; sweep < placeSweeps; sweep += 1) {
     if (sweep % 2 === 0) for (const layer of net.layers.slice(1)) settle(layer, net.up)
-    else for (const layer of net.layers.slice(0, -1).reverse()) settle(layer, net.down)
+    else for (const layer of net.layers.slice(0, -1).toReversed()) settle(layer, net.down)
   }
   return y
 

@@ -29,12 +29,14 @@ export function LogView({ address, jump }: Props) {
   const pane = useRef<LogPane | null>(null)
   const [feed, setFeed] = useState<FeedState>({ kind: 'opening' })
   const [skipped, setSkipped] = useState(0)
-  const [whole, setWhole] = useState(false)
+  const [wholeOf, setWholeOf] = useState('')
   const [atEnd, setAtEnd] = useState(true)
   const [finding, setFinding] = useState(false)
   const [found, setFound] = useState({ index: -1, count: 0 })
   const pending = useRef(jump)
   const { run, task, item, attempt } = address
+  const name = `${run} ${task} ${item ?? ''} ${attempt}`
+  const whole = wholeOf === name
 
   useEffect(() => {
     const opened = openLogPane(place.current as HTMLElement, {
@@ -48,8 +50,6 @@ export function LogView({ address, jump }: Props) {
       opened.close()
     }
   }, [])
-
-  useEffect(() => setWhole(false), [run, task, item, attempt])
 
   useEffect(() => {
     const opened = pane.current as LogPane
@@ -94,9 +94,11 @@ export function LogView({ address, jump }: Props) {
   useEffect(() => {
     pending.current = jump
     if (jump === null) return
-    if (skipped > 0 && !whole) setWhole(true)
+    // Where a line stands is known only from the start on.
+    // oxlint-disable-next-line react/set-state-in-effect
+    if (skipped > 0 && !whole) setWholeOf(name)
     else if (pane.current?.toLine(jump.line, jump.text) === true) pending.current = null
-  }, [jump, skipped, whole])
+  }, [jump, skipped, whole, name])
 
   function copy(): void {
     void navigator.clipboard.writeText(pane.current?.text() ?? '').then(
@@ -139,7 +141,7 @@ export function LogView({ address, jump }: Props) {
       {skipped > 0 && (
         <p className={css['note']}>
           {byteWords(skipped)} before this are not shown.{' '}
-          <button type="button" className={css['inline']} onClick={() => setWhole(true)}>
+          <button type="button" className={css['inline']} onClick={() => setWholeOf(name)}>
             Show from the start
           </button>
         </p>

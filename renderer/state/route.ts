@@ -19,6 +19,9 @@ export type Route =
   | { page: 'schedule' }
   | { page: 'settings' }
 
+/** The address of a run's page: what is chosen on it, too. */
+export type RunRoute = Extract<Route, { page: 'run' }>
+
 export const RUN_TABS = ['graph', 'tasks', 'timeline', 'events'] as const
 export type RunTab = (typeof RUN_TABS)[number]
 export const PIPELINE_TABS = ['graph', 'history', 'schedule', 'file'] as const

@@ -86,7 +86,7 @@ function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
     byId,
     endings,
     // Run ids sort by time.
-    ids: fresh.length === 0 ? state.ids : [...fresh, ...state.ids].sort().reverse(),
+    ids: fresh.length === 0 ? state.ids : [...fresh, ...state.ids].sort().toReversed(),
   }
 }
 

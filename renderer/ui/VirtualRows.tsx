@@ -28,6 +28,8 @@ export function VirtualRows(props: Props) {
   const { keys, rowHeight, row, label, head, foot, onEnd, shown, follow = false } = props
   const frame = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
+  // No compiler memoizes this component, so the library's changing functions are safe.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
     count: keys.length,
     getScrollElement: () => frame.current,
@@ -45,9 +47,12 @@ export function VirtualRows(props: Props) {
     if (shown === undefined || shown === null) return
     const index = keys.indexOf(shown)
     if (index >= 0) rows.scrollToIndex(index, { align: 'auto' })
+    // A choice scrolls once; rows that come later must not pull a reader back.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [shown])
   useEffect(() => {
     if (follow && atEnd.current && keys.length > 0) rows.scrollToIndex(keys.length - 1)
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [follow, keys.length])
 
   return (

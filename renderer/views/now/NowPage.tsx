@@ -275,10 +275,14 @@ function Fire({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
   return (
     <li>
       <a href={hashOf(pipelineRoute(fire.pipeline, 'schedule'))}>
-        <span className={css['fireName']}>{fire.pipeline}</span>
-        <span className="num">{distanceWords(fire.at, nowMs)}</span>
-        <span className="faint">{fire.environment}</span>
-        <span className="faint num">{dateWords(fire.at)}</span>
+        <span className={css['fireLine']}>
+          <span className={`${css['fireName']} cut`}>{fire.pipeline}</span>
+          <span className="num">{distanceWords(fire.at, nowMs)}</span>
+        </span>
+        <span className={`${css['fireLine']} faint`}>
+          <span className="cut">{fire.environment}</span>
+          <span className="num">{dateWords(fire.at)}</span>
+        </span>
       </a>
     </li>
   )

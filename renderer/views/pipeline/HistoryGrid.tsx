@@ -6,6 +6,7 @@ import type { RunView } from '../../../shared/run/fold.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { hashOf, runRoute } from '../../state/route.ts'
 import { taskMs } from '../../state/task-facts.ts'
+import { useNow } from '../../state/use-now.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { RUN_LOOK, TASK_LOOK } from '../../ui/state-look.ts'
@@ -30,6 +31,7 @@ export function HistoryGrid({
   graph: readonly GraphNode[]
 }) {
   const columns = useColumns(pipeline)
+  const nowMs = useNow()
   const keys = useMemo(() => graph.map((node) => node.name), [graph])
   if (columns.kind === 'loading') return <Loading rows={8} />
   if (columns.kind === 'error') return <ErrorBlank error={columns.error} />
@@ -39,9 +41,9 @@ export function HistoryGrid({
         <p>Each run becomes a column here, each task a line.</p>
       </Blank>
     )
-  const oldestFirst = [...columns.value].reverse()
+  const oldestFirst = columns.value.toReversed()
   const style = { '--runs': oldestFirst.length } as CSSProperties
-  const longest = Math.max(...oldestFirst.map(({ row }) => tookMs(row)), 1)
+  const longest = Math.max(...oldestFirst.map(({ row }) => tookMs(row, nowMs)), 1)
   return (
     <div className={css['history']} style={style}>
       <VirtualRows
@@ -54,11 +56,11 @@ export function HistoryGrid({
               Last {oldestFirst.length} runs, {durationWords(longest)} at most
             </span>
             {oldestFirst.map(({ row }) => (
-              <Tooltip key={row.run} label={runWords(row)}>
-                <a href={hashOf(runRoute(row.run))} aria-label={runWords(row)}>
+              <Tooltip key={row.run} label={runWords(row, nowMs)}>
+                <a href={hashOf(runRoute(row.run))} aria-label={runWords(row, nowMs)}>
                   <i
                     style={{
-                      height: `${Math.max(6, (tookMs(row) / longest) * 100)}%`,
+                      height: `${Math.max(6, (tookMs(row, nowMs) / longest) * 100)}%`,
                       background: `var(--tone-${RUN_LOOK[row.state].tone})`,
                     }}
                   />
@@ -72,7 +74,7 @@ export function HistoryGrid({
           <div className={css['row']}>
             <span className={`${css['name']} cut`}>{name}</span>
             {oldestFirst.map((column) => (
-              <Cell key={column.row.run} column={column} task={name} />
+              <Cell key={column.row.run} column={column} task={name} nowMs={nowMs} />
             ))}
           </div>
         )}
@@ -81,11 +83,12 @@ export function HistoryGrid({
   )
 }
 
-function Cell({ column, task: name }: { column: Column; task: string }) {
+function Cell(props: { column: Column; task: string; nowMs: number }) {
+  const { column, task: name, nowMs } = props
   const task = column.view.tasks[name]
   if (task === undefined)
     return <span className={css['none']} title="This task was not part of this run" />
-  const ms = taskMs(task, Date.now())
+  const ms = taskMs(task, nowMs)
   const words = `${name}: ${TASK_LOOK[task.state].word}${ms === null ? '' : `, ${durationWords(ms)}`}`
   return (
     <a href={hashOf(runRoute(column.row.run, { task: name }))} aria-label={words} title={words}>
@@ -118,11 +121,11 @@ function useColumns(pipeline: string): Loadable<readonly Column[]> {
   return columns
 }
 
-function tookMs(row: RunRow): number {
+function tookMs(row: RunRow, nowMs: number): number {
   if (row.startedAt === null) return 0
-  return Math.max(0, (row.endedAt ?? Date.now()) - row.startedAt)
+  return Math.max(0, (row.endedAt ?? nowMs) - row.startedAt)
 }
 
-function runWords(row: RunRow): string {
-  return `${RUN_LOOK[row.state].word}, ${dateWords(row.createdAt)}, ${row.environment}, ${durationWords(tookMs(row))}`
+function runWords(row: RunRow, nowMs: number): string {
+  return `${RUN_LOOK[row.state].word}, ${dateWords(row.createdAt)}, ${row.environment}, ${durationWords(tookMs(row, nowMs))}`
 }

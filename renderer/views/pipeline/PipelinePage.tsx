@@ -73,8 +73,7 @@ export function PipelinePage({ route }: { route: PipelineRoute }) {
       {broken && (
         <a className={css['broken']} href={hashOf({ ...route, tab: 'file' })}>
           <Icon name="warning" size={14} />
-          {countWords(value.problems.length, 'problem')} in {value.file}: it cannot run until they
-          are fixed.
+          It cannot run yet: {countWords(value.problems.length, 'problem')} in {value.file}.
         </a>
       )}
       <Tabs<PipelineTab>

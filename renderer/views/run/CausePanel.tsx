@@ -13,7 +13,7 @@ import { countWords } from '../../ui/time-words.ts'
 import { classWords } from './class-words.ts'
 import { ResumeDialog } from './ResumeDialog.tsx'
 import { useRun } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 import css from './CausePanel.module.css'
 
 /** Why the run failed, what shows it, and the way out. */

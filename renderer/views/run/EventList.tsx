@@ -8,7 +8,7 @@ import table from '../../ui/table.module.css'
 import { clockWords, exactWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { useRun, useRunStore } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 import css from './EventList.module.css'
 
 const columns = { '--columns': '52px 74px minmax(110px, 1fr) minmax(200px, 4fr)' } as CSSProperties
@@ -17,6 +17,8 @@ export function EventList({ route }: { route: RunRoute }) {
   const store = useRunStore()
   const seq = useRun(selectSeq)
   const events = useRun((state) => state.events)
+  // The list of events grows in place; `seq` tells that it has.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
   const keys = useMemo(() => events.map((event) => String(event.seq)), [events, seq])
   if (keys.length === 0) return <Blank icon="events" title="No events are kept for this run" />
   return (

@@ -5,7 +5,7 @@ import { turn } from '../../state/route.ts'
 import { taskDetail } from '../../state/task-facts.ts'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { useRun, useRunStore } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 
 const clockMs = 1000
 

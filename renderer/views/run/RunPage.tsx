@@ -1,5 +1,5 @@
 import { useEffect } from 'react'
-import type { Route, RunTab } from '../../state/route.ts'
+import type { RunRoute, RunTab } from '../../state/route.ts'
 import { turn } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
@@ -14,8 +14,6 @@ import { TaskList } from './TaskList.tsx'
 import { TaskPane } from './TaskPane.tsx'
 import { Timeline } from './Timeline.tsx'
 import css from './RunPage.module.css'
-
-export type RunRoute = Extract<Route, { page: 'run' }>
 
 export function RunPage({ route }: { route: RunRoute }) {
   const store = useOpenRun(route.run)
@@ -94,5 +92,6 @@ function useFirstChoice(route: RunRoute): void {
     if (route.task !== null || explained.kind !== 'ready') return
     turn({ ...route, task: explained.cause.rootTask, attempt: explained.cause.attempt })
     // Once per answer; a person who closes the pane keeps it closed.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [explained])
 }

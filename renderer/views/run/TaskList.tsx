@@ -13,7 +13,7 @@ import table from '../../ui/table.module.css'
 import { durationWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { useRun, useRunStore } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 import css from './TaskList.module.css'
 
 const columns = {
@@ -32,6 +32,8 @@ export function TaskList({ route }: { route: RunRoute }) {
     return keys.filter(
       (key) => (wanted === '' || tasks[key]?.state === wanted) && key.toLowerCase().includes(part),
     )
+    // States are read from the store; `counts` tells that one has changed.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [store, keys, text, wanted, counts])
   return (
     <div className={css['list']} style={columns}>

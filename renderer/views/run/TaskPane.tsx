@@ -12,7 +12,7 @@ import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { distanceWords, durationWords } from '../../ui/time-words.ts'
 import { useRun } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 import css from './TaskPane.module.css'
 
 /** The chosen task: how it stands, its attempts, and the log of one of them. */

@@ -20,7 +20,7 @@ import { StateIcon } from '../../ui/StateIcon.tsx'
 import { clockWords, durationWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { useRun, useRunStore } from './run-context.ts'
-import type { RunRoute } from './RunPage.tsx'
+import type { RunRoute } from '../../state/route.ts'
 import css from './Timeline.module.css'
 
 const ticksMax = 8
@@ -35,11 +35,13 @@ export function Timeline({ route }: { route: RunRoute }) {
   const whole = runSpan(view, nowMs)
   const [window, setWindow] = useState<Span | null>(null)
   const span = window ?? whole
+  // The tasks change in place; `seq` tells that one has.
   const keys = useMemo(
     () =>
       byStart(Object.values(store.getState().view?.tasks ?? {})).map((task) =>
         taskKey(task.task, task.item),
       ),
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
     [store, seq],
   )
   const frame = useRef<HTMLDivElement>(null)

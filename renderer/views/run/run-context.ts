@@ -22,6 +22,8 @@ export function useOpenRun(run: string): RunStore | null {
   const [opened, setOpened] = useState<{ run: string; store: RunStore } | null>(null)
   useEffect(() => {
     const store = openRunStore(bridge, run)
+    // A store opens a stream, and a render may not.
+    // oxlint-disable-next-line react/set-state-in-effect
     setOpened({ run, store })
     return () => store.close()
   }, [bridge, run])

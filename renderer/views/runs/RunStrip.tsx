@@ -13,7 +13,7 @@ export function RunStrip({ rows, max = 14 }: { rows: readonly RunRow[]; max?: nu
     <span className={css['strip']}>
       {rows
         .slice(0, max)
-        .reverse()
+        .toReversed()
         .map((row) => (
           <Tooltip key={row.run} label={wordsOf(row)}>
             <a

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { openBridge, type Bridge } from '../../renderer/bridge/bridge.ts'
+import { gapMarks, splitAtGaps } from '../../renderer/logs/gap-splits.ts'
+import { feedLog, type FeedState } from '../../renderer/logs/log-feed.ts'
+import { scriptedClient } from './scripted-client.ts'
+import { demoWorld } from './scripted-world.ts'
+
+const now = Date.UTC(2026, 0, 12, 3)
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const bytes = (words: string) => new TextEncoder().encode(words)
+
+test('a gap is marked where its bytes would stand, each later one moved by what is lost', () => {
+  const marks = gapMarks([
+    { offset: 30, bytes: 5, why: 'the disk was full' },
+    { offset: 10, bytes: 10, why: 'the file was cut' },
+  ])
+  expect(marks.map((mark) => mark.at)).toEqual([10, 20])
+  expect(marks[0]?.words).toBe('10 B missing here: the file was cut')
+})
+
+test('a chunk is cut at the marks in it, and loses no byte', () => {
+  const marks = [
+    { at: 4, words: 'one' },
+    { at: 7, words: 'two' },
+    { at: 10, words: 'later' },
+  ]
+  const pieces = splitAtGaps(bytes('cdefghij'), 2, marks)
+  expect(
+    pieces.map((piece) => (piece.kind === 'mark' ? `[${piece.words}]` : text(piece.bytes))),
+  ).toEqual(['cd', '[one]', 'efg', '[two]', 'hij'])
+})
+
+function openFeed(log: string) {
+  const world = demoWorld(now)
+  const run = world.runs.at(-2)!.view.run
+  world.logs.set(`${run} validate_orders`, log)
+  const client = scriptedClient(world)
+  const bridge = openBridge(async () => ({ client, closed: new Promise<void>(() => {}) }))
+  return { bridge, address: { run, task: 'validate_orders', item: null, attempt: 2 } }
+}
+
+async function feedAll(
+  bridge: Bridge,
+  address: Parameters<typeof feedLog>[1],
+  startAt: (size: number) => number,
+) {
+  let shown = ''
+  const states: FeedState[] = []
+  await feedLog(bridge, address, {
+    signal: new AbortController().signal,
+    startAt,
+    onState: (state) => states.push(state),
+    async write(chunk) {
+      await Promise.resolve()
+      shown += text(chunk)
+    },
+    async mark(words) {
+      shown += `[${words}]`
+    },
+  })
+  return { shown, states }
+}
+
+test('every byte of a log is written once, in order', async () => {
+  const log = Array.from({ length: 9000 }, (_, line) => `line ${line}`).join('\n')
+  const { bridge, address } = openFeed(log)
+  const { shown, states } = await feedAll(bridge, address, () => 0)
+  expect(shown).toBe(log)
+  expect(states.at(-1)).toEqual({ kind: 'ended', bytes: log.length })
+  bridge.close()
+})
+
+test('a log entered in its middle begins with a whole line', async () => {
+  const log = 'first line\nsecond line\nthird line\n'
+  const { bridge, address } = openFeed(log)
+  const { shown } = await feedAll(bridge, address, () => 15)
+  expect(shown).toBe('third line\n')
+  bridge.close()
+})
+
+test('nothing more is asked for while the pane has not taken what it got', async () => {
+  const { bridge, address } = openFeed('x'.repeat(100_000))
+  const control = new AbortController()
+  let writes = 0
+  const firstWrite = Promise.withResolvers<void>()
+  const held = new Promise<void>(() => {})
+  void feedLog(bridge, address, {
+    signal: control.signal,
+    startAt: () => 0,
+    onState: () => {},
+    write() {
+      writes += 1
+      firstWrite.resolve()
+      return held
+    },
+    mark: async () => {},
+  })
+  await firstWrite.promise
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  expect(writes).toBe(1)
+  control.abort()
+  bridge.close()
+})

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { openBridge } from '../../renderer/bridge/bridge.ts'
+import {
+  makeRunsStore,
+  selectIdsWhere,
+  selectLiveIds,
+  selectNeedsYouIds,
+  selectRun,
+} from '../../renderer/state/runs.ts'
+import { runIdAt } from '../../shared/run/ids.ts'
+import { newRun, playWhole, tell } from './scripted-run.ts'
+import { scriptedClient } from './scripted-client.ts'
+import { demoWorld, emptyWorld, ordersGraph, type World } from './scripted-world.ts'
+import { atOnce, until } from './until.ts'
+
+const now = Date.UTC(2026, 0, 12, 3)
+
+function open(world: World) {
+  const client = scriptedClient(world)
+  const bridge = openBridge(async () => ({ client, closed: new Promise<void>(() => {}) }))
+  const store = makeRunsStore(bridge, atOnce)
+  const close = () => {
+    store.close()
+    bridge.close()
+  }
+  return { client, store, close }
+}
+
+test('a workspace without runs is ready and empty', async () => {
+  const { store, close } = open(emptyWorld())
+  const state = await until(store, (each) => each.kind === 'ready')
+  expect(state.ids).toEqual([])
+  expect(state.older).toBe('none')
+  close()
+})
+
+test('runs are newest first, and a new one goes to the top', async () => {
+  const world = demoWorld(now)
+  const { client, store, close } = open(world)
+  await until(store, (state) => state.kind === 'ready')
+  const at = now + 60_000
+  const run = newRun({
+    run: runIdAt(at, 'n3w00000'),
+    pipeline: 'orders',
+    environment: 'dev',
+    at,
+    graph: ordersGraph,
+    cause: { kind: 'person', by: 'mara' },
+  })
+  client.publish(run, [tell(run, at, { kind: 'run.started' })])
+  const state = await until(store, (each) => each.ids[0] === run.view.run)
+  expect([...state.ids].sort().reverse()).toEqual(state.ids)
+  close()
+})
+
+test('a row that changed is new; the list of ids stays the same one', async () => {
+  const world = demoWorld(now)
+  const { client, store, close } = open(world)
+  const before = await until(store, (state) => state.kind === 'ready')
+  const live = world.runs.at(-1)!
+  client.publish(live, [tell(live, now, { kind: 'run.ended', state: 'cancelled' })])
+  const select = selectRun(live.view.run)
+  const after = await until(store, (state) => select(state)?.state === 'cancelled')
+  expect(after.ids).toBe(before.ids)
+  expect(after.endings).toBe(before.endings + 1)
+  close()
+})
+
+test('what needs a person is the last run of a pipeline in an environment, when it failed', async () => {
+  const world = demoWorld(now)
+  const { store, close } = open(world)
+  const state = await until(store, (each) => each.kind === 'ready')
+  expect(selectLiveIds(state)).toEqual([world.runs.at(-1)!.view.run])
+  // Older failures in dev are hidden by this newest one; prod has a run under way.
+  expect(selectNeedsYouIds(state)).toEqual([world.runs.at(-2)!.view.run])
+  close()
+})
+
+test('filters keep to state, pipeline and text', async () => {
+  const { store, close } = open(demoWorld(now))
+  const state = await until(store, (each) => each.kind === 'ready')
+  const failed = selectIdsWhere({ state: 'failed', pipeline: null, text: '' })(state)
+  expect(failed).toHaveLength(3)
+  expect(selectIdsWhere({ state: null, pipeline: 'inventory', text: '' })(state)).toEqual([])
+  expect(selectIdsWhere({ state: null, pipeline: null, text: 'F41LQ' })(state)).toHaveLength(1)
+  close()
+})
+
+test('older runs come page by page until there are no more', async () => {
+  const world = emptyWorld()
+  for (let index = 0; index < 450; index += 1) {
+    const at = now - index * 60_000
+    const run = newRun({
+      run: runIdAt(at, `p${String(index).padStart(7, '0')}`),
+      pipeline: 'orders',
+      environment: 'dev',
+      at,
+      graph: ordersGraph.slice(0, 1),
+      cause: { kind: 'person', by: 'mara' },
+    })
+    playWhole(run, null, () => 0.5)
+    world.runs.push(run)
+  }
+  const { store, close } = open(world)
+  await until(store, (state) => state.kind === 'ready')
+  expect(store.getState().ids).toHaveLength(200)
+  await store.loadOlder()
+  expect(store.getState()).toMatchObject({ older: 'some' })
+  await store.loadOlder()
+  expect(store.getState()).toMatchObject({ older: 'none' })
+  expect(store.getState().ids).toHaveLength(450)
+  close()
+})

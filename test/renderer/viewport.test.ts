@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { fit, reveal, scaleMax, scaleMin, zoomAt } from '../../renderer/graph/viewport.ts'
+
+const screen = { width: 800, height: 600 }
+
+test('fit shows all of a large drawing and never blows a small one up', () => {
+  const large = fit({ width: 8000, height: 100 }, screen)
+  expect(large.dx).toBeGreaterThanOrEqual(0)
+  expect(8000 * large.scale + large.dx).toBeLessThanOrEqual(800)
+  expect(fit({ width: 10, height: 10 }, screen).scale).toBe(1)
+})
+
+test('a zoom keeps the point under the mouse in its place', () => {
+  const view = { scale: 0.5, dx: 40, dy: -10 }
+  const zoomed = zoomAt(view, 1.7, 300, 200)
+  const world = (300 - view.dx) / view.scale
+  expect(world * zoomed.scale + zoomed.dx).toBeCloseTo(300)
+})
+
+test('zooming stops at both ends', () => {
+  const view = { scale: 1, dx: 0, dy: 0 }
+  expect(zoomAt(view, 1e9, 0, 0).scale).toBe(scaleMax)
+  expect(zoomAt(view, 1e-9, 0, 0).scale).toBe(scaleMin)
+})
+
+test('reveal moves no further than it must', () => {
+  const view = { scale: 1, dx: 0, dy: 0 }
+  expect(reveal(view, { x: 100, y: 100, width: 50, height: 50 }, screen)).toEqual(view)
+  const moved = reveal(view, { x: 900, y: 100, width: 50, height: 50 }, screen)
+  expect(950 + moved.dx).toBeLessThanOrEqual(800)
+  expect(moved.dy).toBe(0)
+})
