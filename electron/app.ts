@@ -206,7 +206,7 @@ function ownWorkspace(
   if (isOther && unfinished.length > 0) {
     throw new AppError(
       'conflict',
-      `This home has ${unfinished.length} unfinished runs of the workspace ${last}, not of ${dir}.`,
+      `This home has ${unfinished.length} unfinished run${unfinished.length === 1 ? '' : 's'} of the workspace ${last}, not of ${dir}.`,
       {
         hint: `Finish them (sluice serve --workspace ${last}), cancel them, or set SLUICE_HOME to another folder.`,
       },

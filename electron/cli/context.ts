@@ -6,6 +6,8 @@ import type { HomePaths } from '../system/home.ts'
 import type { Api, Client } from '../../shared/api/contract.ts'
 
 export interface Terminal {
+  /** Who reads us may go away; true: the command has more to do than to write. */
+  outlivesReader: boolean
   write(text: string): void
   /** Bytes as they are; resolves when more may be written. */
   writeBytes(bytes: Uint8Array): Promise<void>

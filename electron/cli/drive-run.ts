@@ -23,6 +23,7 @@ export async function driveRun(
   first: Session,
   options: DriveOptions,
 ): Promise<number> {
+  context.out.outlivesReader = true
   const progress = options.json ? silent : openProgress(context)
   const leave = new AbortController()
   let session = first

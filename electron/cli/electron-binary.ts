@@ -8,19 +8,23 @@ export type FoundElectron = { kind: 'found'; path: string } | { kind: 'none'; wh
 
 export function findElectron(
   { root, env }: Pick<CliContext, 'root' | 'env'>,
-  platform: string = process.platform,
+  machine: { platform: string; user: number | undefined } = {
+    platform: process.platform,
+    user: process.getuid?.(),
+  },
 ): FoundElectron {
+  const isLinux = machine.platform === 'linux'
   const path = binaryOf(root, env)
   if (path === null) {
     const how = 'fetch it by: node node_modules/electron/install.js'
     return { kind: 'none', why: `Electron's binary is not here (${how}).` }
   }
   // Chromium's sandbox does not work for root, and Sluice does not run without it.
-  if (platform === 'linux' && process.getuid?.() === 0) {
+  if (isLinux && machine.user === 0) {
     return { kind: 'none', why: 'Electron does not run as root.' }
   }
   const hasScreen = (env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== ''
-  if (platform === 'linux' && !hasScreen) {
+  if (isLinux && !hasScreen) {
     return { kind: 'none', why: 'There is no display for a window here.' }
   }
   return { kind: 'found', path }

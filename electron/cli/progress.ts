@@ -31,9 +31,10 @@ function plainLines(context: CliContext): Progress {
   const paint = paintFor(out)
   const shown = new Map<string, TaskState>()
   return {
-    show({ view }) {
-      for (const [key, task] of Object.entries(view.tasks)) {
-        if (shown.get(key) === task.state) continue
+    show({ view }, events) {
+      for (const key of shown.size === 0 ? Object.keys(view.tasks) : keysOf(events)) {
+        const task = view.tasks[key]
+        if (task === undefined || shown.get(key) === task.state) continue
         const isFirst = !shown.has(key)
         shown.set(key, task.state)
         // What was so before we looked is no news.
@@ -49,6 +50,15 @@ function plainLines(context: CliContext): Progress {
     note: (text) => out.write(`${text}\n`),
     close: () => {},
   }
+}
+
+/** Of the tasks that the events are about: a large run must not cost its size per event. */
+function keysOf(events: readonly RunEvent[]): Set<string> {
+  const keys = new Set<string>()
+  for (const event of events) {
+    if ('item' in event) keys.add(taskKey(event.task, event.item))
+  }
+  return keys
 }
 
 function liveTable(context: CliContext): Progress {
@@ -70,12 +80,14 @@ function liveTable(context: CliContext): Progress {
     out.write(erase() + lines.map((line) => `${line}\n`).join(''))
     drawn = lines.length
   }
-  const arm = (): void => {
-    cancelTimer = clock.after(repaintMs, () => {
+  // A tenth of the time at most goes into drawing, however many tasks there are.
+  const arm = (drawMs: number): void => {
+    cancelTimer = clock.after(Math.max(repaintMs, drawMs * 10), () => {
       const isAlive = last !== null && !isRunEnd(last.view.state)
+      const from = clock.monotonic()
       // Durations of running tasks move on without events.
       if (isDirty || isAlive) draw()
-      arm()
+      arm(clock.monotonic() - from)
     })
   }
 
@@ -85,7 +97,7 @@ function liveTable(context: CliContext): Progress {
       isDirty = true
       if (cancelTimer === null) {
         draw()
-        arm()
+        arm(0)
       }
     },
     note(text) {

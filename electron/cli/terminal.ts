@@ -5,18 +5,15 @@ import type { Terminal } from './context.ts'
 type Env = Readonly<Record<string, string | undefined>>
 
 export function makeTerminal(stream: WriteStream, env: Env): Terminal {
-  // `sluice logs | head`: the reader has what it wanted. Node would end the process with a stack.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-    throw error
-  })
-  return {
+  let isBroken = false
+  const terminal: Terminal = {
+    outlivesReader: false,
     write(text) {
-      stream.write(text)
+      if (!isBroken) stream.write(text)
     },
     writeBytes: (bytes) =>
       new Promise((resolve) => {
-        if (stream.write(bytes)) resolve()
+        if (isBroken || stream.write(bytes)) resolve()
         else stream.once('drain', resolve)
       }),
     isTTY: stream.isTTY === true,
@@ -28,6 +25,13 @@ export function makeTerminal(stream: WriteStream, env: Env): Terminal {
     },
     color: wantsColor(stream, env),
   }
+  // `sluice logs | head`: the reader has what it wanted. Node would end the process with a stack.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    isBroken = true
+    if (!terminal.outlivesReader) process.exit(0)
+  })
+  return terminal
 }
 
 // https://no-color.org and the force-color convention.

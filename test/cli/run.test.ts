@@ -134,6 +134,19 @@ tasks:
   expect(await home.run('resume')).toMatchObject({ code: 2 })
 })
 
+test('a run goes on to its end when nobody reads its output any more', async () => {
+  home.write(
+    'pipelines/two.yaml',
+    'name: two\ntasks:\n  a: { host: worker, run: sleep 1 }\n  b: { needs: [a], host: worker, run: echo }\n',
+  )
+  const running = home.start('run', 'two')
+  await running.until(/running {2}a/)
+  running.child.stdout.destroy()
+  await running.ended
+  const { value } = await home.json<RunJson>('show')
+  expect(value.state).toBe('succeeded')
+})
+
 test('wrong names and params exit 2 and start nothing', async () => {
   home.write('pipelines/p.yaml', 'name: pump\ntasks: { a: { host: worker, run: echo } }\n')
   const name = await home.run('run', 'pmp')

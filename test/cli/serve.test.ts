@@ -80,6 +80,25 @@ test('a run that follows another process goes on by itself when that one is kill
   expect((await home.run('logs', 'latest', 'a')).stdout).toBe('one\ntwo\n')
 })
 
+test('unfinished runs keep their workspace: no other one may take the home, and none need be named', async () => {
+  const server = await serve()
+  const run = (await home.run('run', 'gated', '--detach')).stdout.trim()
+  const follower = home.start('logs', run, 'a', '--follow')
+  await follower.until(/one/)
+  server.child.kill('SIGKILL')
+  await server.ended
+  const other = join(home.dir, 'other')
+  mkdirSync(other)
+  writeFileSync(join(other, 'sluice.yaml'), 'environments: { dev: {} }\n')
+  const refused = await home.run('serve', '--workspace', other)
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain(`1 unfinished run of the workspace ${home.workspace}`)
+  rmSync(join(home.workspace, 'sluice.yaml')) // the command is now in no workspace at all
+  home.write('pipelines/gated.yaml', 'name: gated\n')
+  const cancelled = await home.json<RunJson>('cancel', run)
+  expect(cancelled).toMatchObject({ code: 0, value: { state: 'cancelled' } })
+})
+
 test('serve sees a pipeline that is written while it runs', async () => {
   await serve()
   home.write('pipelines/late.yaml', 'name: late\ntasks: { a: { host: worker, run: echo } }\n')
