@@ -47,7 +47,10 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
           client.exec(command, (error, channel) => {
             if (error instanceof Error) return fail(error)
             // Too late: nobody would ever close it.
-            if (failed) return void channel.close()
+            if (failed) {
+              channel.close()
+              return
+            }
             stopWaiting()
             resolve(openPipe(channel, () => trouble))
           })

@@ -16,6 +16,7 @@ import type { SshConfig, SshTarget } from './ssh-config.ts'
 import { openConnection } from './ssh-transport-connection.ts'
 import { dialError, handshakeError, hostKeyError, unreachable } from './ssh-transport-errors.ts'
 import type { Place } from './ssh-transport-errors.ts'
+import { prepareKeys, writeTogether } from './ssh-transport-speed.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 import type { Trust } from './trust.ts'
 
@@ -212,6 +213,7 @@ async function login(
   // Its close would not be told a second time.
   if (socket.destroyed) throw unreachable(place, 'the host closed the connection')
   const client = new ssh2.Client()
+  writeTogether(socket)
   const wait = openWait(deadlineOf(target, options))
   const auth = openAuth(
     target,
@@ -242,10 +244,12 @@ async function login(
     wait.onEnd((ms) => fail(unreachable(place, `no login within ${ms / 1000} s`)))
     signal.addEventListener('abort', onAbort, { once: true })
     client.on('error', onError)
+    client.on('handshake', () => prepareKeys(client))
     client.on('close', () => fail(keyError ?? unreachable(place, 'the host closed the connection')))
     // At once: what follows the login in the same packet may be an error, which must find a listener.
     client.on('ready', () => {
       settle()
+      client.on('handshake', () => prepareKeys(client))
       resolve(openConnection({ client, place, clock, cut }))
     })
     client.connect({

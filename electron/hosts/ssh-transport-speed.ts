@@ -1,0 +1,37 @@
+// Two costs of ssh2 1.17 that are ours to avoid, as we hold its socket and its client:
+//   It makes a new AES-GCM cipher for each packet from a Buffer key. Node checks such a key anew each time: 42 us, half of
+//   all the time to decrypt 32 KB; 3 us from a KeyObject.
+//   It writes the length, the body and the tag of a packet one by one: with TCP_NODELAY three system calls and segments.
+// Where a later ssh2 has other fields, nothing is changed.
+import { createSecretKey } from 'node:crypto'
+import type { Duplex } from 'node:stream'
+import type { Client } from 'ssh2'
+
+/** After each key exchange ('handshake'). */
+export function prepareKeys(client: Client): void {
+  const protocol = fieldOf(client, '_protocol')
+  prepareKey(fieldOf(protocol, '_cipher'), '_encKey')
+  prepareKey(fieldOf(protocol, '_decipher'), '_decipherKey')
+}
+
+/** What is written in one turn of the event loop leaves together. */
+export function writeTogether(socket: Duplex): void {
+  const write = socket.write.bind(socket)
+  const together = (...args: Parameters<typeof write>): boolean => {
+    if (socket.writableCorked === 0) {
+      socket.cork()
+      process.nextTick(() => socket.uncork())
+    }
+    return write(...args)
+  }
+  Object.assign(socket, { write: together })
+}
+
+function prepareKey(cipher: unknown, name: string): void {
+  const key = fieldOf(cipher, name)
+  if (key instanceof Uint8Array) Reflect.set(cipher as object, name, createSecretKey(key))
+}
+
+function fieldOf(holder: unknown, name: string): unknown {
+  return typeof holder === 'object' && holder !== null ? Reflect.get(holder, name) : undefined
+}
