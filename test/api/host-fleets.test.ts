@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { openHostFleets } from '../../electron/api/host-fleets.ts'
+import type { HostFleets } from '../../electron/api/host-fleets.ts'
+import type { Fleet } from '../../electron/hosts/fleet.ts'
+import type { Trust } from '../../electron/hosts/trust.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { HostRow } from '../../shared/api/views.ts'
+import type { HostReport } from '../../electron/ports/hosts.ts'
+import type { HostSpec } from '../../shared/pipeline/spec.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+
+function spec(name: string, port: number): HostSpec {
+  const nothing = { ssh: null, user: null, key: null, labels: [], folder: null }
+  return { ...nothing, name, kind: 'ssh', address: '127.0.0.1', port, slots: port % 10 }
+}
+
+interface FakeFleet {
+  ports: number[]
+  said: string[]
+  report: (report: HostReport) => void
+  isClosed: boolean
+}
+
+function openWith(
+  specs: readonly HostSpec[],
+  trust: Partial<Trust> = {},
+): { fleets: HostFleets; made: FakeFleet[] } {
+  const made: FakeFleet[] = []
+  const openFleet = (hosts: readonly HostSpec[]): Fleet => {
+    const fake: FakeFleet = {
+      ports: hosts.map(({ port }) => port ?? 0),
+      said: [],
+      report: () => {},
+      isClosed: false,
+    }
+    made.push(fake)
+    const rowOf = ({ name, port }: HostSpec): HostRow =>
+      ({ name, address: String(port) }) as HostRow
+    return {
+      start: (host: string) => fake.said.push(`start ${host}`),
+      rows: () => hosts.map(rowOf),
+      onReport(listener: (report: HostReport) => void) {
+        fake.report = listener
+        return () => {}
+      },
+      onRow: () => () => {},
+      retry: (host: string) => fake.said.push(`retry ${host}`),
+      check: async (host: string) => {
+        fake.said.push(`check ${host}`)
+        return { name: host } as HostRow
+      },
+      close: () => (fake.isClosed = true),
+    } as unknown as Fleet
+  }
+  return { fleets: openHostFleets({ specs, openFleet, trust: trust as Trust }), made }
+}
+
+const order = {} as Parameters<HostFleets['start']>[1]
+
+test('a host that changed in the file takes new work at its new place; others keep their link', () => {
+  const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
+  fleets.update([spec('a', 22), spec('b', 24)])
+  fleets.start('a', order)
+  fleets.start('b', order)
+  expect(made.map(({ ports, said }) => [ports, said])).toEqual([
+    [[22, 23], ['start a']],
+    [[24], ['start b']],
+  ])
+  expect(fleets.rows().map(({ address }) => address)).toEqual(['22', '24'])
+  expect(fleets.slotsOf('b')).toBe(4)
+})
+
+test('what the older link still reports reaches the engine, and a host that is gone is no row', () => {
+  const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
+  const reports: HostReport[] = []
+  fleets.onReport((report) => reports.push(report))
+  fleets.update([spec('a', 25)])
+  const absent: HostReport = { kind: 'absent', host: 'a', key: 'k' as AttemptKey }
+  made[0]?.report(absent)
+  expect(reports).toEqual([absent])
+  expect(fleets.rows().map(({ name }) => name)).toEqual(['a'])
+  fleets.close()
+  expect(made.map(({ isClosed }) => isClosed)).toEqual([true, true])
+})
+
+test('the same hosts again open nothing', () => {
+  const { fleets, made } = openWith([spec('a', 22)])
+  fleets.update([spec('a', 22)])
+  expect(made).toHaveLength(1)
+})
+
+test('a key that another process was shown is looked at here before it is trusted', async () => {
+  const said: string[] = []
+  let shown = false
+  const { fleets, made } = openWith([spec('a', 22)], {
+    async accept(host, fingerprint) {
+      said.push(`accept ${host} ${fingerprint}`)
+      if (!shown) {
+        shown = true
+        throw new AppError('not-found', 'That key was not shown.')
+      }
+    },
+  })
+  await fleets.trust('a', 'SHA256:x')
+  expect(said).toEqual(['accept a SHA256:x', 'accept a SHA256:x'])
+  expect(made[0]?.said.filter((words) => words.startsWith('check'))).toHaveLength(2)
+})
