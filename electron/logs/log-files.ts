@@ -70,7 +70,7 @@ const openFilesMax = 256
 const logsMax = 4096
 const timeEveryMs = 250
 /** A small write to the page cache is cheaper than a turn through the thread pool; a large one may wait for the disk. */
-const syncBytesMax = 32 * 1024
+const syncBytesMax = 16 * 1024
 /** More is hashed on another thread, which is told every `hashStepBytes`. */
 const ownHashBytesMax = 2 * 1024 * 1024
 const hashStepBytes = 8 * 1024 * 1024
