@@ -13,12 +13,12 @@ type Place = typeof globalThis & { probes: Probes }
 export async function answerDialogs(app: AppHandle, answer: 'Open' | 'Cancel'): Promise<void> {
   await app.main(({ dialog, shell }, pressed) => {
     const probes: Probes = { asked: [], opened: [], notified: [] }
-    ;(globalThis as Place).probes = probes
+    Object.assign(globalThis, { probes })
     dialog.showMessageBox = ((...values: unknown[]) => {
       const options = values.at(-1) as { message: string; buttons: string[] }
       probes.asked.push(options.message)
       return Promise.resolve({ response: options.buttons.indexOf(pressed), checkboxChecked: false })
-    }) as typeof dialog.showMessageBox
+    }) satisfies typeof dialog.showMessageBox
     shell.openExternal = (url) => {
       probes.opened.push(url)
       return Promise.resolve()
@@ -36,7 +36,7 @@ export function outsideOf(app: AppHandle): Promise<{ asked: string[]; opened: st
 export async function recordNotifications(app: AppHandle): Promise<void> {
   await app.main(({ Notification }) => {
     const probes: Probes = { asked: [], opened: [], notified: [] }
-    ;(globalThis as Place).probes = probes
+    Object.assign(globalThis, { probes })
     Notification.prototype.show = function show() {
       const { title, body } = this
       probes.notified.push({ title, body, click: () => void this.emit('click') })

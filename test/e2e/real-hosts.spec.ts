@@ -1,7 +1,6 @@
 // The whole story over three real OpenSSH servers: by the command line, by the screens, and what each host and log
 // holds afterwards, byte for byte.
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sluice, sluiceJson, type Typed } from './command.ts'
@@ -91,11 +90,15 @@ async function expectFiles({ homeOf }: ThreeHosts): Promise<void> {
     const sent = await readFile(join(homeOf.edge, 'inbox', name))
     expect(sent.equals(await readFile(join(homeOf.edge, 'landing', name))), name).toBe(true)
   }
-  for (const host of Object.values(homeOf)) {
-    const attempts = join(host, '.sluice', 'attempts')
-    const left = existsSync(attempts) ? await readdir(attempts) : []
-    expect(left, `left on ${host}`).toEqual([])
-  }
+  for (const host of Object.values(homeOf))
+    await expect.poll(() => leftOn(host), { message: `left on ${host}` }).toEqual([])
+}
+
+/** The agent, its own inbox and the files of versions stay; of the attempts, nothing does. */
+async function leftOn(home: string): Promise<string[]> {
+  const parts = ['own', 'work', 'log', 'exit', 'script', 'stop']
+  const found = await Promise.all(parts.map((part) => readdir(join(home, '.sluice', part))))
+  return found.flat()
 }
 
 /** The scripts say the same to a plain shell as they said through Sluice. */
