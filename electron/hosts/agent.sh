@@ -73,13 +73,18 @@ start_of() {
   fi
 }
 
+# Own pid and start time. One look at /proc: the shell reads it byte by byte.
 self() {
   if [ -n "$_proc" ]; then
-    read -r _self _rest </proc/self/stat
+    read -r _stat </proc/self/stat
+    _self=${_stat%% *}
+    _stat=${_stat##*) }
+    set -- $_stat
+    _start=${20}
   else
     _self=$(exec /bin/sh -c 'echo $PPID')
+    start_of "$_self"
   fi
-  start_of "$_self"
 }
 
 pause() { if [ -n "$_fraction" ]; then sleep "$1"; else sleep 1; fi; }
@@ -132,9 +137,9 @@ state_of() { # key
   _state=absent _record=
   if read_end "$1"; then return 0; fi
   [ -e "$_dir/own/$1" ] || return 0
-  _o1= _o2= _o3= _o4= _o5=
-  { read -r _o1 _o2 _o3 _o4 _o5 <"$_dir/own/$1"; } 2>/dev/null
-  if [ -z "$_o4" ] || [ "$_o5" != own ]; then _state=starting; return 0; fi
+  _o1= _o2= _o3= _o4= _o5= _o6=
+  { read -r _o1 _o2 _o3 _o4 _o5 _o6 <"$_dir/own/$1"; } 2>/dev/null
+  if [ "$_o6" != own ]; then _state=starting; return 0; fi
   _record="$_o1 $_o2 $_o3 $_o4"
   if [ "$_o1" != "$_boot" ]; then _state=rebooted; return 0; fi
   start_of "$_o2"
@@ -142,6 +147,13 @@ state_of() { # key
   # It may have ended between the two looks.
   if read_end "$1"; then return 0; fi
   _state=gone
+}
+
+# The working folder of a key seen, in _work.
+work_of() {
+  _work=-
+  { read -r _o1 _o2 _o3 _o4 _work _o6 <"$_dir/own/$1"; } 2>/dev/null
+  case ${_work:--} in - | *[!A-Za-z0-9_.-]*) _work=- ;; esac
 }
 
 # Between the making of own/KEY and its content lie microseconds; who died there started nothing, but that cannot
@@ -218,10 +230,10 @@ supervise() {
     exit 0
   }
   set +C
-  printf '%s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" >"$_dir/own/$_key" || refuse disk_full
-  mkdir "$_dir/work/$_key" || refuse cannot_make_folder
+  printf '%s %s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse disk_full
+  [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse cannot_make_folder
   printf '%b' "$_script" >"$_dir/script/$_key" || refuse disk_full
-  cd "$_dir/work/$_key" || refuse cannot_enter_folder
+  cd "$_dir/work/$_work" || refuse cannot_enter_folder
   [ "$_files" = - ] || place_files
   {
     (
@@ -309,7 +321,7 @@ cancel() {
   absent)
     # A start of this key that is still on its way must find it taken.
     set -C
-    if { printf '%s 0 0 0 own\n' "$_boot" >"$_dir/own/$_key"; } 2>/dev/null; then
+    if { printf '%s 0 0 0 - own\n' "$_boot" >"$_dir/own/$_key"; } 2>/dev/null; then
       set +C
       write_end "$_key" "cancelled - - - - - -"
       printf '=%s ended cancelled - - - - - - end\n' "$_id"
@@ -418,12 +430,12 @@ hashes() { # keys
 }
 
 outputs() { # key paths
-  _key=$1
+  work_of "$1"
   shift
   _index=0
   for _path in "$@"; do
     decode "$_path"
-    _file=$_dir/work/$_key/$_text
+    _file=$_dir/work/$_work/$_text
     if [ -f "$_file" ]; then
       read -r _p _l _u _g _size _rest <<END
 $(ls -lnL -- "$_file")
@@ -456,7 +468,9 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
     state_of "$_key"
     case $_state in
     ended | rebooted | gone)
-      set -- "$@" "$_dir/work/$_key" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
+      work_of "$_key"
+      [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
+      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
       ;;
     *) printf '+%s %s %s\n' "$_id" "$_key" "$_state" ;;
     esac
@@ -489,6 +503,10 @@ sweep() { # days
   for _path in $(cd "$_dir/own" && find . -type f -mtime "+$1" | tr '\n' ' '); do
     release "${_path#./}" >/dev/null
   done
+  # Working folders that were made ahead by an agent that was killed.
+  for _path in $(find "$_dir"/work/* -prune -type d -mtime "+$1" 2>/dev/null | tr '\n' ' '); do
+    grep -qsF " ${_path##*/} own" "$_dir"/own/* || rmdir "$_path" 2>/dev/null
+  done
   find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
   find "$_dir" -name 'agent-*' -mtime "+$1" -exec rm -f {} + 2>/dev/null
   return 0
@@ -513,11 +531,13 @@ hello() {
     notifier &
     _notifier=$!
     _box=$_dir/inbox/$_self-$_start-$_notifier-$_client
+    _sparePrefix=$_self-$_start
     mv "$_boxnew" "$_box"
   fi
   now
   printf 'hello %s 1 boot=%s pid=%s now=%s hash=%s lacks=%s system=%s\n' \
     "$_nonce" "$_boot" "$$" "$_now" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
+  make_spares
 }
 
 # Boxes of agents that died without a farewell, and of earlier channels of this same client: half-open connections
@@ -544,8 +564,22 @@ clear_boxes() {
   self
 }
 
+# Working folders are made sixteen at a time: a process per attempt is saved on the way to its first instruction.
+_spares= _sparesMade=0 _started=0
+make_spares() {
+  [ "$_mode" = main ] || return 0
+  set --
+  _n=0
+  while [ "$_n" -lt 16 ]; do
+    _n=$((_n + 1)) _sparesMade=$((_sparesMade + 1))
+    set -- "$@" "$_sparePrefix.$_sparesMade"
+  done
+  (cd "$_dir/work" && mkdir "$@") 2>/dev/null && _spares="$* "
+}
+
 farewell() {
   if [ "$_mode" = main ]; then
+    [ -z "$_spares" ] || (cd "$_dir/work" && rmdir $_spares) 2>/dev/null
     rm -f "$_box"
     printf 'bye\n' >&3
     kill "$_notifier" 2>/dev/null
@@ -559,8 +593,15 @@ hello
 while read -r _verb _id _key _timeout _grace _files _script _env; do
   case $_verb in
   # Key, timeout and grace in ms, files, script; the rest of the line is shell text that exports the environment.
-  # Two forks: the supervisor belongs to init, so that no list of children grows here.
-  start) ( supervise & ) ; continue ;;
+  start)
+    # A folder made ahead, so that no process stands between the order and the task.
+    if [ -n "$_spares" ]; then _work=${_spares%% *} _spares=${_spares#* }; else _work=$_key; fi
+    supervise &
+    [ -n "$_spares" ] || make_spares
+    # Lets go of those that have ended: the shell would remember each of them for ever.
+    [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
+    continue
+    ;;
   esac
   _rest="$_key $_timeout $_grace $_files $_script $_env"
   case $_verb in
@@ -586,7 +627,8 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
     # Key, offset, length, path. The notifier's line cannot carry odd paths, so it gets a link in stop/.
     set -- $_rest
     decode "$4"
-    ln -sf "$_dir/work/$1/$_text" "$_dir/stop/$1.fetch" 2>/dev/null
+    work_of "$1"
+    ln -sf "$_dir/work/$_work/$_text" "$_dir/stop/$1.fetch" 2>/dev/null
     give "$_id" "$_dir/stop/$1.fetch" "$2" "$3"
     ;;
   have)

@@ -85,7 +85,7 @@ export function conformance(
       const { log } = await kit.run(one)
       const text = log.toString()
       expect(text.startsWith(`${Object.values(env).join('|')}|`)).toBe(true)
-      expect(text).toContain(`${at('work', one.key)}\n.\n..\n`)
+      expect(text).toContain(`${at('work', ownOf(one.key)[4]!)}\n.\n..\n`)
       // HUP and PIPE (bits 0 and 12) are not ignored, or pipes in scripts would misbehave.
       const ignored = BigInt(`0x${/SigIgn:\s+(\w+)/.exec(text)?.[1]}`)
       expect(ignored & 0x1001n).toBe(0n)
@@ -208,7 +208,7 @@ export function conformance(
       kit.start(one)
       await kit.report('started', one.key)
       const own = ownOf(one.key)
-      writeFileSync(at('own', one.key), ['another-boot', ...own.slice(1, 5)].join(' ') + '\n')
+      writeFileSync(at('own', one.key), ['another-boot', ...own.slice(1, 6)].join(' ') + '\n')
       kit.link.cut()
       expect((await kit.report('ended', one.key)).end).toMatchObject({
         outcome: 'lost',
@@ -223,7 +223,7 @@ export function conformance(
       const own = ownOf(one.key)
       process.kill(Number(own[1]), 'SIGKILL')
       own[1] = String(process.pid)
-      writeFileSync(at('own', one.key), own.slice(0, 5).join(' ') + '\n')
+      writeFileSync(at('own', one.key), own.slice(0, 6).join(' ') + '\n')
       kit.link.cut()
       expect((await kit.report('ended', one.key)).end).toMatchObject({
         outcome: 'lost',
@@ -280,11 +280,13 @@ export function conformance(
         outputs: { none: 'none' },
       })
       await kit.run(one)
+      const folder = at('work', ownOf(one.key)[4]!)
+      expect(existsSync(folder)).toBe(true)
       kit.fleet.release(hostName, one.key)
       await expect
         .poll(() => filesUnder(subject.folder).filter((f) => f.includes(one.key)))
         .toEqual([])
-      expect(existsSync(at('work', one.key))).toBe(false)
+      expect(existsSync(folder)).toBe(false)
     })
 
     test('a remedy runs outside any run, answers with its exit and output, and leaves nothing', async () => {
