@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -68,9 +69,11 @@ describe.skipIf(skipReason !== null)('an engine that is killed', () => {
       const at = { home, workspace }
       const dice = seededDice(SEED)
 
+      openGate(0)
       let engine = await serve(home, workspace)
       const { run } = await sluiceJson<{ run: string }>(at, ['run', 'forty', '--detach', '--json'])
       for (let kill = 0; kill < KILLS; kill += 1) {
+        openGate(Math.floor((kill / KILLS) * LEVELS))
         await wait(50 + dice.roll() * 1200)
         engine.kill('SIGKILL')
         await once(engine, 'exit')
@@ -79,6 +82,7 @@ describe.skipIf(skipReason !== null)('an engine that is killed', () => {
       }
       const mid = await sluiceJson<RunDoc>(at, ['show', run, '--json'])
       expect(mid.state, 'the run outlives the kills').toBe('running')
+      openGate(LEVELS)
       const doc = await untilEnd(at, run)
       // H9: releases that a kill has cut off are told again by the next engine.
       for (let tries = 0; tries < 100 && leftovers().length > 0; tries += 1) await wait(100)
@@ -123,24 +127,34 @@ function writeWorkspace(): string {
   writeFileSync(join(workspace, 'sluice.yaml'), ['hosts:', ...hostLines, ''].join('\n'))
   const script = [
     'echo "$SLUICE_TASK" >> "$HOME/starts"',
+    // Each level ends only after its share of the kills, however fast or slow this machine is.
+    'while [ "$(cat "$HOME/gate")" -lt "$LEVEL" ]; do sleep 0.1; done',
     'i=0',
     `while [ $i -lt ${LINES} ]; do`,
     `  echo "$SLUICE_TASK line $i of ${LINES}: the quick brown fox"`,
     '  i=$((i + 1))',
-    '  [ $((i % 10)) -ne 0 ] || sleep 0.25',
+    '  [ $((i % 10)) -ne 0 ] || sleep 0.1',
     'done',
   ]
   const tasks = taskNames().map((name, i) => {
     const level = Math.floor(i / WIDTH)
     const needs = level === 0 ? [] : taskNames().slice((level - 1) * WIDTH, level * WIDTH)
     const host = hosts[i % hosts.length]?.name ?? ''
-    return `  ${name}:\n    needs: [${needs.join(', ')}]\n    host: ${host}\n    run: |\n${script.map((line) => `      ${line}`).join('\n')}`
+    return `  ${name}:\n    needs: [${needs.join(', ')}]\n    host: ${host}\n    env: { LEVEL: "${level + 1}" }\n    run: |\n${script.map((line) => `      ${line}`).join('\n')}`
   })
   writeFileSync(
     join(workspace, 'pipelines', 'forty.yaml'),
     `name: forty\ntasks:\n${tasks.join('\n')}\n`,
   )
   return workspace
+}
+
+/** Tasks of levels up to this one may end. */
+function openGate(level: number): void {
+  for (const host of hosts) {
+    writeFileSync(join(host.home, 'gate.new'), `${level}\n`)
+    renameSync(join(host.home, 'gate.new'), join(host.home, 'gate'))
+  }
 }
 
 function startServe(home: string, workspace: string): ChildProcess {
