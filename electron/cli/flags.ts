@@ -1,4 +1,5 @@
 // Flags that several commands share, so that each is spelt and explained once.
+import { proposeRuns } from './propose.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 export const jsonFlag = {
@@ -66,6 +67,15 @@ export const runArgument = {
   parse: String,
   placeholder: 'RUN',
   optional: true,
+  proposeCompletions: proposeRuns,
+} as const
+
+/** Where a wrong guess would hurt: no default. */
+export const runGiven = {
+  brief: 'Run id, a unique part of one, or "latest"',
+  parse: String,
+  placeholder: 'RUN',
+  proposeCompletions: proposeRuns,
 } as const
 
 /** `load`, or `load[3]` for an item. */

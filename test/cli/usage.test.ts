@@ -83,6 +83,7 @@ test('completion proposes commands, flags, and names of pipelines and runs', asy
   expect(await words('run', 'al')).toEqual(['alpha'])
   expect(await words('run', '--pa')).toEqual(['--param'])
   expect(await words('logs', 'la')).toEqual(['latest'])
+  expect(await words('hosts', 'check', '')).toContain('local')
 })
 
 const shells = [

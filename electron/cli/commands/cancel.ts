@@ -1,9 +1,8 @@
 // sluice cancel RUN
 import { command, printJson } from '../command.ts'
 import { followRun } from '../follow-run.ts'
-import { jsonFlag } from '../flags.ts'
+import { jsonFlag, runGiven } from '../flags.ts'
 import { printOutcome } from '../outcome.ts'
-import { proposeRuns } from '../propose.ts'
 import { runJson } from '../run-json.ts'
 import { withSession } from '../session.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -33,14 +32,7 @@ export const cancelCommand = command<Flags, [string]>(
       },
       positional: {
         kind: 'tuple',
-        parameters: [
-          {
-            brief: 'Run id, a unique part of one, or "latest"',
-            parse: String,
-            placeholder: 'RUN',
-            proposeCompletions: proposeRuns,
-          },
-        ],
+        parameters: [runGiven],
       },
     },
   },

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument, wholeNumber } from '../flags.ts'
 import { paintFor, printable } from '../paint.ts'
+import { proposeTasks } from '../propose.ts'
 import { withSession } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { Client } from '../../../shared/api/contract.ts'
@@ -44,6 +45,7 @@ export const fixCommand = command<Flags, [string?, string?]>(
             parse: String,
             placeholder: 'TASK',
             optional: true,
+            proposeCompletions: proposeTasks,
           },
         ],
       },

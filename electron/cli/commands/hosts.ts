@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts'
 import { jsonFlag, workspaceFlag } from '../flags.ts'
 import { columns, paintFor, printable } from '../paint.ts'
 import type { Paint } from '../paint.ts'
+import { proposeHosts } from '../propose.ts'
 import { withSession } from '../session.ts'
 import { isoTime, plural } from '../words.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
@@ -16,7 +17,12 @@ interface Flags {
 }
 
 const flags = { workspace: workspaceFlag, json: jsonFlag } as const
-const nameArgument = { brief: 'Name of a host', parse: String, placeholder: 'NAME' } as const
+const nameArgument = {
+  brief: 'Name of a host',
+  parse: String,
+  placeholder: 'NAME',
+  proposeCompletions: proposeHosts,
+} as const
 
 const list = command<Flags>(
   {

@@ -1,7 +1,7 @@
 // sluice logs RUN TASK: the exact bytes on stdout
 import { command } from '../command.ts'
-import { parseTask, wholeNumber } from '../flags.ts'
-import { proposeRuns, proposeTasks } from '../propose.ts'
+import { parseTask, runGiven, wholeNumber } from '../flags.ts'
+import { proposeTasks } from '../propose.ts'
 import { withSession } from '../session.ts'
 
 interface Flags {
@@ -38,12 +38,7 @@ export const logsCommand = command<Flags, [string, string]>(
       positional: {
         kind: 'tuple',
         parameters: [
-          {
-            brief: 'Run id, a unique part of one, or "latest"',
-            parse: String,
-            placeholder: 'RUN',
-            proposeCompletions: proposeRuns,
-          },
+          runGiven,
           {
             brief: 'Name of a task; an item of a fan-out as task[3]',
             parse: String,
