@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import { useStore } from 'zustand'
 import { useRoute, type Route } from './state/route.ts'
 import { useStores } from './state/stores.ts'
@@ -22,6 +23,10 @@ export function App() {
   const { link } = useStores()
   const lost = useStore(link, (state) => state.link.kind === 'lost')
   usePageKeys()
+  useEffect(() => {
+    // The page of a run tells its state, too, and sets its own.
+    if (route.page !== 'run') document.title = `${titleOf(route)} · Sluice`
+  }, [route])
   return (
     <div className={css['app']} data-lost={lost || undefined}>
       <LinkBar />
@@ -54,5 +59,14 @@ function Screen({ route }: { route: Route }) {
       return <SchedulePage />
     case 'settings':
       return <SettingsPage />
+  }
+}
+
+function titleOf(route: Route): string {
+  switch (route.page) {
+    case 'pipeline':
+      return route.pipeline
+    default:
+      return route.page.charAt(0).toUpperCase() + route.page.slice(1)
   }
 }

@@ -6,7 +6,7 @@ import { errorShape } from '../../shared/api/app-error.ts'
 import type { GraphNode, RootCause, RunRow, RunWatch } from '../../shared/api/views.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import { foldEvent, taskKey, type RunView, type TaskView } from '../../shared/run/fold.ts'
-import type { TaskState } from '../../shared/run/states.ts'
+import { isRunEnd, type TaskState } from '../../shared/run/states.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { onNextFrame, perFrame, type Later } from './per-frame.ts'
 
@@ -22,6 +22,7 @@ export interface RunStoreState {
   row: RunRow | null
   view: RunView | null
   graph: readonly GraphNode[]
+  nodeByName: ReadonlyMap<string, GraphNode>
   /** In the order of the plan. */
   keys: readonly string[]
   /** Grows in place; `seq` tells of a change. */
@@ -39,6 +40,7 @@ const empty: RunStoreState = {
   row: null,
   view: null,
   graph: [],
+  nodeByName: new Map(),
   keys: [],
   events: [],
   seq: 0,
@@ -50,7 +52,7 @@ const empty: RunStoreState = {
 export function openRunStore(bridge: Bridge, run: string, later: Later = onNextFrame) {
   const store = createStore<RunStoreState>(() => empty)
   let closed = false
-  let explainedAt = -1
+  let askedFor = ''
 
   const take = perFrame<RunEvent>((events) => {
     if (closed) return
@@ -65,26 +67,25 @@ export function openRunStore(bridge: Bridge, run: string, later: Later = onNextF
       onItem(item) {
         if (item.kind === 'events') return item.events.forEach(take)
         store.setState({ ...fromSnapshot(item), explained: store.getState().explained })
+        askedFor = ''
         explainWhenFailed()
       },
       onError: (error) => store.setState({ kind: 'error', error }),
     },
   )
 
-  // The cause of a failure is known once the run stands still; while it goes on, each failed task asks again.
+  // Asked at the first failure and again when the run stands still: what fails between the two follows from the first.
   function explainWhenFailed(): void {
-    const { view, counts } = store.getState()
+    const { view, counts, explained } = store.getState()
     if (view === null) return
-    const failures = (counts.failed ?? 0) + (counts.upstream_failed ?? 0)
-    if (failures === 0) {
-      explainedAt = -1
-      if (store.getState().explained.kind !== 'none')
-        store.setState({ explained: { kind: 'none' } })
+    if ((counts.failed ?? 0) + (counts.upstream_failed ?? 0) === 0) {
+      askedFor = ''
+      if (explained.kind !== 'none') store.setState({ explained: { kind: 'none' } })
       return
     }
-    const stamp = failures * 2 + (view.state === 'failed' ? 1 : 0)
-    if (stamp === explainedAt) return
-    explainedAt = stamp
+    const stamp = `${view.resumes} ${isRunEnd(view.state) ? 'ended' : 'goes on'}`
+    if (stamp === askedFor) return
+    askedFor = stamp
     void explain(view.run)
   }
 
@@ -117,6 +118,7 @@ function fromSnapshot(snapshot: Extract<RunWatch, { kind: 'snapshot' }>): RunSto
     row: snapshot.row,
     view: snapshot.view,
     graph: snapshot.graph,
+    nodeByName: new Map(snapshot.graph.map((node) => [node.name, node])),
     keys: keysInOrder(snapshot.graph, snapshot.view),
     events: [...snapshot.events],
     seq: snapshot.view.seq,
@@ -167,4 +169,5 @@ function count(counts: Partial<Record<TaskState, number>>, state: TaskState, cha
 
 export const selectTask = (key: string) => (state: RunStoreState) => state.view?.tasks[key]
 export const selectRunState = (state: RunStoreState) => state.view?.state
+export const selectNode = (name: string) => (state: RunStoreState) => state.nodeByName.get(name)
 export const selectSeq = (state: RunStoreState) => state.seq

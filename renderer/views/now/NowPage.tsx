@@ -258,17 +258,30 @@ function Next() {
       )}
       {next.kind === 'ready' && (
         <ol className={css['next']}>
-          {next.value.slice(0, nextMax).map((fire) => (
-            <Fire
-              key={`${fire.pipeline} ${fire.environment} ${fire.trigger} ${fire.at}`}
-              fire={fire}
-              nowMs={nowMs}
-            />
-          ))}
+          {firstOfEach(next.value)
+            .slice(0, nextMax)
+            .map((fire) => (
+              <Fire
+                key={`${fire.pipeline} ${fire.environment} ${fire.trigger} ${fire.at}`}
+                fire={fire}
+                nowMs={nowMs}
+              />
+            ))}
         </ol>
       )}
     </section>
   )
+}
+
+/** A pipeline's next time is news, its later ones are on the Schedule page. */
+function firstOfEach(fires: readonly NextFire[]): NextFire[] {
+  const seen = new Set<string>()
+  return fires.filter((fire) => {
+    const name = `${fire.pipeline} ${fire.environment}`
+    if (seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
 }
 
 function Fire({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
@@ -291,7 +304,7 @@ function Fire({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
 function FirstRun() {
   const { pipelines } = useStores()
   const rows = useStore(pipelines, selectPipelineRows)
-  const first = rows.find((row) => !hasErrors(row.problems))
+  const first = firstToTry(rows)
   return (
     <Blank
       icon="play"
@@ -324,4 +337,11 @@ function FirstRun() {
       )}
     </Blank>
   )
+}
+
+/** The largest one that can run shows most of what Sluice does. */
+function firstToTry(rows: readonly PipelineRow[]): PipelineRow | undefined {
+  return rows
+    .filter((row) => !hasErrors(row.problems))
+    .toSorted((a, b) => b.taskCount - a.taskCount)[0]
 }

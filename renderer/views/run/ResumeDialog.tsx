@@ -4,6 +4,7 @@ import { errorShape } from '../../../shared/api/app-error.ts'
 import type { ResumePreview } from '../../../shared/api/views.ts'
 import { taskKey } from '../../../shared/run/fold.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
+import { parseRoute, turn } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { DECISION_LOOK, type Decision } from '../../ui/state-look.ts'
@@ -65,6 +66,7 @@ function Plan({ run, onClose }: Props) {
     try {
       await bridge.call('run.resume', { run, version, from: from === '' ? null : from })
       onClose()
+      showNewestAttempt()
     } catch (error) {
       setPreview({ kind: 'error', error: errorShape(error) })
     } finally {
@@ -154,6 +156,12 @@ function Plan({ run, onClose }: Props) {
       </Group>
     </div>
   )
+}
+
+// The old attempt's log was worth reading until now; what comes next is in a new one.
+function showNewestAttempt(): void {
+  const here = parseRoute(location.hash)
+  if (here.page === 'run') turn({ ...here, attempt: null, line: null })
 }
 
 function heightOf(rows: number): CSSProperties {

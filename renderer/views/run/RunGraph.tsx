@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback } from 'react'
 import { GraphView } from '../../graph/GraphView.tsx'
 import type { NodeLook } from '../../graph/paint.ts'
 import { turn } from '../../state/route.ts'
@@ -12,19 +12,19 @@ const clockMs = 1000
 export function RunGraph({ route }: { route: RunRoute }) {
   const store = useRunStore()
   const graph = useRun((state) => state.graph)
-  const hostByTask = useMemo(() => new Map(graph.map((node) => [node.name, node.host])), [graph])
 
   // Asked while painting, for what is on the screen only.
   const lookOf = useCallback(
     (name: string): NodeLook => {
-      const task = store.getState().view?.tasks[name]
+      const { view, nodeByName } = store.getState()
+      const task = view?.tasks[name]
       return {
         look: TASK_LOOK[task?.state ?? 'waiting'],
-        detail: taskDetail(task, hostByTask.get(name) ?? '', Date.now()),
+        detail: taskDetail(task, nodeByName.get(name)?.host ?? '', Date.now()),
         attempts: task?.attempts.length ?? 0,
       }
     },
-    [store, hostByTask],
+    [store],
   )
   const onLooks = useCallback(
     (listener: () => void) => {

@@ -1,5 +1,5 @@
 import { Button, Tooltip } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import type { RunView } from '../../../shared/run/fold.ts'
 import { hashOf, pipelineRoute } from '../../state/route.ts'
@@ -23,6 +23,10 @@ export function RunHeader() {
   const counts = useRun((state) => state.counts)
   const [dialog, setDialog] = useState<'cancel' | 'resume' | null>(null)
   const ended = isRunEnd(view.state)
+  const { pipeline, state } = view
+  useEffect(() => {
+    document.title = `${pipeline}: ${RUN_LOOK[state].word} · Sluice`
+  }, [pipeline, state])
   const resumable = view.state === 'failed' || view.state === 'cancelled'
   const params = Object.entries(view.params)
   return (

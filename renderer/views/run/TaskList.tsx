@@ -1,9 +1,9 @@
 import { NativeSelect, TextInput } from '@mantine/core'
-import { useMemo, useState, type CSSProperties } from 'react'
+import { useDeferredValue, useMemo, useState, type CSSProperties } from 'react'
 import type { TaskView } from '../../../shared/run/fold.ts'
 import type { TaskState } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
-import { selectTask } from '../../state/run.ts'
+import { selectNode, selectTask } from '../../state/run.ts'
 import { endWords, lastAttempt, taskHost, taskMs } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank } from '../../ui/Blank.tsx'
@@ -24,6 +24,7 @@ export function TaskList({ route }: { route: RunRoute }) {
   const store = useRunStore()
   const keys = useRun((state) => state.keys)
   const counts = useRun((state) => state.counts)
+  const laterCounts = useDeferredValue(counts)
   const [text, setText] = useState('')
   const [wanted, setWanted] = useState<TaskState | ''>('')
   const shown = useMemo(() => {
@@ -32,9 +33,9 @@ export function TaskList({ route }: { route: RunRoute }) {
     return keys.filter(
       (key) => (wanted === '' || tasks[key]?.state === wanted) && key.toLowerCase().includes(part),
     )
-    // States are read from the store; `counts` tells that one has changed.
+    // States are read from the store; `laterCounts` tells that one has changed.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [store, keys, text, wanted, counts])
+  }, [store, keys, text, wanted, laterCounts])
   return (
     <div className={css['list']} style={columns}>
       <div className={css['filters']}>
@@ -85,7 +86,7 @@ export function TaskList({ route }: { route: RunRoute }) {
 
 function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
   const task = useRun(selectTask(taskKey)) as TaskView
-  const planned = useRun((state) => state.graph.find((node) => node.name === task.task)?.host ?? '')
+  const planned = useRun(selectNode(task.task))?.host ?? ''
   const live = task.state === 'running' || task.state === 'unknown'
   const ms = taskMs(task, useNow(live))
   const end = lastAttempt(task)?.end

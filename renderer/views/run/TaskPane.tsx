@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'react'
 import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/fold.ts'
 import { LogView } from '../../logs/LogView.tsx'
 import { turn } from '../../state/route.ts'
-import { selectTask } from '../../state/run.ts'
+import { selectNode, selectTask } from '../../state/run.ts'
 import { attemptLook, attemptMs, endWords, taskHost } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -18,7 +18,7 @@ import css from './TaskPane.module.css'
 /** The chosen task: how it stands, its attempts, and the log of one of them. */
 export function TaskPane({ route, task: name }: { route: RunRoute; task: string }) {
   const task = useRun(selectTask(taskKey(name, route.item)))
-  const node = useRun((state) => state.graph.find((each) => each.name === name))
+  const node = useRun(selectNode(name))
   const run = useRun((state) => state.view?.run ?? '')
   const explained = useRun((state) => state.explained)
   const attempt =

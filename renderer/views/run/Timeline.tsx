@@ -1,5 +1,5 @@
 import { Tooltip } from '@mantine/core'
-import { useMemo, useRef, useState, type WheelEvent } from 'react'
+import { useDeferredValue, useMemo, useRef, useState, type WheelEvent } from 'react'
 import { taskKey, type RunView, type TaskView } from '../../../shared/run/fold.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
@@ -29,7 +29,8 @@ const nameWidth = 190
 /** When each task waited and ran. Ctrl and the wheel zoom, the wheel with Shift moves along. */
 export function Timeline({ route }: { route: RunRoute }) {
   const store = useRunStore()
-  const seq = useRun(selectSeq)
+  // Sorting ten thousand tasks may wait for a frame that has time for it.
+  const seq = useDeferredValue(useRun(selectSeq))
   const view = useRun((state) => state.view) as RunView
   const nowMs = useNow(!isRunEnd(view.state))
   const whole = runSpan(view, nowMs)
