@@ -514,6 +514,16 @@ sweep() { # days
 
 # ---- the loop
 
+# What may take long is done beside a main loop, so that starts go on and a ping is always answered.
+aside() {
+  if [ "$_mode" = main ]; then answered "$@" </dev/null &
+  else answered "$@"; fi
+}
+answered() {
+  "$@"
+  printf '=%s ok\n' "$_id"
+}
+
 hello() {
   for _sub in own exit log work script stop files inbox; do
     [ -d "$_dir/$_sub" ] || mkdir -p "$_dir/$_sub" || {
@@ -617,12 +627,12 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
     cancel
     ;;
   sizes) sizes $_rest; printf '=%s ok\n' "$_id" ;;
-  hash) hashes $_rest; printf '=%s ok\n' "$_id" ;;
+  hash) aside hashes $_rest ;;
   read)
     set -- $_rest
     give "$_id" "$_dir/log/$1" "$2" "$3"
     ;;
-  outputs) outputs $_rest; printf '=%s ok\n' "$_id" ;;
+  outputs) aside outputs $_rest ;;
   fetch)
     # Key, offset, length, path. The notifier's line cannot carry odd paths, so it gets a link in stop/.
     set -- $_rest
@@ -640,8 +650,8 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
     printf '=%s ok\n' "$_id"
     ;;
   put) receive $_rest ;;
-  release) release $_rest; printf '=%s ok\n' "$_id" ;;
-  sweep) sweep "$_key"; printf '=%s ok\n' "$_id" ;;
+  release) aside release $_rest ;;
+  sweep) aside sweep "$_key" ;;
   ping) printf '=%s pong\n' "$_id" ;;
   bye) break ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;

@@ -40,8 +40,6 @@ export interface Channel {
   /** As `ask`; `bytes` follow the request on the wire. */
   askWithBytes(request: string, bytes: Uint8Array): Promise<Answer>
   ping(): Promise<void>
-  /** This channel carries bytes too: its answers may be long in coming. */
-  beSlow(): void
   /** ms of the latest ping. */
   roundTripMs(): number | null
   onNotice(listener: (words: readonly string[]) => void): void
@@ -69,8 +67,11 @@ export interface ChannelOptions {
 const helloLimitMs = 30_000
 /** Requests of a main channel are answered in milliseconds; an agent that was killed while its notifier lives says nothing. */
 const quickLimitMs = 15_000
-/** Where the same loop also hashes and removes. */
+/** These hash or remove, however much there is. */
+const slowVerbs = new Set(['hash', 'outputs', 'release', 'sweep'])
 const slowLimitMs = 600_000
+/** A frame that has begun brings bytes, or its writer is gone. */
+const stalledMs = 30_000
 const lookMs = 3_000
 const quietMs = 15_000
 const noiseBytesMax = 256 * 1024
@@ -199,7 +200,7 @@ class LiveChannel implements Channel {
   readonly #closeListeners: ((why: string) => void)[] = []
   #id = 0
   #alone = false
-  #limitMs: number
+  #isPinging = false
   #closedWhy: string | null = null
   #heardAt: number
   #roundTripMs: number | null = null
@@ -209,7 +210,6 @@ class LiveChannel implements Channel {
     this.#pipe = pipe
     this.hello = hello
     this.#clock = options.clock
-    this.#limitMs = options.mode === 'bulk' ? slowLimitMs : quickLimitMs
     this.#pipelined = options.mode === 'bulk'
     this.#heardAt = this.#clock.monotonic()
     this.#arm()
@@ -218,7 +218,13 @@ class LiveChannel implements Channel {
   ask(request: string): Promise<Answer> {
     return new Promise((answer, reject) => {
       this.#enter(false, reject, () =>
-        this.#send(request, { answer, reject, raw: null, limitMs: this.#limitMs, bytes: null }),
+        this.#send(request, {
+          answer,
+          reject,
+          raw: null,
+          limitMs: this.#limitOf(request),
+          bytes: null,
+        }),
       )
     })
   }
@@ -245,11 +251,6 @@ class LiveChannel implements Channel {
     const sentAt = this.#clock.monotonic()
     await this.ask('ping')
     this.#roundTripMs = this.#clock.monotonic() - sentAt
-  }
-
-  beSlow(): void {
-    this.#limitMs = slowLimitMs
-    for (const waiting of this.#waiting.values()) waiting.dueAt += slowLimitMs
   }
 
   roundTripMs(): number | null {
@@ -351,6 +352,11 @@ class LiveChannel implements Channel {
     queueMicrotask(() => this.#admit())
   }
 
+  #limitOf(request: string): number {
+    const verb = request.slice(0, Math.max(0, request.indexOf(' ')))
+    return this.#pipelined || slowVerbs.has(verb) ? slowLimitMs : quickLimitMs
+  }
+
   #arm(): void {
     this.#stopTimer = this.#clock.after(lookMs, () => {
       this.#look()
@@ -363,7 +369,18 @@ class LiveChannel implements Channel {
     for (const { request, dueAt } of this.#waiting.values()) {
       if (now >= dueAt) return this.end(`no answer to ${request} in time`)
     }
-    if (now - this.#heardAt < quietMs || this.#waiting.size > 0) return
-    this.ping().catch(() => undefined)
+    const silentMs = now - this.#heardAt
+    if (this.#alone) {
+      const isFrame = [...this.#waiting.values()].some((one) => one.raw !== null)
+      if (isFrame && silentMs >= stalledMs) this.end('no more bytes came')
+      return
+    }
+    // A bulk loop may be busy; a main loop answers a ping at any time.
+    const isBusy = this.#pipelined && this.#waiting.size > 0
+    if (silentMs < quietMs || isBusy || this.#isPinging) return
+    this.#isPinging = true
+    this.ping()
+      .catch(() => undefined)
+      .finally(() => (this.#isPinging = false))
   }
 }

@@ -94,7 +94,6 @@ function liveSession(options: SessionOptions, connection: Connection, main: Chan
       if (closedWhy !== null) throw error
       // MaxSessions 1, a forced command, a full process table: bytes then share the main channel.
       isBulk = false
-      main.beSlow()
       return main
     }
   }
