@@ -11,7 +11,7 @@ import { makeApi } from './api/handlers.ts'
 import { openHostFleets } from './api/host-fleets.ts'
 import type { HostFleets } from './api/host-fleets.ts'
 import type { ApiParts, WorkspaceNow, WorkspacePart } from './api/parts.ts'
-import { explainRun } from './api/root-cause.ts'
+import { openRootCauses } from './api/root-cause.ts'
 import { startPlanned } from './api/runs.ts'
 import { makeSchedulePart, schedulesOf } from './api/schedule-part.ts'
 import { openScope } from './api/scope.ts'
@@ -64,8 +64,22 @@ export async function openApp(options: OpenAppOptions): Promise<App> {
     return await build(options, scope)
   } catch (error) {
     await scope.close()
-    throw error
+    throw asTrouble(error, options.home)
   }
+}
+
+/** What the machine says about files and the store is no bug of ours, and has a way out. */
+function asTrouble(error: unknown, home: string): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error
+  const code = (error as { code?: unknown }).code
+  if (typeof code !== 'string' || !/^(E[A-Z]+|SQLITE_[A-Z_]+)$/.test(code)) return error
+  const hint = code.startsWith('SQLITE_')
+    ? 'Look at it: sluice doctor. Keep a copy of the folder before you change anything.'
+    : 'Check that the folder exists, is yours and has room, or set SLUICE_HOME to another.'
+  return new AppError('environment', `Cannot open the home ${home}: ${error.message}.`, {
+    hint,
+    cause: error,
+  })
 }
 
 async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
@@ -125,7 +139,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     workspace,
     hosts: fleets,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
-    explain: (run) => explainRun({ db: store.db, logs }, run),
+    explain: openRootCauses({ db: store.db, logs }),
     info: async () => {
       const present = await workspace.load()
       return {

@@ -109,7 +109,10 @@ const usageError = { code: 'bad-input', message: 'Wrong usage.', hint: 'See: slu
 
 export async function completeSluice(context: CliContext, words: readonly string[]): Promise<void> {
   const found = await proposeCompletions(sluiceCommand(context.version), words, context)
+  // Where a name is due, flags come up only once a dash is typed.
+  const isNameDue = words.at(-1) === '' && found.some(({ completion }) => completion[0] !== '-')
   for (const { completion, brief } of found) {
+    if (isNameDue && completion.startsWith('-')) continue
     context.out.write(`${completion}\t${brief.replace(/\s+/g, ' ')}\n`)
   }
 }

@@ -69,7 +69,7 @@ export function connectLocalWire(path: string): Promise<Wire | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     const onError = (error: NodeJS.ErrnoException): void => {
-      const nobody = ['ENOENT', 'ECONNREFUSED', 'ENOTSOCK'].includes(error.code ?? '')
+      const nobody = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK'].includes(error.code ?? '')
       if (nobody) resolve(null)
       else {
         reject(

@@ -66,6 +66,31 @@ test('version says which one, and takes --json', async () => {
   expect(value.version).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
+test('a home that cannot be opened is trouble with this machine, with the way out', async () => {
+  const elsewhere = openTestHome()
+  elsewhere.env['SLUICE_HOME'] = '/dev/null/home'
+  const folder = await elsewhere.run('runs')
+  expect(folder.code).toBe(4)
+  expect(folder.stderr).toContain('SLUICE_HOME')
+  elsewhere.env['SLUICE_HOME'] = join(elsewhere.dir, 'home')
+  mkdirSync(elsewhere.env['SLUICE_HOME'])
+  writeFileSync(
+    join(elsewhere.dir, 'home/sluice.db'),
+    'this is no database, it is a text that somebody put here',
+  )
+  const store = await elsewhere.run('runs')
+  expect(store.code).toBe(4)
+  expect(store.stderr).toContain('sluice doctor')
+  const doctor = await elsewhere.json<{ ok: boolean; checks: { what: string; verdict: string }[] }>(
+    'doctor',
+  )
+  expect(doctor).toMatchObject({ code: 4, value: { ok: false } })
+  expect(doctor.value.checks).toContainEqual(
+    expect.objectContaining({ what: 'Store', verdict: 'bad' }),
+  )
+  await elsewhere.close()
+})
+
 test('global options may stand before the command', async () => {
   const elsewhere = await home.run('--workspace', '/nowhere', 'validate')
   expect(elsewhere.code).toBe(2)
