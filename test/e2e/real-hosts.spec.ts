@@ -2,7 +2,7 @@
 // holds afterwards, byte for byte.
 import { execFileSync } from 'node:child_process'
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { sluice, sluiceJson, type Typed } from './command.ts'
 import { expect, test as base } from './desktop-app.ts'
 import {
@@ -94,11 +94,13 @@ async function expectFiles({ homeOf }: ThreeHosts): Promise<void> {
     await expect.poll(() => leftOn(host), { message: `left on ${host}` }).toEqual([])
 }
 
-/** The agent, its own inbox and the files of versions stay; of the attempts, nothing does. */
+/** The agent, its inbox, its empty spare folders and the files of versions stay; of the attempts, nothing does. */
 async function leftOn(home: string): Promise<string[]> {
-  const parts = ['own', 'work', 'log', 'exit', 'script', 'stop']
-  const found = await Promise.all(parts.map((part) => readdir(join(home, '.sluice', part))))
-  return found.flat()
+  const entriesOf = (part: string): Promise<string[]> =>
+    readdir(join(home, '.sluice', part), { recursive: true })
+  const records = await Promise.all(['own', 'exit', 'log', 'script', 'stop'].map(entriesOf))
+  const inFolders = (await entriesOf('work')).filter((path) => path.includes(sep))
+  return [...records.flat(), ...inFolders]
 }
 
 /** The scripts say the same to a plain shell as they said through Sluice. */
