@@ -47,14 +47,45 @@ export function paint(pen: CanvasRenderingContext2D, scene: Scene): boolean {
     bottom: (screen.height - view.dy) / view.scale,
   }
   paintEdges(pen, scene, seen)
+  const boxes = layout.boxes.filter(
+    (box) =>
+      box.x <= seen.right &&
+      box.x + nodeWidth >= seen.left &&
+      box.y <= seen.bottom &&
+      box.y + nodeHeight >= seen.top,
+  )
   let moves = false
-  for (const box of layout.boxes) {
-    if (box.x > seen.right || box.x + nodeWidth < seen.left) continue
-    if (box.y > seen.bottom || box.y + nodeHeight < seen.top) continue
-    moves = paintNode(pen, scene, box) || moves
-  }
+  if (view.scale < iconScaleMin) paintFar(pen, scene, boxes)
+  else for (const box of boxes) moves = paintNode(pen, scene, box) || moves
   pen.restore()
   return moves
+}
+
+// Thousands of nodes a few pixels wide: one path per look instead of one per node.
+function paintFar(pen: CanvasRenderingContext2D, scene: Scene, boxes: readonly Box[]): void {
+  const { colours, view } = scene
+  const groups = new Map<Look, Box[]>()
+  let chosen: Box | null = null
+  for (const box of boxes) {
+    if (box.name === scene.chosen) chosen = box
+    const { look } = scene.lookOf(box.name)
+    const group = groups.get(look)
+    if (group === undefined) groups.set(look, [box])
+    else group.push(box)
+  }
+  for (const [look, group] of groups) {
+    pen.beginPath()
+    for (const box of group) pen.rect(box.x, box.y, nodeWidth, nodeHeight)
+    pen.fillStyle = nodeFill(colours, look, false, false, true)
+    pen.fill()
+    pen.lineWidth = 0.8 / view.scale
+    pen.strokeStyle = borderOf(colours, look)
+    pen.stroke()
+  }
+  if (chosen === null) return
+  pen.strokeStyle = colours.accent
+  pen.lineWidth = 2.5 / view.scale
+  pen.strokeRect(chosen.x, chosen.y, nodeWidth, nodeHeight)
 }
 
 interface Seen {
@@ -67,6 +98,7 @@ interface Seen {
 function paintEdges(pen: CanvasRenderingContext2D, scene: Scene, seen: Seen): void {
   const { colours, view, chosen, near } = scene
   const thin = Math.max(1.2, 0.7 / view.scale)
+  const far = view.scale < iconScaleMin
   const live: Edge[] = []
   const held: Edge[] = []
   const beside: Edge[] = []
@@ -80,7 +112,7 @@ function paintEdges(pen: CanvasRenderingContext2D, scene: Scene, seen: Seen): vo
     const to = scene.lookOf(edge.to).look
     if (to.disc === 'arc') live.push(edge)
     else if (to.tone === 'bad' && scene.lookOf(edge.from).look.tone === 'bad') held.push(edge)
-    else trace(pen, edge)
+    else trace(pen, edge, far)
   }
   pen.lineWidth = thin
   pen.strokeStyle = colours.lineStrong
@@ -104,7 +136,7 @@ function strokeAll(
 ): void {
   if (edges.length === 0) return
   pen.beginPath()
-  for (const edge of edges) trace(pen, edge)
+  for (const edge of edges) trace(pen, edge, false)
   pen.globalAlpha = alpha
   pen.strokeStyle = colour
   pen.lineWidth = width
@@ -126,14 +158,14 @@ function crosses(edge: Edge, seen: Seen): boolean {
   return bottom >= seen.top && top <= seen.bottom
 }
 
-// Level at each end and each bend: lines flow, and never kink.
-function trace(pen: CanvasRenderingContext2D, edge: Edge): void {
+// Level at each end and each bend: lines flow, and never kink. Far out nobody sees that, and straight ones cost a tenth.
+function trace(pen: CanvasRenderingContext2D, edge: Edge, far: boolean): void {
   let before = edge.points[0]
   if (before === undefined) return
   pen.moveTo(before.x, before.y)
   for (const point of edge.points.slice(1)) {
     const middle = (before.x + point.x) / 2
-    if (Math.abs(before.y - point.y) < 0.5) pen.lineTo(point.x, point.y)
+    if (far || Math.abs(before.y - point.y) < 0.5) pen.lineTo(point.x, point.y)
     else pen.bezierCurveTo(middle, before.y, middle, point.y, point.x, point.y)
     before = point
   }
@@ -157,7 +189,6 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   pen.stroke()
   pen.setLineDash([])
 
-  if (view.scale < iconScaleMin) return false
   const iconSize = small ? 30 : 16
   paintIcon(pen, look, {
     x: box.x + (small ? 8 : 11),

@@ -65,11 +65,14 @@ export function scriptedClient(world: World): ScriptedClient {
       face: 'serve',
       pid: 4711,
     }),
-    'pipeline.list': () => world.pipelines.map((each) => pipelineRow(world, each.name)),
+    'pipeline.list': () => {
+      const lastRuns = lastRunsOf(world)
+      return world.pipelines.map((each) => pipelineRow(each, lastRuns.get(each.name) ?? []))
+    },
     'pipeline.get': ({ pipeline }) => {
       const found = world.pipelines.find((each) => each.name === pipeline)
       if (found === undefined) throw new AppError('not-found', `There is no pipeline ${pipeline}.`)
-      return { ...found, ...pipelineRow(world, pipeline) }
+      return { ...found, ...pipelineRow(found, lastRunsOf(world).get(pipeline) ?? []) }
     },
     'pipeline.validate': () => world.pipelines.flatMap((each) => each.problems),
     'pipeline.plan': () => {
@@ -306,15 +309,17 @@ function newestFirst(world: World): ScriptedRun[] {
   return [...world.runs].sort((a, b) => (a.view.run < b.view.run ? 1 : -1))
 }
 
-function pipelineRow(world: World, name: string): PipelineRow {
-  const found = world.pipelines.find((each) => each.name === name)
-  if (found === undefined) throw new AppError('not-found', `There is no pipeline ${name}.`)
-  const lastRuns: RunRow[] = []
-  for (let index = world.runs.length - 1; index >= 0 && lastRuns.length < 14; index -= 1) {
-    const row = world.runs[index]?.row
-    if (row?.pipeline === name) lastRuns.push(row)
+function lastRunsOf(world: World): Map<string, RunRow[]> {
+  const byPipeline = new Map<string, RunRow[]>()
+  for (const { row } of world.runs.toReversed()) {
+    const rows = byPipeline.get(row.pipeline) ?? []
+    if (rows.length < 14) byPipeline.set(row.pipeline, [...rows, row])
   }
-  const { file, description, taskCount, problems, nextFireAt } = found
+  return byPipeline
+}
+
+function pipelineRow(found: PipelineRow, lastRuns: readonly RunRow[]): PipelineRow {
+  const { name, file, description, taskCount, problems, nextFireAt } = found
   return { name, file, description, taskCount, problems, nextFireAt, lastRuns }
 }
 
