@@ -26,6 +26,8 @@ export interface LogPump {
 }
 
 export interface PumpLink {
+  /** For the hashes: made there while the bytes come by the other channel. */
+  readonly main: Channel
   /** The bulk channel, or the main one where the host allows no second. */
   channel(): Promise<Channel>
   /** May several reads be under way? */
@@ -170,11 +172,28 @@ class Pump implements LogPump {
       await this.#askSizes(channel, due.slice(at, at + keysPerLine))
     }
     for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
+    const done = [...ended].filter((flow) => flow.isSized)
+    const hashes = this.#askHashes(link.main, done)
+    hashes.catch(() => undefined)
     await this.#pull(channel, link.isBulk(), due)
-    const done = [...ended].filter((flow) => flow.isSized && this.#flows.get(flow.key) === flow)
-    for (let at = 0; at < done.length; at += keysPerLine) {
-      await this.#closeAll(channel, done.slice(at, at + keysPerLine))
+    const hashByKey = await hashes
+    for (const flow of done) {
+      if (this.#flows.get(flow.key) === flow)
+        await this.#closeOne(flow, hashByKey.get(flow.key) ?? null)
     }
+  }
+
+  async #askHashes(main: Channel, flows: readonly Flow[]): Promise<Map<string, string>> {
+    const hashes = new Map<string, string>()
+    if (!main.hello.canHash) return hashes
+    const keys = flows
+      .filter((flow) => flow.hostBytes > 0 && !flow.isBroken)
+      .map((flow) => flow.key)
+    for (let at = 0; at < keys.length; at += keysPerLine) {
+      const { parts } = await main.ask(`hash ${keys.slice(at, at + keysPerLine).join(' ')}`)
+      for (const [key, hash] of parts) if (key !== undefined) hashes.set(key, hash ?? '')
+    }
+    return hashes
   }
 
   async #askSizes(channel: Channel, flows: readonly Flow[]): Promise<void> {
@@ -236,17 +255,6 @@ class Pump implements LogPump {
     const fresh = (await read.bytes).subarray(read.from - read.start)
     await this.#options.logs.append(flow.key, read.from, fresh)
     flow.offset = read.from + fresh.length
-  }
-
-  async #closeAll(channel: Channel, flows: readonly Flow[]): Promise<void> {
-    const whole = flows.filter((flow) => flow.offset > 0 && !flow.isBroken)
-    const hashes = new Map<string, string>()
-    if (whole.length > 0 && channel.hello.canHash) {
-      const list = whole.map((flow) => flow.key).join(' ')
-      const { parts } = await channel.ask(`hash ${list}`)
-      for (const [key, hash] of parts) if (key !== undefined) hashes.set(key, hash ?? '')
-    }
-    for (const flow of flows) await this.#closeOne(flow, hashes.get(flow.key) ?? null)
   }
 
   async #closeOne(flow: Flow, hostHash: string | null): Promise<void> {
