@@ -2,12 +2,12 @@
 //   A1  One engine per home, held by a lock that the system frees however the process ends. The others are its clients.
 //   A2  What is opened joins the scope on the same line; the scope closes newest first. Tasks go on at their hosts.
 //   A3  Unfinished runs belong to the workspace they were started in: their host names mean its machines.
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, realpathSync, watch, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
 import { makeApi } from './api/handlers.ts'
+import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
 import { openHostFleets } from './api/host-fleets.ts'
 import type { HostFleets } from './api/host-fleets.ts'
 import type { ApiParts, WorkspaceNow, WorkspacePart } from './api/parts.ts'
@@ -18,6 +18,7 @@ import { openScope } from './api/scope.ts'
 import type { Scope } from './api/scope.ts'
 import { openWorkspaceFiles } from './api/workspace-files.ts'
 import { openBlobFiles } from './artifacts/blob-files.ts'
+import { openDemo } from './demo/demo.ts'
 import type { Engine } from './engine/engine.ts'
 import { openEngine } from './engine/loop.ts'
 import { openFleet } from './hosts/fleet.ts'
@@ -37,13 +38,10 @@ import { sleep } from './ports/clock.ts'
 import { systemClock } from './system/clock.ts'
 import { systemDice } from './system/dice.ts'
 import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
-import type { HomePaths } from './system/home.ts'
-import { lockHome, readHolder } from './system/home-lock.ts'
 import { openCronTriggers } from './triggers/cron-triggers.ts'
 import { AppError } from '../shared/api/app-error.ts'
 import { directClient } from '../shared/api/direct-client.ts'
 import { serveLink } from '../shared/api/serve-link.ts'
-import type { HostSpec } from '../shared/pipeline/spec.ts'
 import { isRunEnd } from '../shared/run/states.ts'
 import about from '../package.json' with { type: 'json' }
 
@@ -87,7 +85,10 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const paths = homePaths(options.home, env)
   const isEngine = options.mode === 'engine'
   makeHome(paths.home)
-  if (isEngine) takeHome(paths, face, scope)
+  if (isEngine) {
+    const lock = takeHome(paths, face)
+    scope.add(() => lock.release())
+  }
   const log = isEngine ? openAppLog({ file: paths.appLog, clock }) : silentLog
   scope.add(() => log.close())
   const onBug = (error: unknown): void => log.write('error', 'app', 'A bug or a fault', { error })
@@ -101,10 +102,17 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const unfinished = unfinishedRuns(store)
   const dir = isEngine ? ownWorkspace(paths, options.workspace, unfinished) : options.workspace
   // The demo's workspace means the embedded hosts, whoever opens it.
-  const isDemo = options.demo === true || dir === join(paths.demo, 'workspace')
-  const demoHosts = isDemo ? await openDemoHosts(paths, scope) : []
+  const isOfDemo = dir !== null && realPath(dir) === realPath(join(paths.demo, 'workspace'))
+  const isDemo = options.demo === true || isOfDemo
+  const demo = isDemo ? await openDemo(paths) : null
+  scope.add(() => demo?.close())
   let onLoad = (_now: WorkspaceNow): void => {}
-  const workspace = openWorkspaceFiles({ dir, blobs, demoHosts, onLoad: (now) => onLoad(now) })
+  const workspace = openWorkspaceFiles({
+    dir,
+    blobs,
+    demoHosts: demo?.hosts ?? [],
+    onLoad: (now) => onLoad(now),
+  })
   const { spec } = await workspace.load()
 
   const trust = openTrust(paths.knownHosts)
@@ -189,60 +197,11 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   }
 }
 
-// A1
-function takeHome(paths: HomePaths, face: string, scope: Scope): void {
-  const lock = lockHome(paths.home, face)
-  if (lock !== null) return scope.add(() => lock.release())
-  const holder = readHolder(paths.home)
-  const who = holder === null ? 'another process' : `${holder.face}, pid ${holder.pid}`
-  throw new AppError('engine-busy', `Another engine has this home: ${who}.`, {
-    hint: `Stop it, or set SLUICE_HOME to another folder than ${paths.home}.`,
-  })
-}
-
 function unfinishedRuns(store: Store): string[] {
   const states = store.db.prepare<[], string>(
     `select run from run where state in ('queued', 'running') order by run`,
   )
   return states.pluck().all()
-}
-
-// A3
-function ownWorkspace(
-  paths: HomePaths,
-  asked: string | null,
-  unfinished: readonly string[],
-): string | null {
-  const file = join(paths.home, 'workspace')
-  const last = readIfThere(file)
-  const dir = asked ?? (last !== null && isFolder(last) ? last : null)
-  const isOther = dir !== null && last !== null && realPath(dir) !== realPath(last)
-  if (isOther && unfinished.length > 0) {
-    throw new AppError(
-      'conflict',
-      `This home has ${unfinished.length} unfinished run${unfinished.length === 1 ? '' : 's'} of the workspace ${last}, not of ${dir}.`,
-      {
-        hint: `Finish them (sluice serve --workspace ${last}), cancel them, or set SLUICE_HOME to another folder.`,
-      },
-    )
-  }
-  if (dir !== null) writeFileSync(file, realPath(dir))
-  return dir
-}
-
-async function openDemoHosts(paths: HomePaths, scope: Scope): Promise<readonly HostSpec[]> {
-  const { startDemoHosts } = await import('./demo/demo-hosts.ts')
-  mkdirSync(paths.demo, { recursive: true, mode: 0o700 })
-  const demo = await startDemoHosts(paths.demo)
-  scope.add(() => demo.close())
-  // Verified like any other host: their keys are in our known_hosts before the first connection.
-  const present = readIfThere(paths.knownHosts)?.split('\n') ?? []
-  const ports = new Set(demo.knownHostsLines.map((line) => line.split(' ')[0]))
-  const others = present.filter((line) => line !== '' && !ports.has(line.split(' ')[0]))
-  writeFileSync(paths.knownHosts, `${[...others, ...demo.knownHostsLines].join('\n')}\n`, {
-    mode: 0o600,
-  })
-  return demo.hosts
 }
 
 interface EngineParts {
@@ -353,16 +312,6 @@ function watchFiles(dir: string, workspace: WorkspacePart, scope: Scope): void {
   }
 }
 
-/** The same over restarts: a host can end what an earlier process of this home left connected. */
-function clientId(home: string): string {
-  const file = join(home, 'client')
-  const known = readIfThere(file)
-  if (known !== null && /^[0-9a-z]{12,20}$/.test(known)) return known
-  const made = randomBytes(8).toString('hex')
-  writeFileSync(file, made, { mode: 0o600 })
-  return made
-}
-
 function noEngine(): never {
   throw new AppError('engine-needed', 'No engine is up, and this command only reads.', {
     hint: 'Start one: sluice serve',
@@ -374,31 +323,6 @@ function userName(): string {
     return userInfo().username
   } catch {
     return 'unknown' // an account without an entry, as in some containers
-  }
-}
-
-function readIfThere(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch {
-    return null // not there yet, or not ours to read: as if it were new
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    realpathSync(join(path, '.'))
-    return true
-  } catch {
-    return false
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path // gone: then its name is all there is to compare
   }
 }
 
