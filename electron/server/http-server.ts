@@ -99,16 +99,21 @@ async function answer(
       response.end()
       return
     case 'refuse':
-      return sendPage(response, verdict.status, refusalPage(verdict))
+      return sendPage(response, verdict.status, refusalPage(verdict, request))
   }
 }
 
-function refusalPage(verdict: Extract<Verdict, { kind: 'refuse' }>): string {
-  const way =
-    verdict.status === 401
-      ? ' Open the address that <code>sluice serve</code> printed: it carries the token.'
-      : ''
-  return messagePage('Not allowed', verdict.why + way)
+function refusalPage(
+  verdict: Extract<Verdict, { kind: 'refuse' }>,
+  request: IncomingMessage,
+): string {
+  if (verdict.status !== 401) return messagePage('Not allowed', verdict.why)
+  const way = ' Open the address that <code>sluice serve</code> printed: it carries the token.'
+  // The printed address, followed from another site's page (a chat, a terminal in a browser): a Strict cookie is not sent
+  // on that way, also when it was just set. A load that our own page asks for brings it; and it asks once, for then it is
+  // no longer from another site.
+  const again = request.headers['sec-fetch-site'] === 'cross-site'
+  return messagePage('Not allowed', verdict.why + way, again)
 }
 
 function judgeUpgrade(gate: Gate, request: IncomingMessage, open: number): Verdict {

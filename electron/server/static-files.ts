@@ -63,9 +63,9 @@ export function sendPage(response: ServerResponse, status: number, html: string)
   response.end(html)
 }
 
-/** Both texts are our own; nothing from a request is ever put in. */
-export function messagePage(title: string, text: string): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sluice: ${title}</title>
+/** Both texts are our own; nothing from a request is ever put in. `again`: the page loads itself once more. */
+export function messagePage(title: string, text: string, again = false): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Sluice: ${title}</title>${again ? '<meta http-equiv="refresh" content="0">' : ''}
 <style>body{font:15px/1.5 system-ui;max-width:36em;margin:15vh auto;padding:0 1em;color-scheme:light dark}</style>
 <h1>${title}</h1><p>${text}</p></html>`
 }

@@ -100,6 +100,15 @@ test('G3: nothing is served without the cookie, not even an asset', async () => 
   expect((await get('/', wrong)).status).toBe(401)
 })
 
+test('the address followed from another site loads once more by itself, and only then', async () => {
+  const refresh = '<meta http-equiv="refresh" content="0">'
+  const crossing = await get('/', { 'sec-fetch-site': 'cross-site' })
+  expect(crossing.status).toBe(401)
+  expect(crossing.body).toContain(refresh)
+  expect((await get('/', { 'sec-fetch-site': 'same-origin' })).body).not.toContain(refresh)
+  expect((await get('/')).body).not.toContain(refresh)
+})
+
 test('the token cannot lead the browser to another server', async () => {
   const { search } = new URL(server.url)
   const answer = await get(`//evil.example/${search}`)
