@@ -3,10 +3,12 @@
 //   D2  The window opens at once; what it asks waits for the engine.
 //   D3  Closing the window ends the app, unless runs go: then it stays in the tray and says so.
 //   D4  Quitting closes the engine before the process ends. Tasks go on at their hosts.
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Notification, app, dialog, nativeTheme, type BrowserWindow } from 'electron'
 import { errorShape } from '../../shared/api/app-error.ts'
 import type { Clock } from '../ports/clock.ts'
+import { makeHome } from '../system/home.ts'
 import { registerAppScheme, serveAppScheme } from './app-scheme.ts'
 import { openSettings, type DesktopSettings, type SettingsFile } from './desktop-settings.ts'
 import { keepEngine, type EngineFace, type EngineKeeper } from './engine-face.ts'
@@ -51,8 +53,12 @@ interface Desktop {
 
 export function startDesktop(options: DesktopOptions): void {
   const folder = join(options.home, 'desktop')
+  makeHome(options.home)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   // The lock of the single instance lies in this folder: one app per home (D1).
   app.setPath('userData', folder)
+  // Windows shows no notification of a program without a name.
+  app.setAppUserModelId('dev.sluice.desktop')
   if (!app.requestSingleInstanceLock()) {
     app.quit()
     return

@@ -1,9 +1,11 @@
 // The desktop app around its screens: what its window may not do, how it starts, links, remembers and ends.
+import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './desktop-app.ts'
 import { launch } from './launch.ts'
 import { answerDialogs, clickMenu, outsideOf } from './probes.ts'
 
+const preloadFile = join(import.meta.dirname, '../../dist/preload/preload.cjs')
 const run = '20260112-021500-a1b2c3d4'
 
 function hashOf(window: Page): Promise<string> {
@@ -84,6 +86,26 @@ test.describe('the window', () => {
         null,
       )
     expect(await url()).toMatch(/^app:\/\/sluice\/index\.html/)
+  })
+
+  test('gives its engine to no page but its own', async ({ app, window }) => {
+    const opened = window.context().waitForEvent('page')
+    await app.main(async ({ BrowserWindow }, preload) => {
+      const stranger = new BrowserWindow({ webPreferences: { preload } })
+      await stranger.loadURL('data:text/html,<title>stranger</title>')
+    }, preloadFile)
+    const stranger = await opened
+    const ask = `{
+      window.ports = 0
+      addEventListener('message', ({ ports }) => (window.ports += ports.length))
+      window.sluice.requestPort()
+    }`
+    await stranger.waitForFunction('window.sluice !== undefined')
+    await stranger.evaluate(ask)
+    // Asked later and answered: the stranger would have had its answer by then.
+    await window.evaluate(ask)
+    await window.waitForFunction('window.ports > 0')
+    expect(await stranger.evaluate('window.ports')).toBe(0)
   })
 
   test('gets no permission', async ({ window }) => {

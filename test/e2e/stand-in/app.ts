@@ -1,5 +1,5 @@
 // `app`: the life of the process, in Electron's order: ready; before-quit, close of each window, will-quit, quit.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { endBrowser } from './browser.ts'
@@ -90,6 +90,7 @@ class App extends StrictEmitter {
   }
 
   setPath(name: string, path: string): void {
+    if (!existsSync(path)) throw new Error(`Failed to set path: there is no ${path}`)
     this.pathByName.set(name, path)
   }
 
