@@ -86,7 +86,10 @@ async function plan(
   const problems = [...planned.commandLineProblems, ...planned.problems].filter(
     ({ severity }) => severity === 'error',
   )
-  const lines = problems.slice(0, problemsShown).map((problem) => problemLine(problem))
+  // What was asked for has no place in a file; its sentence names the thing.
+  const lines = problems
+    .slice(0, problemsShown)
+    .map((problem) => (problem.file === '' ? problem.message : problemLine(problem)))
   const hints = planned.commandLineProblems.map(({ hint }) => hint).filter((hint) => hint !== '')
   throw new AppError('bad-input', lines.join('\n'), {
     hint: hints[0] ?? 'See all problems with their place: sluice validate',

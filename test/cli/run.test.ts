@@ -151,7 +151,7 @@ test('wrong names and params exit 2 and start nothing', async () => {
   home.write('pipelines/p.yaml', 'name: pump\ntasks: { a: { host: worker, run: echo } }\n')
   const name = await home.run('run', 'pmp')
   expect(name.code).toBe(2)
-  expect(name.stderr).toContain('Did you mean "pump"?')
+  expect(name.stderr).toContain('sluice: There is no pipeline "pmp". Did you mean "pump"?')
   const param = await home.json<{ error: { message: string } }>('run', 'pump', '--param', 'x=1')
   expect(param.code).toBe(2)
   const environment = await home.run('run', 'pump', '--env', 'prod')
