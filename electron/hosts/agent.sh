@@ -566,8 +566,7 @@ clear_boxes() {
       [ "$_oldclient" = "$_client" ] || continue
       kill -KILL "$_oldpid" 2>/dev/null
     fi
-    rm -f "$_old.gone"
-    mv "$_old" "$_dir/.gone-$_oldpid" 2>/dev/null
+    mv "$_old" "$_dir/.gone-$_oldpid" 2>/dev/null || continue
     printf 'bye\n' 1<>"$_dir/.gone-$_oldpid"
     rm -f "$_dir/.gone-$_oldpid"
   done
@@ -590,9 +589,10 @@ make_spares() {
 farewell() {
   if [ "$_mode" = main ]; then
     [ -z "$_spares" ] || (cd "$_dir/work" && rmdir $_spares) 2>/dev/null
-    rm -f "$_box"
+    # The box goes last: whoever is killed here leaves it to the next agent, which tells the notifier.
     printf 'bye\n' >&3
     kill "$_notifier" 2>/dev/null
+    rm -f "$_box"
   fi
   exit 0
 }
