@@ -75,7 +75,11 @@ const parts: readonly Part[] = [
   {
     name: 'renderer',
     sources: ['renderer', 'shared', 'vite.renderer.config.ts', 'package.json', 'scripts/build.ts'],
-    config: (outDir) => ({ configFile: rendererConfig, build: { outDir } }),
+    // How long the plug-ins took is no warning to a user who starts Sluice.
+    config: (outDir) => ({
+      configFile: rendererConfig,
+      build: { outDir, rolldownOptions: { checks: { pluginTimings: false } } },
+    }),
   },
 ]
 

@@ -1,4 +1,7 @@
 // The desktop app around its screens: what its window may not do, how it starts, links, remembers and ends.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, test } from './desktop-app.ts'
@@ -89,11 +92,17 @@ test.describe('the window', () => {
   })
 
   test('gives its engine to no page but its own', async ({ app, window }) => {
+    const site = createServer((_request, answer) => answer.end('<title>stranger</title>'))
+    await once(site.listen(0, '127.0.0.1'), 'listening')
+    const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
     const opened = window.context().waitForEvent('page')
-    await app.main(async ({ BrowserWindow }, preload) => {
-      const stranger = new BrowserWindow({ webPreferences: { preload } })
-      await stranger.loadURL('data:text/html,<title>stranger</title>')
-    }, preloadFile)
+    await app.main(
+      async ({ BrowserWindow }, { preload, address }) => {
+        const stranger = new BrowserWindow({ webPreferences: { preload } })
+        await stranger.loadURL(address)
+      },
+      { preload: preloadFile, address: url },
+    )
     const stranger = await opened
     const ask = `{
       window.ports = 0
@@ -106,6 +115,7 @@ test.describe('the window', () => {
     await window.evaluate(ask)
     await window.waitForFunction('window.ports > 0')
     expect(await stranger.evaluate('window.ports')).toBe(0)
+    site.close()
   })
 
   test('gets no permission', async ({ window }) => {
