@@ -377,7 +377,8 @@ class LiveChannel implements Channel {
     }
     // A bulk loop may be busy; a main loop answers a ping at any time.
     const isBusy = this.#pipelined && this.#waiting.size > 0
-    if (silentMs < quietMs || isBusy || this.#isPinging) return
+    const enoughMs = this.#waiting.size > 0 ? lookMs : quietMs
+    if (silentMs < enoughMs || isBusy || this.#isPinging) return
     this.#isPinging = true
     this.ping()
       .catch(() => undefined)
