@@ -18,8 +18,8 @@ export interface Connected {
 export type Link =
   | { kind: 'connecting' }
   | { kind: 'linked' }
-  /** `retryAt`: ms since 1970 UTC; null while a try is under way. */
-  | { kind: 'lost'; since: number; retryAt: number | null; why: string }
+  /** `retryAt`: ms since 1970 UTC; null while a try is under way. `seen`: there was a link before. */
+  | { kind: 'lost'; since: number; retryAt: number | null; why: string; seen: boolean }
 
 export interface Watcher<Item> {
   /** A watch begins with a snapshot, again after each reconnection. */
@@ -76,6 +76,7 @@ export function openBridge(connect: () => Promise<Connected>): Bridge {
   async function keepConnected(): Promise<void> {
     let delayMs = backoffFirstMs
     let lostSince: number | null = null
+    let seen = false
     while (!ended) {
       let why = 'The engine closed the link.'
       try {
@@ -84,6 +85,7 @@ export function openBridge(connect: () => Promise<Connected>): Bridge {
         client = connected.client
         delayMs = backoffFirstMs
         lostSince = null
+        seen = true
         move({ kind: 'linked' })
         await connected.closed
       } catch (error) {
@@ -92,10 +94,10 @@ export function openBridge(connect: () => Promise<Connected>): Bridge {
       client = null
       if (ended) return
       lostSince ??= Date.now()
-      move({ kind: 'lost', since: lostSince, retryAt: Date.now() + delayMs, why })
+      move({ kind: 'lost', since: lostSince, retryAt: Date.now() + delayMs, why, seen })
       await pause(delayMs)
       delayMs = Math.min(delayMs * 2, backoffMaxMs)
-      if (!ended) move({ kind: 'lost', since: lostSince, retryAt: null, why })
+      if (!ended) move({ kind: 'lost', since: lostSince, retryAt: null, why, seen })
     }
   }
 

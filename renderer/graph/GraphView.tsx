@@ -88,7 +88,7 @@ export function GraphView(props: Props) {
         <Tool label="Zoom out (-)" icon="minus" onClick={() => pane.current?.zoom(0.8)} />
         <Tool label="Fit (0)" icon="fit" onClick={() => pane.current?.fit()} />
       </div>
-      <SpokenList nodes={nodes} lookOf={lookOf} onChoose={onChoose} />
+      <SpokenList nodes={nodes} lookOf={lookOf} onChoose={onChoose} onLooks={onLooks} />
     </div>
   )
 }
@@ -104,15 +104,32 @@ function Tool(props: { label: string; icon: IconName; onClick: () => void }) {
 }
 
 const spokenMax = 300
+const spokenEveryMs = 400
 
-function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose'>) {
+/** The canvas says nothing to a screen reader; this list does, and keeps up with the states. */
+function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose' | 'onLooks'>) {
+  const { nodes, lookOf, onChoose, onLooks } = props
+  const [, renew] = useState(0)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | null = null
+    const undo = onLooks(() => {
+      timer ??= setTimeout(() => {
+        timer = null
+        renew((count) => count + 1)
+      }, spokenEveryMs)
+    })
+    return () => {
+      undo()
+      if (timer !== null) clearTimeout(timer)
+    }
+  }, [onLooks])
   return (
     <ul className="unseen" aria-label="Tasks">
-      {props.nodes.slice(0, spokenMax).map((node) => {
-        const { look, detail } = props.lookOf(node.name)
+      {nodes.slice(0, spokenMax).map((node) => {
+        const { look, detail } = lookOf(node.name)
         return (
           <li key={node.name}>
-            <button type="button" tabIndex={-1} onClick={() => props.onChoose(node.name)}>
+            <button type="button" tabIndex={-1} onClick={() => onChoose(node.name)}>
               {`${node.name}, ${look.word}, ${detail}`}
               {node.needs.length > 0 && `, needs ${node.needs.join(', ')}`}
             </button>

@@ -11,6 +11,7 @@ import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
 import { causeShort } from '../../state/run-words.ts'
 import { selectLiveIds, selectNeedsYouIds, selectRun } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
+import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
@@ -34,12 +35,15 @@ export function NowPage() {
   const error = useStore(runs, (state) => state.error)
   const empty = useStore(runs, (state) => state.ids.length === 0)
   return (
-    <Page title="Now" beside={<Health />}>
+    <Page title="Now" beside={kind === 'ready' && <Health />}>
       {kind === 'loading' && <Loading />}
       {kind === 'error' && error !== null && <ErrorBlank error={error} />}
       {kind === 'ready' && (
         <div className={css['columns']}>
-          <div className={css['main']}>{empty ? <FirstRun /> : <Filled />}</div>
+          <div className={css['main']}>
+            <NeedsYou />
+            {empty ? <FirstRun /> : <Filled />}
+          </div>
           <aside className={css['side']}>
             <Next />
           </aside>
@@ -60,15 +64,6 @@ function Health() {
   return <span className="soft">{parts.join(', ')}</span>
 }
 
-function useNeedsCount(): number {
-  const { runs, hosts, pipelines } = useStores()
-  return (
-    useStore(runs, (state) => selectNeedsYouIds(state).length) +
-    useStore(hosts, (state) => selectTroubledHosts(state).length) +
-    useStore(pipelines, (state) => selectBrokenPipelines(state).length)
-  )
-}
-
 function Filled() {
   const { runs } = useStores()
   const live = useStore(runs, useShallow(selectLiveIds))
@@ -80,7 +75,6 @@ function Filled() {
   )
   return (
     <>
-      <NeedsYou />
       <Section
         title="Running"
         count={live.length}

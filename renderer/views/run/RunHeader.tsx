@@ -37,7 +37,9 @@ export function RunHeader() {
           <span className={css['slash']}>/</span>
           <span className={`${css['id']} mono`}>{view.run}</span>
         </h1>
-        <StateBadge look={RUN_LOOK[view.state]} boxed />
+        <span role="status">
+          <StateBadge look={RUN_LOOK[view.state]} boxed />
+        </span>
         {view.cancelAsked !== null && !ended && <span className={css['asked']}>Cancelling…</span>}
         <span className={css['space']} />
         {!ended && (

@@ -3,6 +3,7 @@ import type { RunRoute, RunTab } from '../../state/route.ts'
 import { turn } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { CausePanel } from './CausePanel.tsx'
@@ -17,7 +18,7 @@ import css from './RunPage.module.css'
 
 export function RunPage({ route }: { route: RunRoute }) {
   const store = useOpenRun(route.run)
-  if (store === null) return <Loading label="Loading the run" />
+  if (store === null) return <Waiting />
   return (
     <RunContext.Provider value={store}>
       <Opened route={route} />
@@ -30,8 +31,13 @@ function Opened({ route }: { route: RunRoute }) {
   const error = useRun((state) => state.error)
   const explained = useRun((state) => state.explained)
   useFirstChoice(route)
-  if (kind === 'error' && error !== null) return <ErrorBlank error={error} />
-  if (kind === 'loading') return <Loading rows={9} label="Loading the run" />
+  if (kind === 'error' && error !== null)
+    return (
+      <Page title="Run">
+        <ErrorBlank error={error} />
+      </Page>
+    )
+  if (kind === 'loading') return <Waiting />
   const main = (
     <Split
       name="log"
@@ -56,6 +62,14 @@ function Opened({ route }: { route: RunRoute }) {
         />
       </div>
     </main>
+  )
+}
+
+function Waiting() {
+  return (
+    <Page title="Run">
+      <Loading rows={9} label="Loading the run" />
+    </Page>
   )
 }
 

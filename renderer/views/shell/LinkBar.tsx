@@ -14,9 +14,13 @@ export function LinkBar() {
   return (
     <div className={css['bar']} role="alert">
       <span className={css['dot']} aria-hidden />
-      <strong>Connection lost, reconnecting</strong>
+      <strong>
+        {link.seen ? 'Connection lost, reconnecting' : 'Cannot reach the engine, trying again'}
+      </strong>
       <span className={css['words']}>
-        Runs go on at their hosts. What you see is {durationWords(nowMs - link.since)} old.
+        {link.seen
+          ? `Runs go on at their hosts. What you see is ${durationWords(nowMs - link.since)} old.`
+          : link.why}
       </span>
       <button type="button" onClick={() => bridge.retry()} disabled={link.retryAt === null}>
         {wait > 1000 ? `Try now (${Math.ceil(wait / 1000)} s)` : 'Try now'}

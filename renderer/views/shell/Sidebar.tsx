@@ -4,8 +4,9 @@ import { useState } from 'react'
 import { useStore } from 'zustand'
 import { selectTroubledHosts } from '../../state/hosts.ts'
 import { hashOf, type Route } from '../../state/route.ts'
-import { selectLiveIds, selectNeedsYouIds } from '../../state/runs.ts'
+import { selectLiveIds } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
+import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
 import { readKept, writeKept } from '../../ui/kept.ts'
 import { Mark } from './Mark.tsx'
@@ -48,7 +49,7 @@ const narrowPx = 1180
 export function Sidebar({ route }: { route: Route }) {
   const { runs, hosts } = useStores()
   const live = useStore(runs, (state) => selectLiveIds(state).length)
-  const needs = useStore(runs, (state) => selectNeedsYouIds(state).length)
+  const needs = useNeedsCount()
   const troubled = useStore(hosts, (state) => selectTroubledHosts(state).length)
   const [folded, setFolded] = useState(() => {
     const kept = readKept('sidebar')

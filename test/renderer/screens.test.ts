@@ -1,0 +1,202 @@
+// The built screens over the scripted client, in a real Chromium under the server's content security policy.
+import { chromium, type Browser, type Page } from '@playwright/test'
+import type { Server } from 'node:http'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { build } from 'vite'
+import { findChromium } from '../e2e/find-chromium.ts'
+import { serveHarness } from './harness/serve.ts'
+
+const startMs = 120_000
+const testMs = 60_000
+
+let folder: string
+let server: Server
+let url: string
+let browser: Browser
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sluice-screens-'))
+  await build({
+    configFile: join(import.meta.dirname, 'harness/vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder, minify: false },
+  })
+  ;({ server, url } = await serveHarness(folder))
+  browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}, startMs)
+
+afterAll(async () => {
+  await browser?.close()
+  server?.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+afterEach(async () => {
+  await page?.context().close()
+})
+
+async function open(hash: string, world = 'demo', live = false): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  page = await context.newPage()
+  page.setDefaultTimeout(20_000)
+  complaints = []
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !message.text().includes('404'))
+      complaints.push(message.text())
+  })
+  await page.goto(`${url}?world=${world}${live ? '&live=1' : ''}${hash}`)
+  return page
+}
+
+const failedRun = '#/runs/f41lq7zx'
+
+test(
+  'every screen opens under the policy, without an error, in each of its states',
+  async () => {
+    for (const world of ['demo', 'empty']) {
+      await open('#/now', world)
+      for (const screen of ['Now', 'Pipelines', 'Runs', 'Hosts', 'Schedule', 'Settings']) {
+        await page.getByRole('navigation').getByRole('link', { name: screen }).click()
+        await page.getByRole('main').getByRole('heading', { level: 1, name: screen }).waitFor()
+        await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+      }
+      expect(complaints, world).toEqual([])
+      await page.context().close()
+    }
+  },
+  testMs,
+)
+
+test(
+  'a failed run opens at its cause, and evidence leads to the line of the log',
+  async () => {
+    await open(failedRun)
+    const cause = page.getByRole('complementary', { name: 'Root cause' })
+    await cause.getByRole('heading', { name: 'Schema drift' }).waitFor()
+    await page.getByRole('region', { name: 'Log of validate_orders, attempt 2' }).waitFor()
+    await cause.getByRole('button', { name: /expected column 5/ }).click()
+    await page.waitForURL(/task=validate_orders&attempt=2&line=9/)
+    await page.getByText('Complete, ').waitFor()
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'a log cannot set the title, write the clipboard, or hide what was logged',
+  async () => {
+    await open(failedRun)
+    await page.getByText('Complete, ').waitFor()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.evaluate(() => navigator.clipboard.writeText('untouched'))
+    expect(await page.title()).toBe('orders: Failed · Sluice')
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('untouched')
+    await page.getByRole('button', { name: 'Copy the selection, or all' }).click()
+    await page.getByText('Log copied.').waitFor()
+    const copied = await page.evaluate(() => navigator.clipboard.readText())
+    expect(copied).toContain('validate: orders.csv against orders.schema')
+    expect(copied).toContain('this line must stay, and the ones above it')
+    expect(copied).not.toContain('owned')
+  },
+  testMs,
+)
+
+test(
+  'a remedy leads to a resume, and the plan says what will run',
+  async () => {
+    await open(failedRun)
+    const cause = page.getByRole('complementary', { name: 'Root cause' })
+    await cause.getByRole('button', { name: 'Run on edge' }).click()
+    await cause.getByText('Done on edge.').waitFor()
+    await cause.getByRole('button', { name: 'Resume' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('5 reused, 7 run again').waitFor()
+    await dialog.getByRole('button', { name: 'Resume, run 7 tasks' }).click()
+    await page.getByRole('status').getByText('Running').waitFor()
+    await cause.waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'the keyboard goes from task to task in the graph, and Escape closes the task',
+  async () => {
+    await open('#/runs/l1v3rn0w')
+    const graph = page.getByRole('application')
+    await page.locator('canvas[data-laid-out=true]').waitFor()
+    await graph.focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL(/task=land_/)
+    const first = page.url()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL(/task=validate_/)
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForURL(first)
+    await page.keyboard.press('Escape')
+    await page.waitForURL((address) => !address.hash.includes('task='))
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'the spoken list of tasks keeps up with a live run',
+  async () => {
+    await open('#/runs/l1v3rn0w', 'demo', true)
+    const tasks = page.getByRole('list', { name: 'Tasks' })
+    await tasks.getByRole('button', { name: /^validate_prices, Unknown/ }).waitFor()
+    await tasks.getByRole('button', { name: /^clean_orders, Succeeded/ }).waitFor()
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'a lost link is told at once, and everything goes on when it is back',
+  async () => {
+    await open('#/now')
+    await page.getByText('1 run under way, 4 need you').waitFor()
+    await page.evaluate(() => window.scripted.cut())
+    const bar = page.getByRole('alert').filter({ hasText: 'Connection lost, reconnecting' })
+    await bar.waitFor()
+    await page.evaluate(() => window.scripted.mend())
+    await bar.waitFor({ state: 'detached' })
+    await page.getByText('1 run under way, 4 need you').waitFor()
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'the run form tells what is wrong, and starts a run when nothing is',
+  async () => {
+    await open('#/pipelines/orders')
+    await page.getByRole('button', { name: 'Run', exact: true }).click()
+    const form = page.getByRole('dialog')
+    await form.getByRole('button', { name: 'Run', exact: true }).click()
+    await form.getByText('A value is needed.').waitFor()
+    await form.getByLabel('limit').fill('12')
+    await form.getByRole('button', { name: 'Run', exact: true }).click()
+    await page.waitForURL(/#\/runs\/\d{8}-\d{6}-n3wrun00/)
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
