@@ -28,6 +28,11 @@ export function runDifferences(view: RunView, good: readonly RunView[]): Change[
   return changes
 }
 
+/** A declared output that has no bytes now and had some before. */
+export function isEmptied({ what, after }: Change): boolean {
+  return what === 'input' && after === '0 bytes'
+}
+
 function goodAttempt(run: RunView, key: string): AttemptView[] {
   const task = run.tasks[key]
   const attempt = task?.attempts.at(-1)

@@ -41,8 +41,8 @@ function saysOf(verdict: Verdict, timeoutMs: number | null): string {
 }
 
 function second({ verdict, telling, evidence, stoppedBefore }: SummaryParts): string {
-  if (telling !== null) return changeWords(telling)
   if (verdict.words !== '') return sentence(verdict.words)
+  if (telling !== null) return changeWords(telling)
   const line = evidence[0]
   if (verdict.kind === 'unnamed' && line !== undefined) {
     return `No known cause fits; read line ${line.line}: ${sentence(line.text)}`

@@ -5,6 +5,7 @@ import { candidatesIn, type Candidate } from './candidates.ts'
 import { newLines, type NewLine } from './novelty.ts'
 import { isExcused } from './decoys.ts'
 import { fromCandidate } from './own-cause.ts'
+import { isEmptied } from './run-differences.ts'
 import { traitOf } from './traits.ts'
 import { verdict, type Verdict } from './verdict.ts'
 
@@ -47,7 +48,7 @@ export function upstreamCause(
     }
   }
   if (best !== null) return best.found
-  return mayBeEmpty(own) ? emptySource(facts, keys) : null
+  return mayBeEmpty(own) ? (emptySource(facts, keys) ?? emptyOutput(facts, keys)) : null
 }
 
 /** Whether a log that ended well has anything that could be blamed at all, before it's compared with good ones. */
@@ -84,6 +85,23 @@ const weakUpstream = ['code_syntax_error', 'killed_by_signal', 'upstream_data_em
 
 function mayBeEmpty(own: Verdict): boolean {
   return traitOf(own.cause).symptom === true
+}
+
+// No line says it, but an output that used to hold something is empty.
+function emptyOutput(facts: RunFacts, keys: readonly string[]): UpstreamCause | null {
+  for (const key of keys.toReversed()) {
+    const task = facts.view.tasks[key]
+    const attempt = task?.attempts.at(-1)
+    const change = facts.changes.find((one) => one.task === task?.task && isEmptied(one))
+    if (attempt === undefined || change === undefined) continue
+    const words = `Its output "${change.name}" is empty; in the last good run it had ${change.before}.`
+    return {
+      taskKey: key,
+      attempt: attempt.number,
+      verdict: verdict('upstream_data_empty', { words }),
+    }
+  }
+  return null
 }
 
 // The task furthest upstream that first counts nothing is where the data went.
