@@ -5,6 +5,7 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
+import { openLineGuard } from './line-guard.ts'
 import { tame } from './tame.ts'
 import { terminalTheme } from './terminal-theme.ts'
 
@@ -70,6 +71,7 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
 
   let lineCount = 0
   const markLines: number[] = []
+  let guard = openLineGuard()
   let atEnd = true
   const lookWhereWeAre = () => {
     const { viewportY, baseY } = term.buffer.active
@@ -147,18 +149,20 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
     write(bytes) {
       for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1))
         lineCount += 1
-      return put(bytes)
+      return put(guard(bytes))
     },
     mark(words) {
       markLines.push(lineCount)
       // What the words hold may come from a host.
       const plain = words.replaceAll(/\p{Cc}/gu, ' ')
-      return put(`\x1b[0;33;2m  ┄┄  ${plain}  ┄┄\x1b[0m\r\n`)
+      return put(`\x18\x1b[0;33;2m  ┄┄  ${plain}  ┄┄\x1b[0m\r\n`)
     },
     clear() {
       lineCount = 0
       markLines.length = 0
-      term.reset()
+      // In turn: bytes of the log before may still wait to be taken in.
+      guard = openLineGuard()
+      term.write('\x18', () => term.reset())
     },
     lines: () => lineCount,
     toEnd: () => term.scrollToBottom(),

@@ -1,6 +1,7 @@
 // A log is a stranger's text: its escape sequences may colour a line and move within it, and nothing else.
 //   L1  No clipboard, title, colours of the pane, links with hidden targets, or any other OSC, DCS, APC or PM.
 //   L2  No modes, alternate screen, clearing, scroll regions or absolute moves: what was logged stays to be read.
+//       A sequence that does not end ends with its line (line-guard.ts).
 //   L3  Nothing is answered: a query of the terminal gets no reply (the pane has no input side at all).
 import type { Terminal } from '@xterm/xterm'
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { openBridge, type Bridge } from '../../renderer/bridge/bridge.ts'
 import { gapMarks, splitAtGaps } from '../../renderer/logs/gap-splits.ts'
+import { openLineGuard } from '../../renderer/logs/line-guard.ts'
 import { feedLog, type FeedState } from '../../renderer/logs/log-feed.ts'
 import { scriptedClient } from './scripted-client.ts'
 import { demoWorld } from './scripted-world.ts'
@@ -100,4 +101,22 @@ test('nothing more is asked for while the pane has not taken what it got', async
   expect(writes).toBe(1)
   control.abort()
   bridge.close()
+})
+
+test('an escape sequence that never ends, ends with its line, also over chunks', () => {
+  const guard = openLineGuard()
+  expect(text(guard(bytes('plain\ntext\n')))).toBe('plain\ntext\n')
+  expect(text(guard(bytes('a\n\x1b]0;open')))).toBe('a\x18\n\x1b]0;open')
+  expect(text(guard(bytes('still open')))).toBe('still open')
+  expect(text(guard(bytes('\nsafe\n')))).toBe('\x18\nsafe\x18\n')
+  expect(text(guard(bytes('plain\n')))).toBe('plain\n')
+})
+
+test('the guard changes nothing but the ends of lines', () => {
+  const log = bytes('\x1b[31mred\x1b[0m °\n\n\x1b[1mbold\n'.repeat(50))
+  const guard = openLineGuard()
+  let out = ''
+  for (let at = 0; at < log.length; at += 7)
+    out += String.fromCharCode(...guard(log.subarray(at, at + 7)))
+  expect(out.replaceAll('\x18', '')).toBe(String.fromCharCode(...log))
 })

@@ -77,7 +77,7 @@ test(
         await page.getByRole('main').getByRole('heading', { level: 1, name: screen }).waitFor()
         await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
       }
-      expect(complaints, world).toEqual([])
+      expect(complaints).toEqual([])
       await page.context().close()
     }
   },

@@ -497,5 +497,6 @@ export const validateLog = [
   '\x1b[31mERROR 1 of 7 columns differ from orders.schema (version 3)\x1b[0m',
   '',
   '\x1b[1mvalidate: orders.csv refused\x1b[0m',
-  '\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1b[?1049hthis line must stay, and the ones above it',
+  '\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1b[?1049h\x1b]2;never ends',
+  'this line must stay, and the ones above it',
 ].join('\n')
