@@ -6,7 +6,7 @@ import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { builtinModules } from 'node:module'
 import { join, sep } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build, type InlineConfig } from 'vite'
+import type { InlineConfig } from 'vite'
 import { filesUnder, hashOfSources } from './source-hash.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -112,6 +112,8 @@ async function buildPart(part: Part, force: boolean, say: (line: string) => void
   const aside = join(dist, `.${part.name}-${process.pid}`)
   const startedAt = performance.now()
   try {
+    // Only now: most calls find nothing to build, and the bundler takes longer to load than to look.
+    const { build } = await import('vite')
     const config = part.config(aside)
     await build({
       root,
