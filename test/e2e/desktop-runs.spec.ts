@@ -6,7 +6,7 @@ import { test as base, expect } from './desktop-app.ts'
 import { gatedWorkspace, type GatedWorkspace } from './gated-workspace.ts'
 import { launch, type AppHandle } from './launch.ts'
 import { clickNotification, notificationsOf, recordNotifications } from './probes.ts'
-import { startServe } from './serve.ts'
+import { startServe, type Serving } from './serve.ts'
 
 interface Fixtures {
   workspace: GatedWorkspace
@@ -44,6 +44,13 @@ const test = base.extend<Fixtures>({
     const at = { home, workspace: workspace.dir, env }
     await use(async (run) => (await sluiceJson<{ state: string }>(at, 'show', run)).state)
   },
+})
+
+let engine: Serving | null = null
+
+test.afterEach(async () => {
+  await engine?.kill()
+  engine = null
 })
 
 test('the end of a run is told, and a click shows the run', async ({
@@ -138,7 +145,7 @@ test('beside an engine that has the home, the app shows that engine and then tak
   home,
   env,
 }) => {
-  const engine = await startServe({ home, workspace: workspace.dir, env })
+  engine = await startServe({ home, workspace: workspace.dir, env })
   const run = await startRun()
   await workspace.expectStarts('first', 1)
   const app = await open()

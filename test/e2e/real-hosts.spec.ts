@@ -13,7 +13,7 @@ import {
   unharmed,
   type RunDocument,
 } from './orders-story.ts'
-import { startServe } from './serve.ts'
+import { startServe, type Serving } from './serve.ts'
 import { noiseScript, skipReason, startThreeHosts, type ThreeHosts } from './three-hosts.ts'
 
 const test = base.extend<{ hosts: ThreeHosts; at: Typed }>({
@@ -27,6 +27,14 @@ const test = base.extend<{ hosts: ThreeHosts; at: Typed }>({
     await mkdir(user)
     await use({ home, workspace: hosts.workspace, env: { HOME: user } })
   },
+})
+
+let engine: Serving | null = null
+
+// Before the hosts stop, also when a spec broke off.
+test.afterEach(async () => {
+  await engine?.kill()
+  engine = null
 })
 
 test.skip(skipReason !== null, skipReason ?? '')
@@ -64,7 +72,7 @@ test('by the command line: run, explain, fix, resume', async ({ at, hosts }) => 
 
 test('by the screens of a served engine', async ({ at, hosts, page }) => {
   const { home, workspace, env } = at
-  const engine = await startServe({ home, workspace, ...(env && { env }), screens: true })
+  engine = await startServe({ home, workspace, ...(env && { env }), screens: true })
   await page.goto(engine.url ?? '')
   const run = await tellByScreens(page)
   await expectOnlyNeededRan(at, run)

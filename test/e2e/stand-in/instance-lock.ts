@@ -17,7 +17,8 @@ export class InstanceLock {
     this.#folder = folder
     // The path of a socket must be short; that of a folder need not be.
     const name = createHash('sha256').update(folder).digest('hex').slice(0, 16)
-    this.#socket = join(tmpdir(), `stand-in-${name}.sock`)
+    const near = join(folder, 'instance.sock')
+    this.#socket = near.length < 100 ? near : join(tmpdir(), `stand-in-${name}.sock`)
   }
 
   /** Synchronous, as Electron's is: so the question to the first instance is asked by a child. */
