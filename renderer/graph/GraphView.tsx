@@ -12,6 +12,8 @@ interface Props {
   nodes: readonly ShapeNode[]
   lookOf: (name: string) => NodeLook
   chosen: string | null
+  /** Where a graph too large to be seen whole opens. */
+  focus?: string | null
   onChoose: (name: string | null) => void
   /** Calls back whenever looks have changed; gives its undo. */
   onLooks: (listener: () => void) => () => void
@@ -28,7 +30,7 @@ const panStep = 80
 
 /** The DAG: canvas, a focus ring in the DOM above it, and a list for screen readers. */
 export function GraphView(props: Props) {
-  const { nodes, lookOf, chosen, onChoose, onLooks, label } = props
+  const { nodes, lookOf, chosen, focus = null, onChoose, onLooks, label } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLDivElement>(null)
   const pane = useRef<GraphPane | null>(null)
@@ -49,6 +51,8 @@ export function GraphView(props: Props) {
     return () => opened.close()
   }, [])
   useEffect(() => onLooks(() => pane.current?.refresh()), [onLooks])
+  // Before the layout: it opens where the focus is.
+  useEffect(() => pane.current?.focus(focus), [focus])
   useEffect(() => {
     if (layout !== null) pane.current?.show(layout)
   }, [layout])

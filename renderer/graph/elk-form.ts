@@ -5,11 +5,11 @@ import {
   layerGap,
   nodeGap,
   nodeHeight,
-  nodeWidth,
   type Layout,
   type Point,
   type ShapeNode,
 } from './layout.ts'
+import { widthOf } from './name-width.ts'
 
 const options: Record<string, string> = {
   'elk.algorithm': 'layered',
@@ -19,7 +19,7 @@ const options: Record<string, string> = {
   'elk.spacing.edgeNode': '14',
   'elk.spacing.edgeEdge': '10',
   'elk.layered.spacing.nodeNodeBetweenLayers': String(layerGap),
-  'elk.layered.spacing.edgeNodeBetweenLayers': '20',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '10',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
   'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
   'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
@@ -34,7 +34,12 @@ export function toElk(nodes: readonly ShapeNode[]): ElkNode {
     id: 'root',
     layoutOptions: options,
     // Names become numbers: a task may be called `root`.
-    children: nodes.map((_, index) => ({ id: `n${index}`, width: nodeWidth, height: nodeHeight })),
+    children: nodes.map(({ name }, index) => ({
+      id: `n${index}`,
+      width: widthOf(name),
+      height: nodeHeight,
+      layoutOptions: { 'elk.alignment': 'LEFT' },
+    })),
     edges: edgeIds(nodes).map(({ from, to }, index) => ({
       id: `e${index}`,
       sources: [`n${from}`],
@@ -52,16 +57,29 @@ function edgeIds(nodes: readonly ShapeNode[]): { from: number; to: number }[] {
 }
 
 export function fromElk(nodes: readonly ShapeNode[], laid: ElkNode): Layout {
-  const edges = edgesOf(nodes)
+  const children = laid.children ?? []
+  const widthAt = new Map<number, number>()
+  for (const { x = 0, width = 0 } of children)
+    widthAt.set(Math.round(x), Math.max(width, widthAt.get(Math.round(x)) ?? 0))
+  const boxes = children.map(({ x = 0, y = 0 }, index) => ({
+    name: (nodes[index] as ShapeNode).name,
+    x,
+    y,
+    width: widthAt.get(Math.round(x)) ?? 0,
+  }))
+  const boxByName = new Map(boxes.map((box) => [box.name, box]))
   return {
     width: laid.width ?? 0,
     height: laid.height ?? 0,
-    boxes: (laid.children ?? []).map((child, index) => ({
-      name: (nodes[index] as ShapeNode).name,
-      x: child.x ?? 0,
-      y: child.y ?? 0,
-    })),
-    edges: edges.map((edge, index) => ({ ...edge, points: pointsOf(laid.edges?.[index]) })),
+    boxes,
+    edges: edgesOf(nodes).map((edge, index) => {
+      const [start, ...rest] = pointsOf(laid.edges?.[index])
+      const from = boxByName.get(edge.from)
+      // elkjs left it at the task's own right side; the column may be wider.
+      return start === undefined || from === undefined
+        ? { ...edge, points: [] }
+        : { ...edge, points: [{ x: from.x + from.width, y: start.y }, ...rest] }
+    }),
   }
 }
 

@@ -1,14 +1,16 @@
 // A graph on a canvas: pan, zoom, hover, choose. Knows no runs; whoever holds it says how each node looks.
 import { readColours } from './graph-colours.ts'
-import { nodeHeight, nodeWidth, type Box, type Layout } from './layout.ts'
+import { nodeHeight, type Box, type Layout } from './layout.ts'
 import { paint, type NodeLook } from './paint.ts'
-import { fit, reveal, zoomAt, type Rect, type Size, type Viewport } from './viewport.ts'
+import { fit, openAt, reveal, zoomAt, type Rect, type Size, type Viewport } from './viewport.ts'
 
 export interface GraphPane {
   show(layout: Layout): void
   /** Something about the nodes' looks changed: paint, never lay out. */
   refresh(): void
   choose(name: string | null): void
+  /** The task that matters most at the moment: a drawing too large to be seen whole opens there. */
+  focus(name: string | null): void
   /** Where a node is on the screen; null when there is none of that name. */
   placeOf(name: string): Rect | null
   fit(): void
@@ -42,7 +44,8 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
   let colours = readColours()
   let chosen: string | null = null
   let hovered: string | null = null
-  // Until a hand moves it, the drawing keeps fitting the pane.
+  let focused: string | null = null
+  // Until a hand moves it, the drawing goes with the pane's size.
   let handled = false
   let frame: number | null = null
   let timer: ReturnType<typeof setTimeout> | null = null
@@ -81,7 +84,7 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)
     pen.setTransform(ratio, 0, 0, ratio, 0, 0)
-    if (!handled) view = fit(layout, screen)
+    if (!handled) view = openView()
     // A canvas that changes its size is blank until it is drawn: at once, or it flickers.
     if (frame !== null) cancelAnimationFrame(frame)
     draw(performance.now())
@@ -97,7 +100,7 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
     const worldX = (x - view.dx) / view.scale
     const worldY = (y - view.dy) / view.scale
     for (const box of layout.boxes) {
-      if (worldX < box.x || worldX > box.x + nodeWidth) continue
+      if (worldX < box.x || worldX > box.x + box.width) continue
       if (worldY >= box.y && worldY <= box.y + nodeHeight) return box.name
     }
     return null
@@ -157,13 +160,22 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
   canvas.addEventListener('wheel', onWheel, { passive: false, signal })
   canvas.addEventListener('pointerdown', onPointerDown, { signal })
   canvas.addEventListener('pointermove', onPointerMove, { signal })
-  canvas.addEventListener('dblclick', () => fitAll(), { signal })
+  canvas.addEventListener('dblclick', fitAll, { signal })
   still.addEventListener('change', refresh, { signal })
   void document.fonts.ready.then(refresh)
 
   function fitAll(): void {
-    handled = false
-    view = fit(layout, screen)
+    move(fit(layout, screen))
+  }
+
+  function openView(): Viewport {
+    const box = boxByName.get(chosen ?? focused ?? '') ?? layout.boxes[0]
+    return openAt(layout, screen, box === undefined ? null : rectOf(box))
+  }
+
+  function bringIn(name: string | null): void {
+    const box = name === null ? undefined : boxByName.get(name)
+    if (box !== undefined && screen.width > 0) view = reveal(view, rectOf(box), screen)
     refresh()
   }
 
@@ -176,16 +188,21 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
         besideByName.get(from)?.add(to)
         besideByName.get(to)?.add(from)
       }
-      fitAll()
+      handled = false
+      view = openView()
+      refresh()
     },
     refresh,
     choose(name) {
       if (name === chosen) return
       chosen = name
-      const box = name === null ? undefined : boxByName.get(name)
-      if (box !== undefined && handled)
-        view = reveal(view, { ...box, width: nodeWidth, height: nodeHeight }, screen)
-      refresh()
+      bringIn(name)
+    },
+    focus(name) {
+      if (name === focused) return
+      focused = name
+      // A person who has moved the drawing, or chosen a task, looks at what they want to look at.
+      if (!handled && chosen === null) bringIn(name)
     },
     placeOf(name) {
       const box = boxByName.get(name)
@@ -193,7 +210,7 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
       return {
         x: box.x * view.scale + view.dx,
         y: box.y * view.scale + view.dy,
-        width: nodeWidth * view.scale,
+        width: box.width * view.scale,
         height: nodeHeight * view.scale,
       }
     },
@@ -208,4 +225,8 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
       if (timer !== null) clearTimeout(timer)
     },
   }
+}
+
+function rectOf({ x, y, width }: Box): Rect {
+  return { x, y, width, height: nodeHeight }
 }

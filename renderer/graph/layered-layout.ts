@@ -6,11 +6,11 @@ import {
   layerGap,
   nodeGap,
   nodeHeight,
-  nodeWidth,
   type Layout,
   type Point,
   type ShapeNode,
 } from './layout.ts'
+import { widthOf } from './name-width.ts'
 
 interface Net {
   layerOf: number[]
@@ -40,29 +40,50 @@ export function layeredLayout(nodes: readonly ShapeNode[]): Layout {
     top = Math.min(top, (y[node] as number) - nodeHeight / 2)
     bottom = Math.max(bottom, (y[node] as number) + nodeHeight / 2)
   }
-  const left = (node: number) => (net.layerOf[node] as number) * (nodeWidth + layerGap)
+  const columns = columnsOf(net, nodes)
+  const column = (node: number) => columns[net.layerOf[node] as number] as Column
+  const left = (node: number) => column(node).x
+  const right = (node: number) => column(node).x + column(node).width
+  const last = columns.at(-1) as Column
   const edges = edgesOf(nodes)
   return {
-    width: net.layers.length * (nodeWidth + layerGap) - layerGap,
+    width: last.x + last.width,
     height: bottom - top,
     boxes: nodes.map((node, index) => ({
       name: node.name,
       x: left(index),
+      width: column(index).width,
       y: (y[index] as number) - top - nodeHeight / 2,
     })),
     edges: (net.chains as number[][]).map((chain, index) => ({
       ...(edges[index] as { from: string; to: string }),
       points: chain.flatMap((node, at): Point[] => {
         const level = (y[node] as number) - top
-        if (at === 0) return [{ x: left(node) + nodeWidth, y: level }]
+        if (at === 0) return [{ x: right(node), y: level }]
         if (at === chain.length - 1) return [{ x: left(node), y: level }]
         return [
           { x: left(node), y: level },
-          { x: left(node) + nodeWidth, y: level },
+          { x: right(node), y: level },
         ]
       }),
     })),
   }
+}
+
+interface Column {
+  x: number
+  width: number
+}
+
+function columnsOf(net: Net, nodes: readonly ShapeNode[]): Column[] {
+  let x = 0
+  return net.layers.map((layer) => {
+    const names = layer.filter((node) => node < net.taskCount)
+    const width = Math.max(...names.map((node) => widthOf((nodes[node] as ShapeNode).name)))
+    const column = { x, width }
+    x += width + layerGap
+    return column
+  })
 }
 
 function makeNet(nodes: readonly ShapeNode[]): Net {

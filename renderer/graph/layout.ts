@@ -12,6 +12,8 @@ export interface Point {
 
 export interface Box extends Point {
   name: string
+  /** Of its column: the tasks of one layer are equally wide. */
+  width: number
 }
 
 export interface Edge {
@@ -28,10 +30,9 @@ export interface Layout {
   edges: readonly Edge[]
 }
 
-export const nodeWidth = 176
 export const nodeHeight = 46
-export const layerGap = 44
-export const nodeGap = 18
+export const layerGap = 26
+export const nodeGap = 16
 
 /** Equal keys, equal layouts. */
 export function shapeKey(nodes: readonly ShapeNode[]): string {

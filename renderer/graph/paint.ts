@@ -1,7 +1,8 @@
 // Draws a laid-out graph on a 2D canvas. Only what is on the screen; less of each node the smaller it is.
 import type { Look } from '../ui/state-look.ts'
 import type { Colours } from './graph-colours.ts'
-import { nodeHeight, nodeWidth, type Box, type Edge, type Layout } from './layout.ts'
+import { nodeHeight, type Box, type Edge, type Layout } from './layout.ts'
+import { nameLeft } from './name-width.ts'
 import type { Size, Viewport } from './viewport.ts'
 
 export interface NodeLook {
@@ -50,7 +51,7 @@ export function paint(pen: CanvasRenderingContext2D, scene: Scene): boolean {
   const boxes = layout.boxes.filter(
     (box) =>
       box.x <= seen.right &&
-      box.x + nodeWidth >= seen.left &&
+      box.x + box.width >= seen.left &&
       box.y <= seen.bottom &&
       box.y + nodeHeight >= seen.top,
   )
@@ -75,7 +76,7 @@ function paintFar(pen: CanvasRenderingContext2D, scene: Scene, boxes: readonly B
   }
   for (const [look, group] of groups) {
     pen.beginPath()
-    for (const box of group) pen.rect(box.x, box.y, nodeWidth, nodeHeight)
+    for (const box of group) pen.rect(box.x, box.y, box.width, nodeHeight)
     pen.fillStyle = nodeFill(colours, look, false, false, true)
     pen.fill()
     pen.lineWidth = 0.8 / view.scale
@@ -85,7 +86,7 @@ function paintFar(pen: CanvasRenderingContext2D, scene: Scene, boxes: readonly B
   if (chosen === null) return
   pen.strokeStyle = colours.accent
   pen.lineWidth = 2.5 / view.scale
-  pen.strokeRect(chosen.x, chosen.y, nodeWidth, nodeHeight)
+  pen.strokeRect(chosen.x, chosen.y, chosen.width, nodeHeight)
 }
 
 interface Seen {
@@ -111,7 +112,7 @@ function paintEdges(pen: CanvasRenderingContext2D, scene: Scene, seen: Seen): vo
     }
     const to = scene.lookOf(edge.to).look
     if (to.disc === 'arc') live.push(edge)
-    else if (to.tone === 'bad' && scene.lookOf(edge.from).look.tone === 'bad') held.push(edge)
+    else if (to.weight === 'muted') held.push(edge)
     else trace(pen, edge, far)
   }
   pen.lineWidth = thin
@@ -119,7 +120,8 @@ function paintEdges(pen: CanvasRenderingContext2D, scene: Scene, seen: Seen): vo
   pen.globalAlpha = chosen !== null && near.size > 0 ? 0.7 : 1
   pen.stroke()
   pen.globalAlpha = 1
-  strokeAll(pen, held, colours.tone.bad, thin, 0.55)
+  pen.setLineDash([2, 5])
+  strokeAll(pen, held, colours.tone.quiet, thin, 0.8)
   pen.setLineDash([5, 5])
   pen.lineDashOffset = -(scene.clock / 60) % 10
   strokeAll(pen, live, colours.tone.live, thin * 1.3, 0.9)
@@ -171,6 +173,16 @@ function trace(pen: CanvasRenderingContext2D, edge: Edge, far: boolean): void {
   }
 }
 
+function paintChosen(pen: CanvasRenderingContext2D, { colours, view }: Scene, box: Box): void {
+  const width = Math.max(2, 1.6 / view.scale)
+  const out = width / 2 + 2.5
+  pen.beginPath()
+  pen.roundRect(box.x - out, box.y - out, box.width + 2 * out, nodeHeight + 2 * out, radius + out)
+  pen.lineWidth = width
+  pen.strokeStyle = colours.accent
+  pen.stroke()
+}
+
 function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boolean {
   const { colours, view } = scene
   const { look } = scene.lookOf(box.name)
@@ -180,18 +192,21 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   const small = view.scale < textScaleMin
 
   pen.beginPath()
-  pen.roundRect(box.x, box.y, nodeWidth, nodeHeight, radius)
+  pen.roundRect(box.x, box.y, box.width, nodeHeight, radius)
   pen.fillStyle = nodeFill(colours, look, isChosen, isHovered, small)
   pen.fill()
-  pen.lineWidth = isChosen ? Math.max(2, 1.6 / view.scale) : Math.max(1, 0.8 / view.scale)
-  pen.strokeStyle = isChosen ? colours.accent : borderOf(colours, look)
-  if (look.disc === 'dashed' && look.tone === 'quiet' && !isChosen) pen.setLineDash([4, 3])
+  const strong = look.weight === 'strong'
+  pen.lineWidth = Math.max(strong ? 2 : 1, (strong ? 1.6 : 0.8) / view.scale)
+  pen.strokeStyle = borderOf(colours, look)
+  if (look.disc === 'dashed' && look.tone === 'quiet') pen.setLineDash([4, 3])
   pen.stroke()
   pen.setLineDash([])
+  // Around the node: its own border still says its state.
+  if (isChosen) paintChosen(pen, scene, box)
 
   const iconSize = small ? 30 : 16
   paintIcon(pen, look, {
-    x: box.x + (small ? 8 : 11),
+    x: box.x + (small ? 8 : 9),
     y: box.y + (nodeHeight - iconSize) / 2,
     size: iconSize,
     tone,
@@ -209,10 +224,10 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
   const { colours, view } = scene
   const { look, detail, attempts } = scene.lookOf(box.name)
   const far = view.scale < farScaleMax
-  const left = box.x + 35
-  const room = nodeWidth - 44
+  const left = box.x + nameLeft
+  const room = box.width - nameLeft - 6
   const tail = attempts > 1 ? `×${attempts}` : ''
-  pen.fillStyle = look.tone === 'quiet' ? colours.textSoft : colours.text
+  pen.fillStyle = look.weight === 'muted' ? colours.textFaint : colours.text
   if (far) {
     pen.font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
     pen.textBaseline = 'middle'
@@ -229,7 +244,7 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
   if (tail === '') return
   pen.fillStyle = colours.tone.warn
   pen.textAlign = 'right'
-  pen.fillText(tail, box.x + nodeWidth - 10, box.y + 35)
+  pen.fillText(tail, box.x + box.width - 10, box.y + 35)
   pen.textAlign = 'left'
 }
 
@@ -241,8 +256,8 @@ function nodeFill(
   small: boolean,
 ): string {
   if (small && look.disc === 'filled') return colours.soft[look.tone]
-  if (isChosen) return colours.chosen
   if (look.tone === 'bad' && look.disc === 'filled') return colours.soft.bad
+  if (isChosen) return colours.chosen
   return isHovered ? colours.hover : colours.surface
 }
 

@@ -170,4 +170,15 @@ function count(counts: Partial<Record<TaskState, number>>, state: TaskState, cha
 export const selectTask = (key: string) => (state: RunStoreState) => state.view?.tasks[key]
 export const selectRunState = (state: RunStoreState) => state.view?.state
 export const selectNode = (name: string) => (state: RunStoreState) => state.nodeByName.get(name)
+/** What a person wants to see first: the root cause, else what failed, else what runs. */
+export function selectFocus(state: RunStoreState): string | null {
+  const { view, explained, counts, keys } = state
+  if (view === null) return null
+  if (explained.kind === 'ready') return explained.cause.rootTask
+  const wanted = (['failed', 'unknown', 'running', 'queued'] as const).find(
+    (each) => (counts[each] ?? 0) > 0,
+  )
+  if (wanted === undefined) return null
+  return view.tasks[keys.find((key) => view.tasks[key]?.state === wanted) ?? '']?.task ?? null
+}
 export const selectSeq = (state: RunStoreState) => state.seq

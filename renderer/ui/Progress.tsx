@@ -41,7 +41,7 @@ export function Progress({ counts, total, wide = false }: Props) {
               <i
                 key={state}
                 data-state={state}
-                style={{ flexGrow: count, background: `var(--tone-${TASK_LOOK[state].tone})` }}
+                style={{ flexGrow: count, color: `var(--tone-${TASK_LOOK[state].tone})` }}
               />
             )
           })}

@@ -12,6 +12,8 @@ export interface Look {
   disc: Disc
   /** Path of the mark on a 16 by 16 grid, stroked. */
   mark: string
+  /** `strong`: a person must see it first. `muted`: nothing of its own happened to it. */
+  weight?: 'strong' | 'muted'
 }
 
 const check = 'M5 8.3 7.1 10.4 11 6.1'
@@ -24,6 +26,7 @@ const again = 'M10.9 8.4a2.9 2.9 0 1 1-.9-2.5M10.3 4.2v1.9H8.4'
 const play = 'M6.9 5.9v4.2L10.3 8z'
 const bang = 'M8 4.9v3.7M8 11h.01'
 const dash = 'M5.8 8h4.4'
+const pause = 'M6.5 6.1v3.8M9.5 6.1v3.8'
 const none = ''
 
 export const TASK_LOOK: Readonly<Record<TaskState, Look>> = {
@@ -34,8 +37,15 @@ export const TASK_LOOK: Readonly<Record<TaskState, Look>> = {
   unknown: { word: 'Unknown', tone: 'doubt', disc: 'dashed', mark: question },
   succeeded: { word: 'Succeeded', tone: 'good', disc: 'filled', mark: check },
   reused: { word: 'Reused', tone: 'good', disc: 'ring', mark: check },
-  failed: { word: 'Failed', tone: 'bad', disc: 'filled', mark: cross },
-  upstream_failed: { word: 'Upstream failed', tone: 'bad', disc: 'ring', mark: cross },
+  failed: { word: 'Failed', tone: 'bad', disc: 'filled', mark: cross, weight: 'strong' },
+  // Not red: the one task that failed must stand out from all that it holds up.
+  upstream_failed: {
+    word: 'Upstream failed',
+    tone: 'quiet',
+    disc: 'dashed',
+    mark: pause,
+    weight: 'muted',
+  },
   skipped: { word: 'Skipped', tone: 'quiet', disc: 'ring', mark: chevrons },
   cancelled: { word: 'Cancelled', tone: 'quiet', disc: 'filled', mark: stop },
 }

@@ -2,7 +2,8 @@ import ELK from 'elkjs/lib/elk.bundled.js'
 import { expect, test } from 'vitest'
 import { fromElk, toElk } from '../../renderer/graph/elk-form.ts'
 import { layeredLayout } from '../../renderer/graph/layered-layout.ts'
-import { nodeHeight, nodeWidth, shapeKey, type Layout } from '../../renderer/graph/layout.ts'
+import { nodeHeight, shapeKey, type Layout } from '../../renderer/graph/layout.ts'
+import { nameLeft, nodeWidthMax, widthOf } from '../../renderer/graph/name-width.ts'
 import { neighbour } from '../../renderer/graph/neighbour.ts'
 import { bigGraph, ordersGraph } from './scripted-world.ts'
 
@@ -21,7 +22,7 @@ function faultsOf(layout: Layout, taskCount: number): string[] {
   const byColumn = new Map<number, number[]>()
   for (const box of layout.boxes) {
     check(box.x > -0.01 && box.y > -0.01, `${box.name} is outside`)
-    check(box.x + nodeWidth < layout.width + 0.01, `${box.name} is too far right`)
+    check(box.x + box.width < layout.width + 0.01, `${box.name} is too far right`)
     check(box.y + nodeHeight < layout.height + 0.01, `${box.name} is too far down`)
     byColumn.set(box.x, [...(byColumn.get(box.x) ?? []), box.y])
   }
@@ -31,12 +32,12 @@ function faultsOf(layout: Layout, taskCount: number): string[] {
       check((heights[i] ?? 0) - (heights[i - 1] ?? 0) >= nodeHeight, `boxes overlap at ${x}`)
   }
   for (const edge of layout.edges) {
-    const from = boxes.get(edge.from) ?? { x: NaN }
+    const from = boxes.get(edge.from) ?? { x: NaN, width: NaN }
     const to = boxes.get(edge.to) ?? { x: NaN }
     check(to.x > from.x, `${edge.to} is not right of ${edge.from}`)
     const start = edge.points[0]?.x ?? NaN
     const end = edge.points.at(-1)?.x ?? NaN
-    check(Math.abs(start - from.x - nodeWidth) < 1, `no edge leaves ${edge.from}`)
+    check(Math.abs(start - from.x - from.width) < 1, `no edge leaves ${edge.from}`)
     check(Math.abs(end - to.x) < 1, `no edge reaches ${edge.to}`)
   }
   return faults
@@ -87,4 +88,15 @@ test('arrow keys follow edges sideways and neighbours up and down', () => {
   expect(neighbour(layout, below, 'up')).toBe('land_orders')
   expect(neighbour(layout, 'land_orders', 'left')).toBeNull()
   expect(neighbour(layout, null, 'down')).toMatch(/^land_/)
+})
+
+test('a node is as wide as its name up to 24 letters, and its column as its widest', async () => {
+  expect(widthOf('validate_customer_orders')).toBeGreaterThanOrEqual(156 + nameLeft)
+  expect(widthOf('x'.repeat(200))).toBe(nodeWidthMax)
+  for (const layout of [await elkLayout(ordersGraph), layeredLayout(ordersGraph)]) {
+    for (const box of layout.boxes) {
+      const column = layout.boxes.filter((each) => each.x === box.x)
+      expect(box.width).toBe(Math.max(...column.map((each) => widthOf(each.name))))
+    }
+  }
 })

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { fit, reveal, scaleMax, scaleMin, zoomAt } from '../../renderer/graph/viewport.ts'
+import {
+  fit,
+  openAt,
+  readableScale,
+  reveal,
+  scaleMax,
+  scaleMin,
+  zoomAt,
+} from '../../renderer/graph/viewport.ts'
 
 const screen = { width: 800, height: 600 }
 
@@ -29,4 +37,19 @@ test('reveal moves no further than it must', () => {
   const moved = reveal(view, { x: 900, y: 100, width: 50, height: 50 }, screen)
   expect(950 + moved.dx).toBeLessThanOrEqual(800)
   expect(moved.dy).toBe(0)
+})
+
+test('a drawing opens whole where that is readable', () => {
+  const world = { width: 850, height: 300 }
+  expect(openAt(world, screen, null)).toEqual(fit(world, screen))
+})
+
+test('a drawing too large to be read whole opens at its focus, without a margin beyond its ends', () => {
+  const world = { width: 8000, height: 300 }
+  const middle = openAt(world, screen, { x: 4000, y: 0, width: 120, height: 46 })
+  expect(middle.scale).toBe(readableScale)
+  expect(4060 * middle.scale + middle.dx).toBeCloseTo(400)
+  const last = openAt(world, screen, { x: 7880, y: 0, width: 120, height: 46 })
+  expect(8000 * last.scale + last.dx).toBeCloseTo(780)
+  expect(openAt(world, screen, null).dx).toBe(20)
 })

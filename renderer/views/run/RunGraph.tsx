@@ -2,6 +2,7 @@ import { useCallback } from 'react'
 import { GraphView } from '../../graph/GraphView.tsx'
 import type { NodeLook } from '../../graph/paint.ts'
 import { turn } from '../../state/route.ts'
+import { selectFocus } from '../../state/run.ts'
 import { taskDetail } from '../../state/task-facts.ts'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { useRun, useRunStore } from './run-context.ts'
@@ -12,6 +13,7 @@ const clockMs = 1000
 export function RunGraph({ route }: { route: RunRoute }) {
   const store = useRunStore()
   const graph = useRun((state) => state.graph)
+  const focus = useRun(selectFocus)
 
   // Asked while painting, for what is on the screen only.
   const lookOf = useCallback(
@@ -46,6 +48,7 @@ export function RunGraph({ route }: { route: RunRoute }) {
       lookOf={lookOf}
       onLooks={onLooks}
       chosen={route.task}
+      focus={focus}
       onChoose={(task) => turn({ ...route, task, item: null, attempt: null, line: null })}
       label="Graph of this run"
     />
