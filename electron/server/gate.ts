@@ -2,7 +2,8 @@
 //   G1  Host must name this server: a foreign name that resolves to loopback (DNS rebinding) is refused.
 //   G2  A WebSocket needs the Origin of this server itself; browsers cannot leave it out or make it up.
 //   G3  Nothing but the 401 page is served without the session cookie; the token of the printed URL buys the cookie once per browser.
-//   G4  Wrong tokens and floods of requests are answered with 429 for a while.
+//   G4  Wrong tokens and floods of requests are answered with 429 for a while. Strangers have a count of their own:
+//       their flood, from whatever page or account, does not shut out the browser that has the session.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '../ports/clock.ts'
@@ -10,7 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 export type Verdict =
   | { kind: 'pass' }
   | { kind: 'cookie'; cookie: string; location: string }
-  | { kind: 'refuse'; status: 401 | 403 | 421 | 429; why: string }
+  | { kind: 'refuse'; status: 400 | 401 | 403 | 421 | 429; why: string }
 
 export interface Gate {
   token: string
@@ -31,25 +32,28 @@ export function openGate(port: number, clock: Clock): Gate {
   const session = randomBytes(24).toString('base64url')
   // Cookies of one host are shared by its ports: the name keeps two servers apart.
   const cookieName = `sluice_${port}`
-  const requests = openBucket(requestsMax, clock)
+  const ofSession = openBucket(requestsMax, clock)
+  const ofStrangers = openBucket(requestsMax, clock)
   const wrongTokens = openBucket(wrongTokensMax, clock)
   const hosts = new Set([`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
 
+  const hasSession = (request: IncomingMessage): boolean =>
+    same(cookieOf(request, cookieName), session)
   const check = (request: IncomingMessage): Verdict => {
+    const requests = hasSession(request) ? ofSession : ofStrangers
     if (!requests.take()) return refuse(429, 'Too many requests. Wait ten seconds.')
     const host = request.headers.host ?? ''
     if (!hosts.has(host.toLowerCase())) return refuse(421, 'This server has another name.')
     return pass
   }
-  const hasSession = (request: IncomingMessage): boolean =>
-    same(cookieOf(request, cookieName), session)
 
   return {
     token,
     page(request) {
       const first = check(request)
       if (first.kind !== 'pass') return first
-      const url = new URL(request.url ?? '/', 'http://localhost')
+      const url = urlOf(request)
+      if (url === null) return refuse(400, 'This is no address of a page.')
       const given = url.searchParams.get('token')
       if (given === null) {
         return hasSession(request) ? pass : refuse(401, 'This browser has no session here.')
@@ -79,7 +83,13 @@ export function openGate(port: number, clock: Clock): Gate {
   }
 }
 
-function refuse(status: 401 | 403 | 421 | 429, why: string): Verdict {
+// `//` and `http://[` are none. What `new URL` throws holds the whole address, with the token in it: not for any log.
+function urlOf(request: IncomingMessage): URL | null {
+  const address = request.url ?? '/'
+  return URL.canParse(address, 'http://localhost') ? new URL(address, 'http://localhost') : null
+}
+
+function refuse(status: 400 | 401 | 403 | 421 | 429, why: string): Verdict {
   return { kind: 'refuse', status, why }
 }
 

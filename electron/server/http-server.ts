@@ -33,10 +33,19 @@ export interface HttpServerOptions {
 }
 
 const linksMax = 64
+/** Descriptors that HTTP may take from the engine, whoever connects. */
+const connectionsMax = 512
+/** A request that dawdles is looked for as often. */
+const dawdlersEveryMs = 2000
 
 export async function openHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const files = openStaticFiles(options.rendererDir)
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000 })
+  const server = createServer({
+    requestTimeout: 10_000,
+    headersTimeout: 10_000,
+    connectionsCheckingInterval: dawdlersEveryMs,
+  })
+  server.maxConnections = connectionsMax
   const port = await listen(server, options.port)
   const gate = openGate(port, options.clock)
   const links = new WebSocketServer({
@@ -52,6 +61,8 @@ export async function openHttpServer(options: HttpServerOptions): Promise<HttpSe
     })
   })
   server.on('upgrade', (request, socket, head) => {
+    // Node has let go of the socket: without a listener, a peer that resets it would end the process.
+    socket.on('error', () => socket.destroy())
     const verdict = judgeUpgrade(gate, request, links.clients.size)
     if (verdict.kind !== 'pass') return refuseUpgrade(socket, verdict)
     links.handleUpgrade(request, socket, head, (link) => {
@@ -125,6 +136,8 @@ function judgeUpgrade(gate: Gate, request: IncomingMessage, open: number): Verdi
 }
 
 function refuseUpgrade(socket: Duplex, verdict: Exclude<Verdict, { kind: 'pass' }>): void {
+  // A peer that keeps its half open would hold the descriptor for ever.
+  socket.once('finish', () => socket.destroy())
   const status = verdict.kind === 'refuse' ? verdict.status : 403
   const why = verdict.kind === 'refuse' ? verdict.why : ''
   socket.end(

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -168,6 +169,49 @@ test('G4: the eleventh wrong token is not looked at any more', async () => {
   for (let i = 0; i < 10; i += 1) expect((await get(`/?token=guess${i}`)).status).toBe(401)
   expect((await get('/?token=guess')).status).toBe(429)
   expect((await get(`/${new URL(server.url).search}`)).status).toBe(429)
+})
+
+test('G4: a flood of strangers does not shut out the browser that has the session', async () => {
+  const headers = { cookie: await cookie() }
+  for (let left = 1300; left > 0; left -= 100) {
+    await Promise.all(Array.from({ length: 100 }, () => get('/')))
+  }
+  expect((await get('/')).status).toBe(429)
+  expect((await get('/', headers)).status).toBe(200)
+})
+
+test.each(['//', '//?token=x', 'http://['])('%s is no address, and no bug', async (path) => {
+  expect((await get(path)).status).toBe(400)
+})
+
+test('a path longer than any file name is only not found', async () => {
+  expect((await get(`/${'a'.repeat(5000)}.js`, { cookie: await cookie() })).status).toBe(404)
+})
+
+test('a peer that resets a refused link, or keeps its half of it, costs neither engine nor socket', async () => {
+  const text =
+    'GET /link HTTP/1.1\r\nHost: evil\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'
+  for (let i = 0; i < 50; i += 1) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(server.port, '127.0.0.1', () => {
+        socket.write(text + 'x'.repeat(i * 100))
+        setImmediate(() => socket.resetAndDestroy())
+      })
+      socket.on('error', () => {})
+      socket.on('close', () => resolve())
+    })
+  }
+  const half = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true })
+  half.on('error', () => {})
+  const ended = new Promise((resolve) => half.once('end', resolve))
+  half.resume().write(text)
+  await ended
+  // Its other end is gone: a write is answered by a reset.
+  const reset = new Promise((resolve) => half.once('error', resolve))
+  const again = setInterval(() => half.write('x'), 5)
+  expect(await reset).toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) })
+  clearInterval(again)
+  expect((await get('/')).status).toBe(401)
 })
 
 test('G2: a link opens only with our own origin and the cookie', async () => {
