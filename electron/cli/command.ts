@@ -5,7 +5,7 @@ import type { CommandBuilderArguments, Command } from '@stricli/core'
 import type { CliContext } from './context.ts'
 import { workspaceFlag } from './flags.ts'
 import { exitOfError } from './exit-codes.ts'
-import { paintFor, printable } from './paint.ts'
+import { paintFor, printable, safeJson } from './paint.ts'
 import { errorShape } from '../../shared/api/app-error.ts'
 
 /** What stricli needs to know, less the function. */
@@ -45,7 +45,7 @@ function withWorkspace<D extends { parameters: object }>(description: D): D {
 /** Gives the exit code. */
 export function reportError(context: CliContext, error: unknown, json: boolean): number {
   const shape = errorShape(error)
-  if (json) context.out.write(`${JSON.stringify({ error: shape })}\n`)
+  if (json) context.out.write(`${safeJson({ error: shape })}\n`)
   const paint = paintFor(context.err)
   context.err.write(`${paint('red', 'sluice:')} ${printable(shape.message)}\n`)
   if (shape.hint !== '') context.err.write(`${printable(shape.hint)}\n`)
@@ -56,5 +56,5 @@ export function reportError(context: CliContext, error: unknown, json: boolean):
 }
 
 export function printJson(context: CliContext, value: unknown): void {
-  context.out.write(`${JSON.stringify(value, null, context.out.isTTY ? 2 : undefined)}\n`)
+  context.out.write(`${safeJson(value, context.out.isTTY ? 2 : undefined)}\n`)
 }

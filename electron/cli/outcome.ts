@@ -1,6 +1,6 @@
 // The last words about a run: what became of it and, when it failed, why and what to do.
 import type { CliContext } from './context.ts'
-import { paintFor, printable, stateWord } from './paint.ts'
+import { oneLine, paintFor, stateWord } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { durationWords } from './words.ts'
 import type { Client } from '../../shared/api/contract.ts'
@@ -25,33 +25,33 @@ export async function printOutcome(
 
 export function causeLines(paint: Paint, cause: RootCause): string[] {
   const lines = [
-    `${paint('red', '✗')} ${paint('bold', printable(cause.rootTask))} failed: ${paint('bold', cause.class.replaceAll('_', ' '))}` +
+    `${paint('red', '✗')} ${paint('bold', oneLine(cause.rootTask))} failed: ${paint('bold', cause.class.replaceAll('_', ' '))}` +
       paint(
         'dim',
         `  (attempt ${cause.attempt}, ${cause.exitWords}, confidence ${cause.confidence})`,
       ),
-    `  ${printable(cause.summary)}`,
+    `  ${oneLine(cause.summary)}`,
   ]
   for (const { task, line, text } of cause.evidence) {
-    lines.push(`  ${paint('dim', `${task}:${line} │`)} ${printable(text)}`)
+    lines.push(`  ${paint('dim', `${task}:${line} │`)} ${oneLine(text)}`)
   }
   const changed = cause.changed.filter(({ what }) => what !== 'none')
   if (changed.length > 0) lines.push('  Changed since the last good run:')
   for (const { name, before, after, what, task } of changed) {
     const where = task === null ? '' : ` of ${task}`
-    lines.push(`    ${what} ${printable(name)}${where}: ${printable(before)} → ${printable(after)}`)
+    lines.push(`    ${what} ${oneLine(name)}${where}: ${oneLine(before)} → ${oneLine(after)}`)
   }
   if (cause.waiting.length > 0) {
     lines.push(`  ${paint('yellow', '⊘')} Waits for it: ${cause.waiting.join(', ')}`)
   }
-  for (const gap of cause.evidenceGaps) lines.push(paint('dim', `  Not known: ${printable(gap)}`))
+  for (const gap of cause.evidenceGaps) lines.push(paint('dim', `  Not known: ${oneLine(gap)}`))
   return lines
 }
 
 function nextSteps(run: string, cause: RootCause): string[] {
   const short = run.slice(-8)
   const steps = cause.remedies.map(
-    ({ title, index }) => `  sluice fix ${short} --index ${index}   ${printable(title)}`,
+    ({ title, index }) => `  sluice fix ${short} --index ${index}   ${oneLine(title)}`,
   )
   return [
     'Next:',

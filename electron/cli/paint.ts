@@ -31,7 +31,37 @@ export function printable(text: string): string {
       .replace(/\u001b\[[0-9;?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
       .replaceAll('\t', '    ')
       // eslint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd')
+      .replace(acting, '\ufffd')
+  )
+}
+
+/** The same on one line: nobody's text can pretend to be a line of ours. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', ' ')
+}
+
+// Control characters, less the line end, and those that turn the direction of text.
+const acting =
+  // eslint-disable-next-line no-control-regex
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+// The way back over a live picture, only where a write begins; colours; what else acts.
+const ownOrActing =
+  // eslint-disable-next-line no-control-regex
+  /^\u001b\[\d+A\u001b\[J|\u001b\[[0-9;]*m|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+
+/**
+ * The last gate before a terminal: of what acts there, only our own colours and the redrawing of a live picture pass.
+ * Whoever forgets `printable` shows odd characters and does no harm.
+ */
+export function tame(text: string): string {
+  return text.replace(ownOrActing, (found) => (found.length > 1 ? found : '\ufffd'))
+}
+
+/** JSON with every character that a terminal could act on written as its number: the same value, safe to show. */
+export function safeJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    acting,
+    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 

@@ -1,7 +1,7 @@
 // What a person sees while a run goes on: a live table on a terminal, one line per change elsewhere.
 import type { CliContext } from './context.ts'
 import type { FollowedRun } from './follow-run.ts'
-import { columns, paintFor, printable, stateWord, widthOf } from './paint.ts'
+import { columns, oneLine, paintFor, stateWord, widthOf } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { durationWords, localTime, plural } from './words.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
@@ -163,10 +163,10 @@ function rowOf(paint: Paint, task: TaskView, now: number): string[] {
   const hasRun = from !== null && task.state !== 'reused' && task.state !== 'waiting'
   return [
     stateWord(paint, task.state),
-    printable(taskKey(task.task, task.item)),
+    oneLine(taskKey(task.task, task.item)),
     paint('dim', attempt?.host ?? ''),
     hasRun && to !== null ? durationWords(to - from) : '',
-    paint('dim', printable(noteOf(task, now))),
+    paint('dim', oneLine(noteOf(task, now))),
   ]
 }
 

@@ -113,6 +113,8 @@ export async function completeSluice(context: CliContext, words: readonly string
   const isNameDue = words.at(-1) === '' && found.some(({ completion }) => completion[0] !== '-')
   for (const { completion, brief } of found) {
     if (isNameDue && completion.startsWith('-')) continue
+    // A word that the shell would read as more than a word is not put on anybody's command line.
+    if (!/^[\w.,:=@%+/[\]-]+$/.test(completion)) continue
     context.out.write(`${completion}\t${brief.replace(/\s+/g, ' ')}\n`)
   }
 }

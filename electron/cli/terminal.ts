@@ -1,6 +1,7 @@
 // stdout and stderr as commands use them.
 import type { WriteStream } from 'node:tty'
 import type { Terminal } from './context.ts'
+import { tame } from './paint.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -9,7 +10,7 @@ export function makeTerminal(stream: WriteStream, env: Env): Terminal {
   const terminal: Terminal = {
     outlivesReader: false,
     write(text) {
-      if (!isBroken) stream.write(text)
+      if (!isBroken) stream.write(tame(text))
     },
     writeBytes: (bytes) =>
       new Promise((resolve) => {

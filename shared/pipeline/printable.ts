@@ -4,5 +4,5 @@
 export function printable(text: string): string {
   return text
     .replace(/[\t\n\r\u2028\u2029]/g, ' ')
-    .replace(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?')
+    .replace(/\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?')
 }

@@ -6,8 +6,9 @@ const lineWidthMax = 120
 
 /** `sales.yaml:14:12  tasks.load.needs[0]  There is no task "extrct". Did you mean "extract"?` */
 export function problemLine(problem: Problem): string {
-  const place =
-    problem.line === 0 ? problem.file : `${problem.file}:${problem.line}:${problem.column}`
+  // The name of a file is somebody's text too.
+  const file = printable(problem.file)
+  const place = problem.line === 0 ? file : `${file}:${problem.line}:${problem.column}`
   const word = problem.severity === 'warning' ? 'warning: ' : ''
   return [place, problem.path, `${word}${problem.message}`].filter((part) => part !== '').join('  ')
 }

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { columns, paintFor, printable, widthOf } from '../../electron/cli/paint.ts'
+import {
+  columns,
+  oneLine,
+  paintFor,
+  printable,
+  safeJson,
+  tame,
+  widthOf,
+} from '../../electron/cli/paint.ts'
 
 const paint = paintFor({ color: true })
 
@@ -32,4 +40,26 @@ test('columns line up whatever their colours, and no line ends in blanks', () =>
 
 test('without colour there is not one escape', () => {
   expect(paintFor({ color: false })('red', 'text')).toBe('text')
+})
+
+test('somebody else’s line end makes no line of ours', () => {
+  expect(oneLine('fix it\n\u001b[2J✓ succeeded')).toBe('fix it ✓ succeeded')
+})
+
+test('the last gate lets our own colours and redrawing through, and nothing else that acts', () => {
+  const own = `\u001b[3A\u001b[J${paint('red', 'a')}\t${paint('dim', 'b')}\n`
+  expect(tame(own)).toBe(own)
+  const odd = 'a\u001b[2J\u001b]0;t\u0007\u009b1mb\r\u001b[3A\u001b[J\u202e\u007f'
+  // eslint-disable-next-line no-control-regex
+  expect(tame(odd)).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+  expect(tame('Grüße 世界 🙂\n')).toBe('Grüße 世界 🙂\n')
+})
+
+test('JSON for scripts is the same value and passes the gate unchanged', () => {
+  const value = { text: 'a\u001b[2J\u009b1m\u202e\u007f\n\t🙂', list: [1, null] }
+  const text = safeJson(value)
+  expect(JSON.parse(text)).toEqual(value)
+  expect(tame(text)).toBe(text)
+  // eslint-disable-next-line no-control-regex
+  expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
 })

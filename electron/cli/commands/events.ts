@@ -1,7 +1,7 @@
 // sluice events [RUN]
 import { command, printJson } from '../command.ts'
 import { jsonFlag, runArgument, wholeNumber } from '../flags.ts'
-import { paintFor, printable } from '../paint.ts'
+import { oneLine, paintFor } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { isoTime, localTime } from '../words.ts'
 import type { RunEvent } from '../../../shared/run/events.ts'
@@ -45,7 +45,7 @@ export const eventsCommand = command<Flags, [string?]>(
             const { seq, at, kind, run: _run, ...rest } = event
             const words = Object.entries(rest).map(([key, value]) => `${key}=${wordOf(value)}`)
             context.out.write(
-              `${paint('dim', `${String(seq).padStart(5)}  ${localTime(at)}`)}  ${kind.padEnd(18)} ${printable(words.join(' '))}\n`,
+              `${paint('dim', `${String(seq).padStart(5)}  ${localTime(at)}`)}  ${kind.padEnd(18)} ${oneLine(words.join(' '))}\n`,
             )
           }
         }

@@ -2,7 +2,7 @@
 import { command, printJson } from '../command.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
 import { causeLines } from '../outcome.ts'
-import { paintFor } from '../paint.ts'
+import { oneLine, paintFor } from '../paint.ts'
 import { withSession } from '../session.ts'
 import type { RootCause } from '../../../shared/api/views.ts'
 
@@ -26,7 +26,7 @@ export const explainCommand = command<Flags, [string?]>(
       const paint = paintFor(context.out)
       context.out.write(`${causeLines(paint, cause).join('\n')}\n`)
       for (const { index, title } of cause.remedies) {
-        context.out.write(`  sluice fix ${run} --index ${index}   ${title}\n`)
+        context.out.write(`  sluice fix ${run} --index ${index}   ${oneLine(title)}\n`)
       }
     }),
 )

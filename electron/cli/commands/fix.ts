@@ -4,7 +4,7 @@ import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument, wholeNumber } from '../flags.ts'
-import { paintFor, printable } from '../paint.ts'
+import { oneLine, paintFor, printable } from '../paint.ts'
 import { proposeTasks } from '../propose.ts'
 import { withSession } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
@@ -57,7 +57,7 @@ export const fixCommand = command<Flags, [string?, string?]>(
       const chosen = choose(context, { task, offers, index: flags.index })
       const paint = paintFor(context.err)
       if (!flags.json) {
-        context.err.write(`${paint('bold', chosen.title)}  on ${chosen.host}:\n`)
+        context.err.write(`${paint('bold', oneLine(chosen.title))}  on ${chosen.host}:\n`)
         context.err.write(`${printable(chosen.run.trimEnd())}\n`)
       }
       const index = chosen.index
@@ -98,7 +98,7 @@ function choose(
       : offers.find((offer) => offer.index === index)
   if (chosen !== undefined) return chosen
   for (const offer of offers) {
-    context.err.write(`  --index ${offer.index}   ${printable(offer.title)}\n`)
+    context.err.write(`  --index ${offer.index}   ${oneLine(offer.title)}\n`)
   }
   throw new AppError(
     'bad-input',

@@ -4,7 +4,7 @@ import { command, printJson } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { jsonFlag, workspaceFlag } from '../flags.ts'
-import { columns, paintFor, printable } from '../paint.ts'
+import { columns, oneLine, paintFor } from '../paint.ts'
 import type { Paint } from '../paint.ts'
 import { proposeHosts } from '../propose.ts'
 import { withSession } from '../session.ts'
@@ -95,10 +95,8 @@ function showChecked(context: CliContext, row: HostRow, json: boolean): number {
     context.out.write(`${cellsOf(paint, row).filter(Boolean).join('  ')}\n`)
     if (row.facts !== null) {
       const { system, shell, lacks } = row.facts
-      context.out.write(
-        `  ${printable([system, shell].filter((word) => word !== '').join(', '))}\n`,
-      )
-      for (const lack of lacks) context.out.write(`  lacks ${printable(lack)}\n`)
+      context.out.write(`  ${oneLine([system, shell].filter((word) => word !== '').join(', '))}\n`)
+      for (const lack of lacks) context.out.write(`  lacks ${oneLine(lack)}\n`)
     }
     if (row.askFingerprint !== null) {
       context.out.write(
@@ -120,11 +118,11 @@ function cellsOf(paint: Paint, row: HostRow): string[] {
   return [
     paint('bold', row.name),
     link,
-    printable(row.address),
+    oneLine(row.address),
     `${row.used} of ${plural(row.slots, 'slot')}`,
     row.queued === 0 ? '' : `${row.queued} queued`,
     paint('dim', row.labels.join(' ')),
-    printable(row.why),
+    oneLine(row.why),
   ]
 }
 

@@ -2,6 +2,7 @@
 import { command } from '../command.ts'
 import { parseTask, runGiven, wholeNumber } from '../flags.ts'
 import { proposeTasks } from '../propose.ts'
+import { oneLine } from '../paint.ts'
 import { withSession } from '../session.ts'
 
 interface Flags {
@@ -70,7 +71,9 @@ export const logsCommand = command<Flags, [string, string]>(
         const info = await client.call('log.info', input)
         for (const gap of info.gaps) {
           const size = gap.bytes === null ? 'some bytes' : `${gap.bytes} bytes`
-          context.err.write(`sluice: ${size} are missing at offset ${gap.offset}: ${gap.why}\n`)
+          context.err.write(
+            `sluice: ${size} are missing at offset ${gap.offset}: ${oneLine(gap.why)}\n`,
+          )
         }
       } finally {
         stopListening()

@@ -1,7 +1,7 @@
 // sluice pipelines
 import { command, printJson } from '../command.ts'
 import { jsonFlag, workspaceFlag } from '../flags.ts'
-import { columns, paintFor, printable, stateWord } from '../paint.ts'
+import { columns, oneLine, paintFor, stateWord } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { isoTime, localTime, plural } from '../words.ts'
 
@@ -38,7 +38,7 @@ export const pipelinesCommand = command<Flags>(
       const paint = paintFor(context.out)
       const lines = columns(
         rows.map((row) => [
-          paint('bold', row.name),
+          paint('bold', oneLine(row.name)),
           row.problems.length > 0
             ? paint('red', plural(row.problems.length, 'problem'))
             : plural(row.taskCount, 'task'),
@@ -46,7 +46,7 @@ export const pipelinesCommand = command<Flags>(
             ? paint('dim', 'never ran')
             : stateWord(paint, row.lastRuns[0].state),
           row.nextFireAt === null ? '' : paint('dim', `next ${localTime(row.nextFireAt)}`),
-          paint('dim', printable(row.description)),
+          paint('dim', oneLine(row.description)),
         ]),
       )
       context.out.write(lines.map((line) => `${line}\n`).join(''))

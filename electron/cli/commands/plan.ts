@@ -2,7 +2,7 @@
 import { command, printJson } from '../command.ts'
 import { envFlag, jsonFlag, paramFlag, paramsOf, workspaceFlag } from '../flags.ts'
 import type { Param } from '../flags.ts'
-import { columns, paintFor } from '../paint.ts'
+import { columns, oneLine, paintFor } from '../paint.ts'
 import { proposePipelines } from '../propose.ts'
 import { withSession } from '../session.ts'
 
@@ -46,7 +46,7 @@ export const planCommand = command<Flags, [string]>(
       const paint = paintFor(context.out)
       const values = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`)
       context.out.write(
-        `${paint('bold', pipeline)} in ${environment}, version ${version.slice(0, 12)}  ${paint('dim', values.join(' '))}\n`,
+        `${paint('bold', pipeline)} in ${environment}, version ${version.slice(0, 12)}  ${paint('dim', oneLine(values.join(' ')))}\n`,
       )
       const rows = tasks.map(({ task, hosts, why }) => [
         task,

@@ -1,7 +1,7 @@
 // sluice runs
 import { command, printJson } from '../command.ts'
 import { jsonFlag, wholeNumber } from '../flags.ts'
-import { columns, paintFor, stateWord } from '../paint.ts'
+import { columns, oneLine, paintFor, stateWord } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { durationWords, isoTime, localTime } from '../words.ts'
 import type { RunRow } from '../../../shared/api/views.ts'
@@ -66,7 +66,7 @@ export const runsCommand = command<Flags>(
         rows.map((row) => [
           row.run,
           stateWord(paint, row.state),
-          row.pipeline,
+          oneLine(row.pipeline),
           paint('dim', row.environment),
           localTime(row.createdAt),
           durationWords((row.endedAt ?? now) - row.createdAt),
@@ -78,7 +78,7 @@ export const runsCommand = command<Flags>(
 )
 
 function causeWords({ cause }: RunRow): string {
-  return cause.kind === 'person' ? `by ${cause.by}` : `cron, due ${localTime(cause.dueAt)}`
+  return cause.kind === 'person' ? `by ${oneLine(cause.by)}` : `cron, due ${localTime(cause.dueAt)}`
 }
 
 function runRowJson(row: RunRow): object {

@@ -3,7 +3,7 @@ import { command, printJson } from '../command.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
 import { printOutcome } from '../outcome.ts'
-import { paintFor, printable } from '../paint.ts'
+import { oneLine, paintFor } from '../paint.ts'
 import { pictureOf } from '../progress.ts'
 import { runJson } from '../run-json.ts'
 import { withSession } from '../session.ts'
@@ -30,8 +30,8 @@ export const showCommand = command<Flags, [string?]>(
       const paint = paintFor(context.out)
       const head = `${view.pipeline} in ${view.environment}, version ${view.version.slice(0, 12)}, ${localTime(view.createdAt)}`
       const params = Object.entries(view.params).map(([name, value]) => `${name}=${String(value)}`)
-      context.out.write(`${paint('bold', view.run)}  ${printable(head)}\n`)
-      if (params.length > 0) context.out.write(`${paint('dim', printable(params.join(' ')))}\n`)
+      context.out.write(`${paint('bold', view.run)}  ${oneLine(head)}\n`)
+      if (params.length > 0) context.out.write(`${paint('dim', oneLine(params.join(' ')))}\n`)
       const now = context.clock.now()
       const rows = Number.POSITIVE_INFINITY
       context.out.write(`${pictureOf(view, { paint, now, rows }).join('\n')}\n`)
