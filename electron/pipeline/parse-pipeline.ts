@@ -17,7 +17,7 @@ import type { WorkspaceNames } from './parse-workspace.ts'
 import { readYaml } from './read-yaml.ts'
 import { openReport } from './report.ts'
 import { scalarText, scalarTexts } from './scalar-text.ts'
-import { pipelineFields } from './schema.ts'
+import { isName, pipelineFields } from './schema.ts'
 import type { PipelineFields } from './schema.ts'
 import type { YamlTree } from './yaml-tree.ts'
 import { valueAt } from './yaml-tree.ts'
@@ -60,6 +60,14 @@ export function parsePipeline(
     return { name, spec: null, problems: report.problems(), tree }
   }
   const fields = checkFields(pipelineFields, tree, report)
+  // A file of any name could stand in the folder; what a pipeline is called goes into environments and lists.
+  if (name === null && !isName(nameOfFile(file))) {
+    report.fault({
+      offset: null,
+      message: 'The name of the file is no name for a pipeline.',
+      hint: 'Rename the file to letters, digits, "_", "." and "-", or give the pipeline a name.',
+    })
+  }
   checkPipeline(tree, report, workspace)
   const problems = report.problems()
   const spec =

@@ -17,6 +17,10 @@ const name = z
     error: 'This name has a meaning in JavaScript; take another.',
   })
 
+export function isName(text: string): boolean {
+  return name.safeParse(text).success
+}
+
 /** Params and environment variables: expressions and shells name them. */
 const variable = z
   .string()
@@ -220,13 +224,20 @@ export const pipelineFields = z
   })
   .meta({ title: 'pipeline', description: 'A pipeline of Sluice: pipelines/NAME.yaml' })
 
+// Programs around ssh paste both into shell text (Match exec, %h, %r) and into lists of known hosts: as OpenSSH since 9.6,
+// nothing that means something there. A comma would make one host's key known for another.
+const sshWord =
+  // eslint-disable-next-line no-control-regex
+  /^[^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069'"`$\\;&<>|(){}[\],*?!#-][^\s\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069'"`$\\;&<>|(){}[\],*?!#]*$/
+
 const hostFields = z
   .strictObject({
     ssh: z
       .string()
       .max(255)
-      .regex(/^[^\s-]\S*$/, {
-        error: 'A name of the OpenSSH config holds no spaces and no leading "-".',
+      .regex(sshWord, {
+        error:
+          'A name of the OpenSSH config holds no spaces, no leading "-" and nothing that a shell would read.',
       })
       .optional()
       .describe('An entry of the OpenSSH config (~/.ssh/config).'),
@@ -242,7 +253,9 @@ const hostFields = z
     user: z
       .string()
       .max(64)
-      .regex(/^[^\s-]\S*$/, { error: 'A user holds no spaces and no leading "-".' })
+      .regex(sshWord, {
+        error: 'A user holds no spaces, no leading "-" and nothing that a shell would read.',
+      })
       .optional()
       .describe('Without it: as ssh decides.'),
     key: line
