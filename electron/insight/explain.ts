@@ -45,6 +45,7 @@ export function causeOf(facts: RunFacts, failure: Failure): Verdict {
     scriptChanged: changesOf(facts, failure.task.task).some((one) =>
       codeChanges.includes(one.what),
     ),
+    outputs: facts.plan.tasks.find((one) => one.name === failure.task.task)?.outputs ?? {},
   })
 }
 
@@ -87,7 +88,6 @@ function answer(
       verdict: found.verdict,
       rootKey,
       failingKey,
-      host: failure.attempt.host,
       telling: tellingChange(facts, root, found),
       evidence,
       timeoutMs: facts.plan.tasks.find((one) => one.name === root)?.timeoutMs ?? null,

@@ -15,6 +15,8 @@ export interface OwnInput {
   host: HostSnapshot | null
   /** Its script, command or files differ from the last good run's. */
   scriptChanged: boolean
+  /** Paths of the declared outputs, by name. */
+  outputs: Readonly<Record<string, string>>
 }
 
 const crashSignals = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSYS']
@@ -38,13 +40,18 @@ export function ownCause(input: OwnInput): Verdict {
   if (end.outcome === 'exited' && end.exit === 0 && missing.length > 0) {
     return verdict('missing_output', {
       confidence: 'high',
-      words: `Missing: ${missing.join(', ')}.`,
+      words: `Missing: ${missing.map((name) => placeOf(input, name)).join(', ')}.`,
     })
   }
   const best = found[0]
   if (best === undefined || best.score < 3)
     return exitAlone(input, shape, loudest(input.log, fresh))
   return worded(input, best, found)
+}
+
+function placeOf({ outputs }: OwnInput, name: string): string {
+  const path = outputs[name]
+  return path === undefined ? name : `${name} (${path})`
 }
 
 const transportWords: Readonly<Record<TransportCause, { cause: string; kind: string }>> = {
@@ -145,9 +152,9 @@ function exitAlone(input: OwnInput, shape: EndShape, loud: NewLine | null): Verd
         words: 'Exit 124 is what the timeout command gives when time is up.',
       })
     case 126:
-      return verdict('not_executable', { lines })
+      return verdict('not_executable', { kind: 'exit', lines })
     case 127:
-      return verdict('command_not_found', { lines })
+      return verdict('command_not_found', { kind: 'exit', lines })
     default:
       // No rule knows this wording. It is still the line to read first.
       if (loud !== null)

@@ -7,7 +7,6 @@ export interface SummaryParts {
   verdict: Verdict
   rootKey: string
   failingKey: string
-  host: string
   /** The change that this failure most likely comes from; null when none stands out. */
   telling: Change | null
   evidence: readonly EvidenceLine[]
@@ -16,16 +15,18 @@ export interface SummaryParts {
   stoppedBefore: string | null
 }
 
+/** What is particular to this failure comes first: the screens show the task, the host and the class beside it. */
 export function summarize(parts: SummaryParts): string {
-  return `${first(parts)} ${second(parts)}`.trim()
-}
-
-function first({ verdict, rootKey, failingKey, host, timeoutMs }: SummaryParts): string {
+  const { verdict, rootKey, failingKey, telling, timeoutMs } = parts
   const says = saysOf(verdict, timeoutMs)
   if (rootKey !== failingKey) {
-    return `${says.slice(0, -1)} in task "${rootKey}", which still ended as succeeded; "${failingKey}" failed on what it left.`
+    const swallowed = `${says.slice(0, -1)} in task "${rootKey}", which still ended as succeeded; "${failingKey}" failed on what it left.`
+    return `${swallowed} ${ownWords(parts) ?? ''}`.trim()
   }
-  return `${says.slice(0, -1)} (task "${rootKey}", host "${host}").`
+  const line = tellingLine(parts)
+  if (line === null) return `${says} ${ownWords(parts) ?? reached(parts)}`.trim()
+  if (telling !== null) return `${line} ${changeWords(telling)}`
+  return `${line} ${verdict.kind === 'unnamed' ? 'No known cause fits.' : says}`
 }
 
 function saysOf(verdict: Verdict, timeoutMs: number | null): string {
@@ -40,23 +41,32 @@ function saysOf(verdict: Verdict, timeoutMs: number | null): string {
   return traitOf(verdict.cause).says
 }
 
-function second({ verdict, telling, evidence, stoppedBefore }: SummaryParts): string {
-  if (verdict.words !== '') return sentence(verdict.words)
-  if (telling !== null) return changeWords(telling)
+/** The line of the log that says it; null where none does, or where words of our own say more. */
+function tellingLine({ verdict, evidence }: SummaryParts): string | null {
   const line = evidence[0]
-  if (verdict.kind === 'unnamed' && line !== undefined) {
-    return `No known cause fits; read line ${line.line}: ${sentence(line.text)}`
-  }
-  if (verdict.cause === 'unknown' || verdict.cause === 'timeout') {
-    const reached =
-      line === undefined
-        ? 'It printed nothing.'
-        : `The last line that it reached is line ${line.line}: ${quoted(line.text)}.`
-    return stoppedBefore === null
-      ? reached
-      : `${reached.slice(0, -1)}; good runs go on with ${quoted(stoppedBefore)}.`
-  }
-  return line === undefined ? '' : `Line ${line.line}: ${sentence(line.text)}`
+  if (line === undefined || verdict.words !== '') return null
+  // The exit code alone tells: the line only says how far it came.
+  if (verdict.kind === 'exit') return null
+  if (verdict.kind === 'unnamed') return sentence(line.text)
+  return verdict.cause === 'unknown' || verdict.cause === 'timeout' ? null : sentence(line.text)
+}
+
+function ownWords(parts: SummaryParts): string | null {
+  if (parts.verdict.words !== '') return sentence(parts.verdict.words)
+  return parts.telling === null ? tellingLine(parts) : changeWords(parts.telling)
+}
+
+function reached({ verdict, evidence, stoppedBefore }: SummaryParts): string {
+  const tells = ['unknown', 'timeout'].includes(verdict.cause) || verdict.kind === 'exit'
+  if (!tells) return ''
+  const line = evidence[0]
+  const last =
+    line === undefined
+      ? 'It printed nothing.'
+      : `The last line that it reached is line ${line.line}: ${quoted(line.text)}.`
+  return stoppedBefore === null
+    ? last
+    : `${last.slice(0, -1)}; good runs go on with ${quoted(stoppedBefore)}.`
 }
 
 function changeWords({ what, name, before, after }: Change): string {
@@ -82,7 +92,8 @@ function spoken(text: string): string {
 
 function sentence(text: string): string {
   const short = spoken(text).slice(0, 240)
-  return /[.!?]$/.test(short) ? short : `${short}.`
+  // A full stop after a fingerprint or a command would be copied along with it.
+  return /[.!?]$|sluice hosts trust \S+ \S+$/.test(short) ? short : `${short}.`
 }
 
 function duration(ms: number): string {

@@ -280,7 +280,7 @@ test('an exit of 0 without a declared output names the output', () => {
     state: 'failed',
   })
   expect(answer.class).toBe('missing_output')
-  expect(answer.summary).toContain('daily')
+  expect(answer.summary).toContain('Missing: daily.')
 })
 
 test('terminal escapes and binary bytes never reach the screen, and line numbers stay true', () => {
@@ -400,14 +400,30 @@ test('the line that names the column comes before the one that sums up, and a he
   const answer = caused(makeFacts({ validate: { end: exited(65), log } }))
   expect(answer.class).toBe('schema_mismatch')
   expect(answer.evidence.map((one) => one.line)).toEqual([3, 6])
-  expect(answer.summary).toContain('Line 3: orders-berlin.csv: expected column "amount" (4th)')
+  expect(answer.summary).toBe(
+    'orders-berlin.csv: expected column "amount" (4th), found "amount_eur". The input does not have the columns or fields that the task expects.',
+  )
 })
 
 test('an error that no rule knows is shown as it is, and called unknown', () => {
   const answer = alone(exited(1), 'start\nFLUX ERROR: capacitor drained at 3 jigowatts\n')
   expect([answer.class, answer.confidence]).toEqual(['unknown', 'low'])
   expect(answer.evidence[0]?.line).toBe(2)
-  expect(answer.summary).toContain('No known cause fits')
+  expect(answer.summary).toBe('FLUX ERROR: capacitor drained at 3 jigowatts. No known cause fits.')
+})
+
+test('an exit code that tells alone is said first, and the last line only as the place it came to', () => {
+  const answer = alone(exited(127), 'start\n')
+  expect(answer.class).toBe('command_not_found')
+  expect(answer.summary).toBe(
+    'A command does not exist on the host. The last line that it reached is line 1: "start"; good runs go on with "done".',
+  )
+})
+
+test('the command that trusts a key can be copied from the summary', () => {
+  const message = 'The key of edge is not known. sluice hosts trust edge SHA256:abc'
+  const end = { outcome: 'not_started', cause: 'ssh_host_key_unknown', message } as const
+  expect(alone(end, '').summary).toMatch(/sluice hosts trust edge SHA256:abc$/)
 })
 
 test('a change elsewhere, or of a date, is listed last and not made the story', () => {
@@ -435,9 +451,11 @@ test('a change elsewhere, or of a date, is listed last and not made the story', 
       { changes },
     )
   const quiet = caused(facts([day, other]))
-  expect(quiet.summary).toContain('Line 1: ERROR')
+  expect(quiet.summary).toMatch(/^ERROR: relation "order" does not exist\. /)
   expect(quiet.changed).toEqual([other, day])
   const told = caused(facts([day, other, own]))
-  expect(told.summary).toContain('env "TABLE" changed from "orders" to "order"')
+  expect(told.summary).toBe(
+    'ERROR: relation "order" does not exist. Since the last good run env "TABLE" changed from "orders" to "order".',
+  )
   expect(told.changed[0]).toEqual(own)
 })
