@@ -79,6 +79,7 @@ function restart(world: World): number {
 
 /** False when `act` had nothing to do. A kill in the middle is noticed by the next step. */
 function survives(world: World, act: () => boolean | void): boolean {
+  if (world.fatal.length > 0) return true
   try {
     return act() !== false
   } catch (error) {
