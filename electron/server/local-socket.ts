@@ -1,10 +1,13 @@
 // The engine's door for this user's other processes: a Unix socket of mode 600 in the home, a named pipe on Windows.
-// Who may open the file may do everything, so there is no token here.
-import { chmodSync, rmSync } from 'node:fs'
+// Who may open the file may do everything, so there is no token here; and a client speaks to nobody else's socket.
+import { chmodSync, lstatSync, rmSync } from 'node:fs'
 import { createServer, connect } from 'node:net'
 import type { Server, Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { isMainThread } from 'node:worker_threads'
 import type { Api, Client } from '../../shared/api/contract.ts'
 import { AppError } from '../../shared/api/app-error.ts'
+import { replyBytesMax, requestBytesMax } from '../../shared/api/frames.ts'
 import { connectLink } from '../../shared/api/link.ts'
 import { serveLink } from '../../shared/api/serve-link.ts'
 import type { Wire } from '../../shared/api/wire.ts'
@@ -21,6 +24,10 @@ export interface LocalSocketOptions {
   onBug: (error: unknown) => void
 }
 
+const socketMode = 0o600
+/** Commands, windows and scripts of one user at once. */
+const connectionsMax = 256
+
 /** Only for the holder of the home's lock: a socket file that lies there is a dead engine's and is replaced. */
 export async function openLocalSocket(options: LocalSocketOptions): Promise<LocalSocket> {
   const { path, api, onBug } = options
@@ -28,12 +35,12 @@ export async function openLocalSocket(options: LocalSocketOptions): Promise<Loca
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    serveLink(socketWire(socket), api, onBug)
+    serveLink(socketWire(socket, requestBytesMax), api, onBug)
   })
-  const isPipe = path.startsWith('\\\\.\\pipe\\')
-  if (!isPipe) rmSync(path, { force: true })
+  server.maxConnections = connectionsMax
+  if (!isPipe(path)) rmSync(path, { force: true })
   await listen(server, path)
-  if (!isPipe) chmodSync(path, 0o600)
+  if (!isPipe(path)) chmodSync(path, socketMode)
   return {
     path,
     close: () =>
@@ -54,11 +61,18 @@ function listen(server: Server, path: string): Promise<void> {
         }),
       ),
     )
+    // The file is made within this call: between it and a chmod, another user could connect.
+    const before = isMainThread ? process.umask(0o777 & ~socketMode) : null
     server.listen(path, resolve)
+    if (before !== null) process.umask(before)
   })
 }
 
-/** null when nobody listens. */
+function isPipe(path: string): boolean {
+  return path.startsWith('\\\\.\\pipe\\')
+}
+
+/** null when nobody listens. Throws AppError('environment') for a socket that another user could have put there. */
 export async function connectLocalSocket(path: string): Promise<Client | null> {
   const wire = await connectLocalWire(path)
   return wire === null ? null : connectLink(wire)
@@ -67,6 +81,7 @@ export async function connectLocalSocket(path: string): Promise<Client | null> {
 /** The same for a face that passes frames on unread. */
 export function connectLocalWire(path: string): Promise<Wire | null> {
   return new Promise((resolve, reject) => {
+    assertOwn(path)
     const socket = connect(path)
     const onError = (error: NodeJS.ErrnoException): void => {
       const nobody = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED', 'ENOTSOCK'].includes(error.code ?? '')
@@ -82,7 +97,24 @@ export function connectLocalWire(path: string): Promise<Wire | null> {
     socket.once('error', onError)
     socket.once('connect', () => {
       socket.off('error', onError)
-      resolve(socketWire(socket))
+      resolve(socketWire(socket, replyBytesMax))
     })
   })
+}
+
+// In a shared place such as /tmp, whoever came first could listen in our stead, and hear params and answer for hosts.
+function assertOwn(path: string): void {
+  const own = process.getuid?.()
+  if (own === undefined || isPipe(path)) return
+  for (const one of [dirname(path), path]) {
+    const owner: number = lstatSync(one, { throwIfNoEntry: false })?.uid ?? own
+    if (owner === own || owner === 0) continue
+    throw new AppError(
+      'environment',
+      `${one} belongs to another user, and so may who listens there.`,
+      {
+        hint: 'Choose a home folder of your own, with a shorter path, by SLUICE_HOME.',
+      },
+    )
+  }
 }

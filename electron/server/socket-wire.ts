@@ -1,18 +1,19 @@
 // Frames over a byte stream (a Unix socket or a named pipe): four bytes of length, the top bit set for text, then the frame.
 import type { Socket } from 'node:net'
-import { replyBytesMax } from '../../shared/api/frames.ts'
 import type { Wire } from '../../shared/api/wire.ts'
 
 const headBytes = 4
 const textFlag = 0x8000_0000
 
-export function socketWire(socket: Socket): Wire {
+/** `frameBytesMax`: of what the other side sends; it is held in memory until it is whole. */
+export function socketWire(socket: Socket, frameBytesMax: number): Wire {
   let why: string | null = null
   let onFrame: (frame: string | Uint8Array) => void = () => {}
   const closers: ((why: string) => void)[] = []
   const takeChunk = frameReader(
     (frame) => onFrame(frame),
     () => socket.destroy(new Error('a frame is too large')),
+    frameBytesMax,
   )
 
   socket.setNoDelay(true)
@@ -54,6 +55,7 @@ function writeFrame(socket: Socket, frame: string | Uint8Array): void {
 function frameReader(
   onFrame: (frame: string | Uint8Array) => void,
   onTooLarge: () => void,
+  frameBytesMax: number,
 ): (chunk: Buffer) => void {
   let parts: Buffer[] = []
   let held = 0
@@ -69,7 +71,7 @@ function frameReader(
       const head = rest.readUInt32BE(0)
       const isText = head >= textFlag
       const length = isText ? head - textFlag : head
-      if (length > replyBytesMax) return onTooLarge()
+      if (length > frameBytesMax) return onTooLarge()
       needed = headBytes + length
       if (rest.length < needed) break
       const body = rest.subarray(headBytes, needed)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -63,6 +63,44 @@ test('a frame that arrives byte by byte is one frame', async () => {
   )
   socket.destroy()
 })
+
+test('a request that would be larger than any request is ends the connection before it is held', async () => {
+  const socket = connect(path)
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  socket.on('error', () => {})
+  socket.write(Buffer.from([0x80, 0x10, 0x00, 0x01]))
+  await closed
+})
+
+test('from the first moment the socket is this user’s alone, whatever the umask', async () => {
+  const before = process.umask(0)
+  try {
+    const open = join(dir, 'open.sock')
+    const opening = openLocalSocket({ path: open, api, onBug: () => {} })
+    // Not awaited: a chmod later would be too late.
+    expect(statSync(open).mode & 0o777).toBe(0o600)
+    expect(process.umask()).toBe(0)
+    await (await opening).close()
+  } finally {
+    process.umask(before)
+  }
+})
+
+// Only root can make what another user would have made.
+test.skipIf(process.getuid?.() !== 0)(
+  'a client does not speak to a socket, or in a folder, of another user',
+  async () => {
+    chownSync(path, 65_534, 65_534)
+    await expect(connectLocalSocket(path)).rejects.toThrow(/belongs to another user/)
+    chownSync(path, 0, 0)
+    const folder = join(dir, 'theirs')
+    mkdirSync(folder)
+    const theirs = await openLocalSocket({ path: join(folder, 's.sock'), api, onBug: () => {} })
+    chownSync(folder, 65_534, 65_534)
+    await expect(connectLocalSocket(theirs.path)).rejects.toThrow(/belongs to another user/)
+    await theirs.close()
+  },
+)
 
 test('a head that promises gigabytes ends the connection, and nobody else', async () => {
   const socket = connect(path)
