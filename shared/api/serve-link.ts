@@ -32,11 +32,11 @@ export function serveLink(wire: Wire, api: Api, onBug: (error: unknown) => void 
   let calls = 0
   let open = true
 
-  const reply = (message: Reply): number => sendText(JSON.stringify(message))
-  const sendText = (text: string): number => {
-    wire.send(text)
+  const reply = (message: Reply): void => send(JSON.stringify(message))
+  // L3: bytes of calls have no credit, so they count here as text does.
+  const send = (frame: string | Uint8Array): void => {
+    wire.send(frame)
     if (wire.bufferedBytes() > backlogBytesMax) wire.close()
-    return text.length
   }
   const fail = (id: number, error: unknown): void => {
     const shape = errorShape(error)
@@ -50,7 +50,7 @@ export function serveLink(wire: Wire, api: Api, onBug: (error: unknown) => void 
     try {
       const value = await callHandler(api, name, input)
       if (!open) return
-      if (value instanceof Uint8Array) wire.send(bytesFrame('ok', id, value))
+      if (value instanceof Uint8Array) send(bytesFrame('ok', id, value))
       else reply(['ok', id, value])
     } catch (error) {
       fail(id, error)
@@ -82,11 +82,11 @@ export function serveLink(wire: Wire, api: Api, onBug: (error: unknown) => void 
 
   const sendItem = (id: number, item: unknown): number => {
     if (item instanceof Uint8Array) {
-      wire.send(bytesFrame('item', id, item))
+      send(bytesFrame('item', id, item))
       return item.length
     }
     const value = JSON.stringify(item)
-    sendText(`["item",${id},${value},${value.length}]`)
+    send(`["item",${id},${value},${value.length}]`)
     return value.length
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { Api, Client } from '../../shared/api/contract.ts'
 import { AppError } from '../../shared/api/app-error.ts'
-import { windowBytes } from '../../shared/api/frames.ts'
+import { backlogBytesMax, windowBytes } from '../../shared/api/frames.ts'
 import { connectLink } from '../../shared/api/link.ts'
 import { serveLink } from '../../shared/api/serve-link.ts'
 import type { TestWire } from './wire-pair.ts'
@@ -38,6 +38,28 @@ test('bytes come back byte for byte', async () => {
   const { client } = linked({ 'log.read': async () => bytes })
   const got = await client.call('log.read', { run: 'latest', task: 't', offset: 0, length: 1 })
   expect(Buffer.from(got).equals(Buffer.from(bytes))).toBe(true)
+})
+
+test('L3: a client that asks for bytes and does not read them is cut off', async () => {
+  const [wire, engine] = wirePair()
+  let unsent = 0
+  let closed = ''
+  serveLink(
+    {
+      ...engine,
+      send: (frame) => void (unsent += frame.length),
+      bufferedBytes: () => unsent,
+    },
+    { 'log.read': async () => new Uint8Array(1 << 20) } as unknown as Api,
+  )
+  wire.onClose((why) => (closed = why))
+  const input = { run: 'latest', task: 't', offset: 0, length: 1 << 20 }
+  for (let id = 0; id < 400 && closed === ''; id += 1) {
+    wire.send(JSON.stringify(['call', id, 'log.read', input]))
+    await nextTurn()
+  }
+  expect(closed).not.toBe('')
+  expect(unsent).toBeLessThan(backlogBytesMax + (4 << 20))
 })
 
 test('L1: an input that does not fit never reaches the handler, and every field is named', async () => {
