@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError } from '../../shared/api/app-error.ts'
+import { makePrivateFile } from '../system/private-file.ts'
 
 export type Db = Database.Database
 
@@ -19,6 +20,8 @@ export interface Store {
 export function openStore(file: string, options: { readonly?: boolean } = {}): Store {
   const readonly = options.readonly === true && existsSync(file)
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // Its journal and its index take the mode of the file.
+  if (file !== ':memory:' && !readonly) makePrivateFile(file)
   const db = new Database(file, { readonly })
   try {
     db.pragma('busy_timeout = 5000')
@@ -53,7 +56,11 @@ function migrate(db: Db, file: string, readonly: boolean): void {
   }
   const due = migrations.filter((migration) => migration.number > present)
   if (due.length === 0 || readonly) return
-  if (present > 0 && file !== ':memory:') db.exec(`vacuum into '${backupName(file, present)}'`)
+  if (present > 0 && file !== ':memory:') {
+    const backup = backupName(file, present)
+    makePrivateFile(backup)
+    db.exec(`vacuum into '${backup.replaceAll("'", "''")}'`)
+  }
   db.transaction(() => {
     for (const migration of due) db.exec(migration.sql)
     db.pragma(`user_version = ${newest}`)
@@ -64,7 +71,7 @@ function backupName(file: string, present: number): string {
   const name = `${file}.before-${present + 1}`
   let free = name
   for (let i = 2; existsSync(free); i += 1) free = `${name}.${i}`
-  return free.replaceAll("'", "''")
+  return free
 }
 
 function readMigrations(): { number: number; sql: string }[] {

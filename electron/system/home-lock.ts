@@ -5,6 +5,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeHome } from './home.ts'
+import { makePrivateFile } from './private-file.ts'
 
 export interface Holder {
   pid: number
@@ -22,6 +23,8 @@ const locked = new Set<Database.Database>()
 /** null while another engine holds the home (`readHolder` tells which). */
 export function lockHome(home: string, face = 'sluice'): HomeLock | null {
   makeHome(home)
+  // A file that others can read, they can lock too.
+  makePrivateFile(join(home, 'engine.lock'))
   const database = new Database(join(home, 'engine.lock'), { timeout: 0 })
   try {
     database.exec('BEGIN EXCLUSIVE')

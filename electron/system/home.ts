@@ -1,6 +1,6 @@
 // Where Sluice keeps its things on this machine, and what each of them is called.
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -68,7 +68,16 @@ export function socketPath(
 
 /** New folders are this user's alone; one that exists is taken as it is. */
 export function makeHome(home: string): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
+  if (existsSync(home) && statSync(home).isDirectory()) return
+  // Not `recursive`: Node never returns from it where a folder that exists answers ENOENT, as /proc and automounts do.
+  const parent = dirname(home)
+  if (!existsSync(parent)) makeHome(parent)
+  try {
+    mkdirSync(home, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!existsSync(home) || !statSync(home).isDirectory()) throw error
+  }
 }
 
 /** Before a server listens. Throws AppError('environment') when somebody else made the folder first. */
