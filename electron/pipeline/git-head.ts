@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join } from 'node:path'
 
 const commitForm = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/
 const foldersMax = 40
+const textBytesMax = 64 * 1024 * 1024
 
 /** null where the folder is in no repository, or the repository has no commit yet. */
 export async function headCommit(dir: string): Promise<string | null> {
@@ -40,7 +41,9 @@ async function gitFolder(dir: string): Promise<string | null> {
   return null
 }
 
-/** Empty where it cannot be read. */
+/** Empty where it cannot be read: who reads a pipe waits for a writer, and one of `.git` may be anything. */
 async function textOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null)
+  if (found?.isFile() !== true || found.size > textBytesMax) return ''
   return (await readFile(file, 'utf8').catch(() => '')).trim()
 }

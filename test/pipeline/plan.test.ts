@@ -6,6 +6,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadWorkspace } from '../../electron/pipeline/load.ts'
@@ -255,3 +256,13 @@ test('no run starts on a broken sluice.yaml', async () => {
   expect(planned.plan).toBeNull()
   expect(planned.problems.map((problem) => problem.file)).toEqual(['sluice.yaml'])
 })
+
+test.skipIf(process.platform === 'win32')(
+  'a pipe in the place of what git keeps does not hold a plan up',
+  async () => {
+    const dir = workspaceDir(exampleFiles)
+    mkdirSync(join(dir, '.git'), { recursive: true })
+    execFileSync('mkfifo', [join(dir, '.git/HEAD')])
+    expect((await planIn(dir)).commit).toBe(null)
+  },
+)
