@@ -1,5 +1,6 @@
 // Which workspace the app opens: what it was started with, else the last one, else the demo.
 import { join, resolve } from 'node:path'
+import { LINK_SCHEME } from './sluice-link.ts'
 
 export interface Place {
   workspace: string
@@ -19,7 +20,10 @@ const workspaceSwitch = '--workspace='
 
 /** Null: the demo. A folder that was asked for is taken as it is; only the last one may have gone. */
 export function askedWorkspace({ argv, env, last, isFolder }: PlaceQuestion): string | null {
-  const argument = argv.find((one) => one.startsWith(workspaceSwitch))
+  // What stands after a link is of whoever made the link: on some systems its text is cut at spaces.
+  const link = argv.findIndex((one) => one.startsWith(`${LINK_SCHEME}:`))
+  const own = link === -1 ? argv : argv.slice(0, link)
+  const argument = own.find((one) => one.startsWith(workspaceSwitch))
   const asked = argument?.slice(workspaceSwitch.length) ?? env['SLUICE_WORKSPACE'] ?? ''
   if (asked !== '') return resolve(asked)
   return last !== null && isFolder(last) ? last : null

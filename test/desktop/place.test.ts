@@ -13,6 +13,14 @@ test('what the app was started with comes before what was open last', () => {
   expect(askedWorkspace({ ...nothing, last })).toBe('/work/c')
 })
 
+test('what follows a link names no workspace: a link shows a screen and does nothing else', () => {
+  const argv = ['sluice', 'sluice://now', workspaceArgument('//evil/share')]
+  expect(askedWorkspace({ ...nothing, argv })).toBeNull()
+  expect(
+    askedWorkspace({ ...nothing, argv: ['sluice', workspaceArgument('/work/a'), 'sluice://now'] }),
+  ).toBe(resolve('/work/a'))
+})
+
 test('a last workspace that is gone is forgotten, and then there is the demo', () => {
   expect(askedWorkspace({ ...nothing, last: '/gone', isFolder: () => false })).toBeNull()
   expect(askedWorkspace({ ...nothing, env: { SLUICE_WORKSPACE: '' } })).toBeNull()
