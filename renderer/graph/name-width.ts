@@ -11,7 +11,7 @@ const advances: Readonly<Record<string, number>> = Object.fromEntries(
       ['ABCDEFGHJKLNOPQRSTUVXYZ', 9.2],
       ['0234567890', 8.2],
     ] as const
-  ).flatMap(([letters, width]) => [...letters].map((letter) => [letter, width])),
+  ).flatMap(([letters, width]) => letters.split('').map((letter) => [letter, width])),
 )
 const usualPx = 7.75
 

@@ -170,6 +170,22 @@ function count(counts: Partial<Record<TaskState, number>>, state: TaskState, cha
 export const selectTask = (key: string) => (state: RunStoreState) => state.view?.tasks[key]
 export const selectRunState = (state: RunStoreState) => state.view?.state
 export const selectNode = (name: string) => (state: RunStoreState) => state.nodeByName.get(name)
+type RemedyRan = Extract<RunEvent, { kind: 'remedy.ran' }>
+
+/** The last time this way out was taken since the run was last resumed. */
+export function lastRemedy(
+  events: readonly RunEvent[],
+  task: string,
+  title: string,
+): RemedyRan | null {
+  for (let index = events.length - 1; index >= 0; index -= 1) {
+    const event = events[index] as RunEvent
+    if (event.kind === 'run.resumed') return null
+    if (event.kind === 'remedy.ran' && event.task === task && event.title === title) return event
+  }
+  return null
+}
+
 /** What a person wants to see first: the root cause, else what failed, else what runs. */
 export function selectFocus(state: RunStoreState): string | null {
   const { view, explained, counts, keys } = state

@@ -14,10 +14,38 @@ export interface RunsState {
   byId: Readonly<Record<string, RunRow>>
   /** Newest first. */
   ids: readonly string[]
+  /** Every run from the newest to this one is in `ids`; of older ones, those that have changed since. */
+  reach: string | null
   /** How many runs have ended since the page opened: others look again at what depends on it. */
   endings: number
   /** Older runs that the server still has. */
-  older: 'some' | 'loading' | 'none'
+  older: Older
+  /** What the engine has told of filtered lists, by `filterKey`. */
+  lists: Readonly<Record<string, FilteredList>>
+}
+
+export type Older = 'some' | 'loading' | 'none'
+
+/** Null takes all. */
+export interface RunFilter {
+  state: RunState | null
+  pipeline: string | null
+}
+
+export interface FilteredList {
+  /** As the engine found them: without holes among the runs that fit, from the newest on. */
+  ids: readonly string[]
+  older: Older
+}
+
+const unread: FilteredList = { ids: [], older: 'some' }
+
+export function filterKey({ state, pipeline }: RunFilter): string {
+  return `${state ?? ''}\n${pipeline ?? ''}`
+}
+
+export function isFiltered({ state, pipeline }: RunFilter): boolean {
+  return state !== null || pipeline !== null
 }
 
 export type RunsStore = ReturnType<typeof makeRunsStore>
@@ -31,8 +59,10 @@ export function makeRunsStore(bridge: Bridge, later: Later = onNextFrame) {
     error: null,
     byId: {},
     ids: [],
+    reach: null,
     endings: 0,
     older: 'some',
+    lists: {},
   }))
 
   const take = perFrame<RunRow>((rows) => store.setState((state) => withRows(state, rows)), later)
@@ -46,6 +76,7 @@ export function makeRunsStore(bridge: Bridge, later: Later = onNextFrame) {
           ...withRows({ ...state, endings: state.endings + 1 }, item.rows),
           kind: 'ready',
           error: null,
+          reach: olderOf(state.reach, item.rows.at(-1)?.run ?? null),
           older: item.rows.length < liveRows ? 'none' : 'some',
         }))
       },
@@ -54,13 +85,14 @@ export function makeRunsStore(bridge: Bridge, later: Later = onNextFrame) {
   )
 
   async function loadOlder(): Promise<void> {
-    const { older, ids } = store.getState()
+    const { older, reach } = store.getState()
     if (older !== 'some') return
     store.setState({ older: 'loading' })
     try {
-      const rows = await bridge.call('run.list', { before: ids.at(-1) ?? null, limit: pageRows })
+      const rows = await bridge.call('run.list', { before: reach, limit: pageRows })
       store.setState((state) => ({
         ...withRows(state, rows),
+        reach: olderOf(state.reach, rows.at(-1)?.run ?? null),
         older: rows.length < pageRows ? 'none' : 'some',
       }))
     } catch (error) {
@@ -68,7 +100,45 @@ export function makeRunsStore(bridge: Bridge, later: Later = onNextFrame) {
     }
   }
 
-  return Object.assign(store, { loadOlder, close: stop })
+  /** Asks the engine for the next runs that fit, older than those this page has seen. */
+  async function loadFiltered(filter: RunFilter): Promise<void> {
+    const { reach, lists, kind, older } = store.getState()
+    const list = lists[filterKey(filter)] ?? unread
+    if (kind !== 'ready' || list.older !== 'some') return
+    const put = (next: FilteredList, rows: readonly RunRow[] = []): void =>
+      store.setState((state) => ({
+        byId: rows.length === 0 ? state.byId : withFresh(state.byId, rows),
+        lists: { ...state.lists, [filterKey(filter)]: next },
+      }))
+    // Every run there is has been seen: nothing is left to ask.
+    if (older === 'none') return put({ ...list, older: 'none' })
+    put({ ...list, older: 'loading' })
+    const before = olderOf(reach, list.ids.at(-1) ?? null)
+    try {
+      const rows = await bridge.call('run.list', { ...filter, before, limit: pageRows })
+      const found = [...list.ids, ...rows.map((row) => row.run)]
+      put({ ids: found, older: rows.length < pageRows ? 'none' : 'some' }, rows)
+    } catch (error) {
+      put({ ...list, older: 'some' })
+      store.setState({ error: errorShape(error) })
+    }
+  }
+
+  return Object.assign(store, { loadOlder, loadFiltered, close: stop })
+}
+
+// What the stream has told is never older than a page that was asked for.
+function withFresh(
+  byId: RunsState['byId'],
+  rows: readonly RunRow[],
+): Readonly<Record<string, RunRow>> {
+  return { ...Object.fromEntries(rows.map((row) => [row.run, row])), ...byId }
+}
+
+// Run ids sort by time.
+function olderOf(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
 }
 
 function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
@@ -77,8 +147,11 @@ function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
   let endings = state.endings
   for (const row of rows) {
     const before = byId[row.run]
-    if (before === undefined) fresh.push(row.run)
-    else if (!isRunEnd(before.state) && isRunEnd(row.state)) endings += 1
+    const isListed =
+      before !== undefined &&
+      ((state.reach !== null && row.run >= state.reach) || state.ids.includes(row.run))
+    if (!isListed) fresh.push(row.run)
+    if (before !== undefined && !isRunEnd(before.state) && isRunEnd(row.state)) endings += 1
     byId[row.run] = row
   }
   return {
@@ -92,24 +165,27 @@ function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
 
 export const selectRun = (id: string) => (state: RunsState) => state.byId[id]
 
-/** Of the runs here, newest first. A null takes all. */
-export function selectIdsWhere(filter: {
-  state: RunState | null
-  pipeline: string | null
-  text: string
-}): (state: RunsState) => readonly string[] {
-  const text = filter.text.trim().toLowerCase()
-  if (filter.state === null && filter.pipeline === null && text === '') return (state) => state.ids
-  return (state) =>
-    state.ids.filter((id) => {
-      const row = state.byId[id] as RunRow
-      if (filter.state !== null && row.state !== filter.state) return false
-      if (filter.pipeline !== null && row.pipeline !== filter.pipeline) return false
+/** The runs that fit, newest first, as far as they have been read. */
+export function selectIdsWhere(filter: RunFilter): (state: RunsState) => readonly string[] {
+  if (!isFiltered(filter)) return (state) => state.ids
+  const key = filterKey(filter)
+  return ({ byId, ids, lists }) => {
+    const fits = (id: string): boolean => {
+      const row = byId[id] as RunRow
       return (
-        text === '' || `${row.pipeline} ${row.environment} ${row.run}`.toLowerCase().includes(text)
+        (filter.state === null || row.state === filter.state) &&
+        (filter.pipeline === null || row.pipeline === filter.pipeline)
       )
-    })
+    }
+    const told = (lists[key] ?? unread).ids.filter(fits)
+    return [...new Set([...ids.filter(fits), ...told])].sort().toReversed()
+  }
 }
+
+export const selectOlderWhere =
+  (filter: RunFilter) =>
+  (state: RunsState): Older =>
+    isFiltered(filter) ? (state.lists[filterKey(filter)] ?? unread).older : state.older
 
 /** Runs that have not ended, newest first. */
 export function selectLiveIds(state: RunsState): readonly string[] {

@@ -1,17 +1,14 @@
-import { Button } from '@mantine/core'
-import { useState, type ReactNode } from 'react'
-import { errorShape } from '../../../shared/api/app-error.ts'
+import { Tooltip } from '@mantine/core'
+import type { ReactNode } from 'react'
 import type { Change, RootCause } from '../../../shared/api/views.ts'
 import { hashOf, runRoute, turn } from '../../state/route.ts'
-import { useStores } from '../../state/stores.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
-import { CopyButton } from '../../ui/CopyButton.tsx'
-import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords } from '../../ui/time-words.ts'
 import { classWords } from './class-words.ts'
-import { ResumeDialog } from './ResumeDialog.tsx'
+import { sureWords } from './sure-words.ts'
+import { Remedies } from './Remedies.tsx'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import css from './CausePanel.module.css'
@@ -35,7 +32,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
         <div className={css['eyebrow']}>
           <StateIcon look={TASK_LOOK.failed} silent />
           <span>Root cause</span>
-          <span className={css['sure']}>{cause.confidence} confidence</span>
+          <Sure cause={cause} />
         </div>
         <h2 className={css['class']}>{classWords(cause.class)}</h2>
         <p className={css['summary']}>{cause.summary}</p>
@@ -55,7 +52,11 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
           {cause.hostLevel && <span>the host, not the task</span>}
         </p>
       </section>
-      {cause.remedies.length > 0 && <Remedies cause={cause} />}
+      {cause.remedies.length > 0 && (
+        <Part title="Way out">
+          <Remedies cause={cause} />
+        </Part>
+      )}
       {cause.evidence.length > 0 && (
         <Part title="Evidence">
           <ol className={css['evidence']}>
@@ -105,6 +106,17 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
   )
 }
 
+function Sure({ cause }: { cause: RootCause }) {
+  const { word, why } = sureWords(cause)
+  return (
+    <Tooltip label={why} multiline w={260}>
+      <span className={css['sure']} tabIndex={0} aria-label={`${word}: ${why}`}>
+        {word}
+      </span>
+    </Tooltip>
+  )
+}
+
 function LastGood({ cause }: { cause: RootCause }) {
   if (cause.lastGoodRun === null) return null
   return (
@@ -151,92 +163,5 @@ function Changes({ changed, lastGood }: { changed: readonly Change[]; lastGood: 
         </div>
       ))}
     </dl>
-  )
-}
-
-function Remedies({ cause }: { cause: RootCause }) {
-  const run = useRun((state) => state.view?.run ?? '')
-  const [resuming, setResuming] = useState(false)
-  return (
-    <Part title="Way out">
-      {cause.remedies.map((remedy) => (
-        <Remedy
-          key={remedy.index}
-          run={run}
-          task={cause.rootTask}
-          remedy={remedy}
-          onResume={() => setResuming(true)}
-        />
-      ))}
-      <ResumeDialog opened={resuming} run={run} onClose={() => setResuming(false)} />
-    </Part>
-  )
-}
-
-type Tried =
-  | { kind: 'no' }
-  | { kind: 'busy' }
-  | { kind: 'done'; exit: number | null; output: string }
-  | { kind: 'failed'; message: string }
-
-interface RemedyProps {
-  run: string
-  task: string
-  remedy: RootCause['remedies'][number]
-  onResume: () => void
-}
-
-function Remedy({ run, task, remedy, onResume }: RemedyProps) {
-  const { bridge } = useStores()
-  const [tried, setTried] = useState<Tried>({ kind: 'no' })
-
-  async function runIt(): Promise<void> {
-    setTried({ kind: 'busy' })
-    try {
-      const { exit, output } = await bridge.call('run.remedy', { run, task, index: remedy.index })
-      setTried({ kind: 'done', exit, output })
-    } catch (error) {
-      setTried({ kind: 'failed', message: errorShape(error).message })
-    }
-  }
-
-  const worked = tried.kind === 'done' && tried.exit === 0
-  return (
-    <div className={css['remedy']}>
-      <p className={css['remedyTitle']}>{remedy.title}</p>
-      <div className={css['command']}>
-        <pre>{remedy.run}</pre>
-        <CopyButton text={remedy.run} label="Copy the command" />
-      </div>
-      {tried.kind === 'done' && (
-        <p className={css['outcome']} data-good={worked || undefined} role="status">
-          <StateIcon look={worked ? TASK_LOOK.succeeded : TASK_LOOK.failed} silent />
-          {worked ? `Done on ${remedy.host}.` : `Ended with exit ${tried.exit ?? 'unknown'}.`}
-          {tried.output !== '' && <code>{tried.output.trim().slice(0, 400)}</code>}
-        </p>
-      )}
-      {tried.kind === 'failed' && (
-        <p className={css['outcome']} role="alert">
-          <StateIcon look={TASK_LOOK.failed} silent />
-          {tried.message}
-        </p>
-      )}
-      <div className={css['buttons']}>
-        {worked ? (
-          <Button leftSection={<Icon name="resume" size={13} />} onClick={onResume}>
-            Resume
-          </Button>
-        ) : (
-          <Button
-            variant="light"
-            leftSection={<Icon name="play" size={13} />}
-            loading={tried.kind === 'busy'}
-            onClick={() => void runIt()}
-          >
-            Run on {remedy.host}
-          </Button>
-        )}
-      </div>
-    </div>
   )
 }

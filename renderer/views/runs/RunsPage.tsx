@@ -1,11 +1,12 @@
-import { NativeSelect, TextInput } from '@mantine/core'
-import { useMemo, useState } from 'react'
+import { Button, NativeSelect } from '@mantine/core'
+import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import { isRunEnd, type RunState } from '../../../shared/run/states.ts'
 import { go, hashOf, runRoute, type Route } from '../../state/route.ts'
 import { causeShort } from '../../state/run-words.ts'
-import { selectIdsWhere, selectRun } from '../../state/runs.ts'
+import { selectPipelineRows } from '../../state/pipelines.ts'
+import { isFiltered, selectIdsWhere, selectOlderWhere, selectRun } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
@@ -23,34 +24,34 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
   const { runs } = useStores()
   const kind = useStore(runs, (state) => state.kind)
   const error = useStore(runs, (state) => state.error)
-  const older = useStore(runs, (state) => state.older)
-  const [text, setText] = useState('')
   const state = states.find((each) => each === route.state) ?? null
-  const select = useMemo(
-    () => selectIdsWhere({ state, pipeline: route.pipeline, text }),
-    [state, route.pipeline, text],
-  )
+  const { pipeline } = route
+  const filter = useMemo(() => ({ state, pipeline }), [state, pipeline])
+  const select = useMemo(() => selectIdsWhere(filter), [filter])
   const ids = useStore(runs, useShallow(select))
-  const filtered = state !== null || route.pipeline !== null || text !== ''
+  const older = useStore(runs, selectOlderWhere(filter))
+  const filtered = isFiltered(filter)
+  // The runs of this page are the newest ones; what fits may be older than all of them.
+  useEffect(() => {
+    if (filtered && kind === 'ready') void runs.loadFiltered(filter)
+  }, [runs, filter, filtered, kind])
+  const searching = filtered && ids.length === 0 && older !== 'none'
   return (
     <Page
       title="Runs"
       still
       beside={
         <span className="soft num">
-          {older === 'none' || filtered
+          {older === 'none'
             ? countWords(ids.length, 'run')
             : `${ids.length.toLocaleString('en-GB')}+ runs`}
         </span>
       }
       actions={
         <>
-          <TextInput
-            w={200}
-            placeholder="Filter"
-            aria-label="Filter runs"
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+          <PipelineSelect
+            value={pipeline}
+            onChange={(next) => go({ ...route, pipeline: next || null })}
           />
           <NativeSelect
             aria-label="State"
@@ -64,10 +65,23 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
         </>
       }
     >
-      {kind === 'loading' && <Loading rows={10} />}
+      {(kind === 'loading' || (kind === 'ready' && searching)) && <Loading rows={10} />}
       {kind === 'error' && error !== null && <ErrorBlank error={error} />}
-      {kind === 'ready' && ids.length === 0 && (
-        <Blank icon="runs" title={filtered ? 'No run fits these filters' : 'Nothing has run yet'}>
+      {kind === 'ready' && ids.length === 0 && !searching && (
+        <Blank
+          icon="runs"
+          title={filtered ? 'No run fits these filters' : 'Nothing has run yet'}
+          action={
+            filtered && (
+              <Button
+                variant="default"
+                onClick={() => go({ page: 'runs', state: null, pipeline: null })}
+              >
+                Show all runs
+              </Button>
+            )
+          }
+        >
           {!filtered && <p>Open a pipeline and press Run. Each run then stays here.</p>}
         </Blank>
       )}
@@ -78,12 +92,29 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
             keys={ids}
             rowHeight={34}
             head={<RunLineHead />}
-            onEnd={() => void runs.loadOlder()}
+            onEnd={() => void (filtered ? runs.loadFiltered(filter) : runs.loadOlder())}
             row={(id) => <Row id={id} />}
           />
         </div>
       )}
     </Page>
+  )
+}
+
+function PipelineSelect(props: { value: string | null; onChange: (value: string) => void }) {
+  const { value, onChange } = props
+  const { pipelines } = useStores()
+  const rows = useStore(pipelines, selectPipelineRows)
+  const names = rows.map((row) => row.name).sort()
+  // A pipeline whose file is gone still has its runs.
+  if (value !== null && !names.includes(value)) names.unshift(value)
+  return (
+    <NativeSelect
+      aria-label="Pipeline"
+      value={value ?? ''}
+      onChange={(event) => onChange(event.currentTarget.value)}
+      data={[{ value: '', label: 'All pipelines' }, ...names]}
+    />
   )
 }
 
