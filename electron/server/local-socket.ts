@@ -107,7 +107,7 @@ function assertOwn(path: string): void {
   const own = process.getuid?.()
   if (own === undefined || isPipe(path)) return
   for (const one of [dirname(path), path]) {
-    const owner: number = lstatSync(one, { throwIfNoEntry: false })?.uid ?? own
+    const owner = ownerOf(one) ?? own
     if (owner === own || owner === 0) continue
     throw new AppError(
       'environment',
@@ -116,5 +116,13 @@ function assertOwn(path: string): void {
         hint: 'Choose a home folder of your own, with a shorter path, by SLUICE_HOME.',
       },
     )
+  }
+}
+
+function ownerOf(path: string): number | null {
+  try {
+    return lstatSync(path).uid
+  } catch {
+    return null // not there: whoever opens the home says what is wrong with it
   }
 }

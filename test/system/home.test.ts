@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { homePaths, sluiceHome, socketPath } from '../../electron/system/home.ts'
+import { homePaths, makeHome, sluiceHome, socketPath } from '../../electron/system/home.ts'
 
 test('SLUICE_HOME names the home; without it the platform decides', () => {
   const env = { HOME: '/home/ada' }
@@ -23,3 +26,20 @@ test('the socket is in the home, or elsewhere where its path would be too long f
   expect(Buffer.byteLength(socketPath(deep, {}, 'linux'))).toBeLessThanOrEqual(103)
   expect(socketPath('C:\\ada', {}, 'win32')).toMatch(/^\\\\\.\\pipe\\sluice-[0-9a-f]{16}$/)
 })
+
+test('a home is made with all folders above it, for this user alone, and again changes nothing', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-home-'))
+  const home = join(dir, 'a/b/home')
+  makeHome(home)
+  makeHome(home)
+  expect(statSync(home).mode & 0o777).toBe(0o700)
+  rmSync(dir, { recursive: true })
+})
+
+test.runIf(existsSync('/proc/self'))(
+  'a home where no folder can be made is refused at once',
+  () => {
+    // A recursive mkdir of Node's never comes back from here.
+    expect(() => makeHome('/proc/nowhere/home')).toThrow(/ENOENT/)
+  },
+)
