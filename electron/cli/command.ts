@@ -4,7 +4,7 @@ import { buildCommand } from '@stricli/core'
 import type { CommandBuilderArguments, Command } from '@stricli/core'
 import type { CliContext } from './context.ts'
 import { workspaceFlag } from './flags.ts'
-import { exitOfError } from './exit-codes.ts'
+import { EXIT, exitOfError } from './exit-codes.ts'
 import { paintFor, printable, safeJson } from './paint.ts'
 import { errorShape } from '../../shared/api/app-error.ts'
 
@@ -27,7 +27,7 @@ export function command<
       try {
         this.workspaceAsked = (flags as { workspace?: string }).workspace ?? null
         const exit = await run(this, flags, ...args)
-        this.exitCode = exit ?? 0
+        this.exitCode = this.out.isLost ? EXIT.environment : (exit ?? EXIT.ok)
       } catch (error) {
         this.exitCode = reportError(this, error, (flags as { json?: unknown }).json === true)
       }

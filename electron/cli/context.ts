@@ -8,6 +8,8 @@ import type { Api, Client } from '../../shared/api/contract.ts'
 export interface Terminal {
   /** Who reads us may go away; true: the command has more to do than to write. */
   outlivesReader: boolean
+  /** Something could not be written, for example to a full disk. */
+  isLost: boolean
   /** Text for people and scripts: nothing but our own colours acts on a terminal. */
   write(text: string): void
   /** Bytes as they are, whatever they do to a terminal; resolves when more may be written. */

@@ -61,6 +61,25 @@ export async function withSession<Value>(
   }
 }
 
+/** How often an engine may leave under one command before that is an error. */
+const enginesMax = 5
+
+/** The same, and again with what is there then when the engine of another process ends under it, as after its last run. */
+export async function withSessions<Value>(
+  context: CliContext,
+  options: SessionOptions,
+  use: (session: Session) => Promise<Value>,
+): Promise<Value> {
+  for (let engines = 1; ; engines++) {
+    try {
+      return await withSession(context, options, use)
+    } catch (error) {
+      const hasLeft = error instanceof AppError && error.code === 'link-closed'
+      if (!hasLeft || engines >= enginesMax) throw error
+    }
+  }
+}
+
 async function assertSameWorkspace(client: Client, workspace: string | null): Promise<void> {
   if (workspace === null) return
   const info = await client.call('system.info', {})

@@ -1,6 +1,7 @@
 // stdout and stderr as commands use them.
 import type { WriteStream } from 'node:tty'
 import type { Terminal } from './context.ts'
+import { EXIT } from './exit-codes.ts'
 import { tame } from './paint.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -9,6 +10,7 @@ export function makeTerminal(stream: WriteStream, env: Env): Terminal {
   let isBroken = false
   const terminal: Terminal = {
     outlivesReader: false,
+    isLost: false,
     write(text) {
       if (!isBroken) stream.write(tame(text))
     },
@@ -28,9 +30,13 @@ export function makeTerminal(stream: WriteStream, env: Env): Terminal {
   }
   // `sluice logs | head`: the reader has what it wanted. Node would end the process with a stack.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    const isReaderGone = error.code === 'EPIPE'
+    if (!isReaderGone && !isBroken && stream !== process.stderr) {
+      process.stderr.write(`sluice: The output cannot be written: ${error.message}\n`)
+    }
     isBroken = true
-    if (!terminal.outlivesReader) process.exit(0)
+    terminal.isLost = !isReaderGone
+    if (!terminal.outlivesReader) process.exit(isReaderGone ? EXIT.ok : EXIT.environment)
   })
   return terminal
 }

@@ -64,6 +64,7 @@ function screen(isTTY: boolean): Screen {
   const written: string[] = []
   const out: Terminal = {
     outlivesReader: false,
+    isLost: false,
     write: (text) => written.push(text),
     writeBytes: () => Promise.resolve(),
     isTTY,

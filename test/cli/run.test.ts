@@ -177,6 +177,42 @@ test('Ctrl-C cancels the run, proves its end, and exits 3', async () => {
   expect((await home.json<RunJson>('show')).value.state).toBe('cancelled')
 })
 
+test('a cancel and a followed log end well when the run that was their engine ends first', async () => {
+  home.write(
+    'pipelines/long.yaml',
+    'name: long\ntasks:\n  a: { host: worker, run: "echo ready; sleep 300" }\n  b: { needs: [a], host: worker, run: echo }\n',
+  )
+  const running = home.start('run', 'long', '--json')
+  const followed = home.start('logs', 'latest', 'a', '-f')
+  const early = await Promise.race([followed.ended, followed.until(/ready/).then(() => null)])
+  // Asked before the run was recorded: then there is no run to follow yet.
+  const log = early === null ? followed : home.start('logs', 'latest', 'a', '-f')
+  await log.until(/ready/)
+  const notYet = home.start('logs', 'latest', 'b', '-f')
+  const cancelled = await home.run('cancel', 'latest', '--reason', 'enough')
+  expect(cancelled).toMatchObject({ code: 0, stderr: '' })
+  expect(cancelled.stdout).toContain('cancelled')
+  expect(await log.ended).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' })
+  expect(await notYet.ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  expect((await running.ended).code).toBe(3)
+})
+
+test('a followed log whose engine was killed says that it is not whole', async () => {
+  home.write(
+    'pipelines/long.yaml',
+    'name: long\ntasks: { a: { host: worker, run: "echo ready; sleep 300" } }\n',
+  )
+  const running = home.start('run', 'long')
+  await running.until(/running {2}a/)
+  const log = home.start('logs', 'latest', 'a', '-f')
+  await log.until(/ready/)
+  running.child.kill('SIGKILL')
+  const { code, stdout, stderr } = await log.ended
+  expect({ code, stdout }).toEqual({ code: 4, stdout: 'ready\n' })
+  expect(stderr).toContain('The link to the engine is closed')
+  expect((await home.run('cancel', 'latest')).code).toBe(0)
+})
+
 test('--detach without an engine that stays exits 4 and starts nothing', async () => {
   home.write('pipelines/p.yaml', 'name: p\ntasks: { a: { host: worker, run: echo } }\n')
   const { code, stderr } = await home.run('run', 'p', '--detach')

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -90,6 +90,26 @@ test('a home that cannot be opened is trouble with this machine, with the way ou
   )
   await elsewhere.close()
 })
+
+test.runIf(existsSync('/dev/full'))(
+  'output that cannot be written is trouble with this machine, in one sentence',
+  () => {
+    const cli = join(import.meta.dirname, '../../electron/cli.ts')
+    for (const command of ['version', 'version --json', 'schema']) {
+      const script = `"${process.execPath}" "${cli}" ${command} >/dev/full`
+      const { status, stderr } = spawnSync('sh', ['-c', script], {
+        cwd: home.workspace,
+        env: home.env,
+        encoding: 'utf8',
+      })
+      expect({ command, status, stderr }).toEqual({
+        command,
+        status: 4,
+        stderr: expect.stringMatching(/^sluice: The output cannot be written: [^\n]+\n$/) as string,
+      })
+    }
+  },
+)
 
 test('global options may stand before the command', async () => {
   const elsewhere = await home.run('--workspace', '/nowhere', 'validate')

@@ -4,7 +4,7 @@ import { followRun } from '../follow-run.ts'
 import { jsonFlag, runGiven } from '../flags.ts'
 import { printOutcome } from '../outcome.ts'
 import { runJson } from '../run-json.ts'
-import { withSession } from '../session.ts'
+import { withSessions } from '../session.ts'
 import { EXIT } from '../exit-codes.ts'
 
 interface Flags {
@@ -36,9 +36,12 @@ export const cancelCommand = command<Flags, [string]>(
       },
     },
   },
-  (context, flags, ref) =>
-    withSession(context, { need: 'engine' }, async ({ client }) => {
-      const { run } = await client.call('run.cancel', { run: ref, reason: flags.reason })
+  (context, flags, ref) => {
+    let asked: string | null = null
+    // The engine may be a `sluice run`, which ends with its run: the end that it stored is then read without it.
+    return withSessions(context, { need: 'engine' }, async ({ client }) => {
+      asked ??= (await client.call('run.cancel', { run: ref, reason: flags.reason })).run
+      const run = asked
       const leave = new AbortController()
       const stopListening = context.onInterrupt(() => leave.abort())
       try {
@@ -51,5 +54,6 @@ export const cancelCommand = command<Flags, [string]>(
       } finally {
         stopListening()
       }
-    }),
+    })
+  },
 )

@@ -3,7 +3,8 @@ import { command } from '../command.ts'
 import { parseTask, runGiven, wholeNumber } from '../flags.ts'
 import { proposeTasks } from '../propose.ts'
 import { oneLine } from '../paint.ts'
-import { withSession } from '../session.ts'
+import { withSessions } from '../session.ts'
+import { AppError } from '../../../shared/api/app-error.ts'
 
 interface Flags {
   attempt?: number
@@ -50,33 +51,46 @@ export const logsCommand = command<Flags, [string, string]>(
       },
     },
   },
-  (context, flags, run, taskText) =>
-    withSession(context, { need: 'reader' }, async ({ client }) => {
+  (context, flags, run, taskText) => {
+    let offset = 0
+    let hasLeft: AppError | null = null
+    // The engine may be a `sluice run`, which ends with its run: what it still wrote is then read without it.
+    return withSessions(context, { need: 'reader' }, async ({ client }) => {
       const input = { run, ...parseTask(taskText), attempt: flags.attempt ?? null }
       const stop = new AbortController()
       const stopListening = context.onInterrupt(() => stop.abort())
+      const write = async (bytes: Uint8Array): Promise<void> => {
+        offset += bytes.length
+        await context.out.writeBytes(bytes)
+      }
       try {
         if (flags.follow) {
-          for await (const bytes of client.stream('log.follow', input, stop.signal)) {
-            await context.out.writeBytes(bytes)
+          const from = { ...input, offset }
+          for await (const bytes of client.stream('log.follow', from, stop.signal)) {
+            await write(bytes)
           }
         } else {
-          for (let offset = 0; !stop.signal.aborted;) {
+          while (!stop.signal.aborted) {
             const bytes = await client.call('log.read', { ...input, offset, length: chunkBytes })
             if (bytes.length === 0) break
-            offset += bytes.length
-            await context.out.writeBytes(bytes)
+            await write(bytes)
           }
         }
         const info = await client.call('log.info', input)
+        // Killed, not ended: the rest is still at the host.
+        if (hasLeft !== null && flags.follow && !info.closed && !stop.signal.aborted) throw hasLeft
         for (const gap of info.gaps) {
           const size = gap.bytes === null ? 'some bytes' : `${gap.bytes} bytes`
           context.err.write(
             `sluice: ${size} are missing at offset ${gap.offset}: ${oneLine(gap.why)}\n`,
           )
         }
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'link-closed') hasLeft = error
+        throw error
       } finally {
         stopListening()
       }
-    }),
+    })
+  },
 )
