@@ -70,6 +70,7 @@ test('a request that would be larger than any request is ends the connection bef
   socket.on('error', () => {})
   socket.write(Buffer.from([0x80, 0x10, 0x00, 0x01]))
   await closed
+  expect(socket.destroyed).toBe(true)
 })
 
 test('from the first moment the socket is this user’s alone, whatever the umask', async () => {
