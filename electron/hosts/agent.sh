@@ -17,7 +17,7 @@ umask 077
 IFS=' '
 _sh=/bin/sh
 _nl='
-'
+' _spare= _sparing=
 
 # ---- what this machine has
 
@@ -211,15 +211,59 @@ place_files() {
   done
 }
 
-supervise() {
-  # The channel may end at any time; that must not reach this process. The traps stand before anyone can know the pid.
+# The channel may end at any time; that must not reach a supervisor. The traps stand before anyone can know its pid.
+stand() {
   trap '' HUP PIPE
   _why=
   trap '_why=cancelled' USR1
   trap '_why=timed_out' ALRM
-  exec 3>&-
-  now; _t0=$_now
   self; _me=$_self _mestart=$_start
+  _ready=
+}
+
+# What becomes the task: a session of its own where there is setsid, and nothing of this shell's ways.
+task() { # words after the shell
+  trap - HUP PIPE
+  umask "$_umask"
+  if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
+  if [ -n "$_setsid" ]; then set -- "$_setsid" "$_sh" "$@"; else set -- "$_sh" "$@"; fi
+  unset IFS
+  [ -n "$_ready" ] || eval "$_env"
+  exec "$@"
+}
+
+# A supervisor and its task's shell, forked and waiting before there is an order: a start then costs no fork and no
+# setsid. The order comes by the loop's pipe, the task's part of it by one of their own; both end with their writers.
+spare() { # stdin: a pipe that nobody else has
+  exec 4</proc/self/fd/5 6>/proc/self/fd/0
+  # As 7, because what goes to the background gets another stdin.
+  exec 3>&- 5>&- 7<&0 </dev/null
+  stand
+  cd "$_dir/work/$_work" || exit 0
+  _ready=1
+  (
+    exec 4<&- 6>&- <&7 7<&-
+    task -c 'IFS=" " read -r _key _env || exit 0
+_nl="
+"
+exec </dev/null >>"$1/log/$_key" 2>&1
+_file=$1/script/$_key
+eval "$_env"
+exec "$0" "$_file"' "$_sh" "$_dir"
+  ) >/dev/null 2>&1 &
+  _ready=$!
+  exec 7<&-
+  read -r _id _key _timeout _grace _files _script _env <&4 || {
+    # The agent has gone.
+    exec 6>&- >/dev/null 2>&1
+    cd / && exec rmdir "$_dir/work/$_work"
+  }
+  exec 4<&-
+  supervise
+}
+
+supervise() {
+  now; _t0=$_now
   set -C
   # Not by `:`, a special built-in: where its redirection fails, the shell exits.
   { printf '' >"$_dir/own/$_key"; } 2>/dev/null || {
@@ -227,6 +271,7 @@ supervise() {
     [ -e "$_dir/own/$_key" ] || refuse cannot_write
     settled_state_of "$_key"
     printf '=%s %s %s\n' "$_id" "$_state" "$_record"
+    [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work" 2>/dev/null
     exit 0
   }
   set +C
@@ -235,20 +280,17 @@ supervise() {
   printf '%b' "$_script" >"$_dir/script/$_key" || refuse disk_full
   cd "$_dir/work/$_work" || refuse cannot_enter_folder
   [ "$_files" = - ] || place_files
-  {
-    (
-      trap - HUP PIPE
-      umask "$_umask"
-      if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
-      if [ -n "$_setsid" ]; then set -- "$_setsid" "$_sh" "$_dir/script/$_key"; else set -- "$_sh" "$_dir/script/$_key"; fi
-      unset IFS
-      eval "$_env"
-      exec "$@"
-    ) </dev/null >>"$_dir/log/$_key" 2>&1 &
-  } || refuse cannot_write_log
-  _task=$!
+  { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse cannot_write_log
+  # Should the shell that was made ahead have been killed, another is made.
+  if [ -n "$_ready" ] && printf '%s %s\n' "$_key" "$_env" 2>/dev/null >&6; then
+    _task=$_ready
+  else
+    _ready=
+    { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_write_log
+    _task=$!
+  fi
   printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"
-  exec </dev/null >/dev/null 2>&1
+  exec </dev/null >/dev/null 2>&1 6>&-
   printf '%s task\n' "$_task" >>"$_dir/own/$_key"
   _env= _script= _files=
   _timer=
@@ -337,7 +379,7 @@ cancel() {
     ;;
   gone)
     printf '=%s stopping\n' "$_id"
-    ( ( reap </dev/null >/dev/null 2>&1 3>&- & ) )
+    ( ( reap </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
     ;;
   *) printf '=%s %s %s\n' "$_id" "$_state" "$_record" ;;
   esac
@@ -429,6 +471,12 @@ hashes() { # keys
   done
 }
 
+# openssl starts slower and hashes twice as fast, where it is.
+hash_big() { # key
+  _sum=$(openssl dgst -sha256 -r "$_dir/log/$1" 2>/dev/null) || { hashes "$1"; return 0; }
+  printf '+%s %s %s\n' "$_id" "$1" "${_sum%% *}"
+}
+
 outputs() { # key paths
   work_of "$1"
   shift
@@ -508,7 +556,7 @@ sweep() { # days
     grep -qsF " ${_path##*/} own" "$_dir"/own/* || rmdir "$_path" 2>/dev/null
   done
   find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
-  find "$_dir" -name 'agent-*' -mtime "+$1" -exec rm -f {} + 2>/dev/null
+  find "$_dir" \( -name 'agent-*' -o -name '.spare-*' \) -mtime "+$1" -exec rm -f {} + 2>/dev/null
   return 0
 }
 
@@ -541,13 +589,14 @@ hello() {
     notifier &
     _notifier=$!
     _box=$_dir/inbox/$_self-$_start-$_notifier-$_client
-    _sparePrefix=$_self-$_start
+    _folderPrefix=$_self-$_start
     mv "$_boxnew" "$_box"
   fi
   now
   printf 'hello %s 1 boot=%s pid=%s now=%s hash=%s lacks=%s system=%s\n' \
     "$_nonce" "$_boot" "$$" "$_now" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
-  make_spares
+  make_folders
+  may_spare && make_spare
 }
 
 # Boxes of agents that died without a farewell, and of earlier channels of this same client: half-open connections
@@ -574,21 +623,62 @@ clear_boxes() {
 }
 
 # Working folders are made sixteen at a time: a process per attempt is saved on the way to its first instruction.
-_spares= _sparesMade=0 _started=0
-make_spares() {
+_folders= _foldersMade=0 _started=0 _crowd=0
+make_folders() {
   [ "$_mode" = main ] || return 0
   set --
   _n=0
   while [ "$_n" -lt 16 ]; do
-    _n=$((_n + 1)) _sparesMade=$((_sparesMade + 1))
-    set -- "$@" "$_sparePrefix.$_sparesMade"
+    _n=$((_n + 1)) _foldersMade=$((_foldersMade + 1))
+    set -- "$@" "$_folderPrefix.$_foldersMade"
   done
-  (cd "$_dir/work" && mkdir "$@") 2>/dev/null && _spares="$* "
+  (cd "$_dir/work" && mkdir "$@") 2>/dev/null && _folders="$* "
+}
+
+# Can a pipe be opened again by its number? Linux can.
+may_spare() {
+    [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
+  _pipe=$_dir/.spare-$_self
+  rm -f "$_pipe"
+  mkfifo "$_pipe" 2>/dev/null || return 1
+  exec 5<>"$_pipe"
+  rm -f "$_pipe"
+  : | (exec 4</proc/self/fd/5 6>/proc/self/fd/0) 2>/dev/null || { exec 5>&-; return 1; }
+  _sparing=1
+}
+
+# One spare at most, made when a request that is no start finds that starts come one by one: in a crowd it would cost
+# what it saves, and right after a start it would stand in that task's way.
+make_spare() {
+  [ "$_crowd" -le 1 ] || { _crowd=0; return 0; }
+  _crowd=0
+  [ -n "$_folders" ] || make_folders
+  [ -n "$_folders" ] || return 0
+  _work=${_folders%% *} _folders=${_folders#* }
+  : | spare &
+  _spare=$!
+}
+
+start() {
+  _crowd=$((_crowd + 1))
+  if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
+    printf '%s\n' "$_id $_key $_timeout $_grace $_files $_script $_env" >&5
+    _spare=
+  else
+    # A folder made ahead, so that no process stands between the order and the task.
+    if [ -n "$_folders" ]; then _work=${_folders%% *} _folders=${_folders#* }; else _work=$_key; fi
+    { exec 3>&- 5>&-; stand; supervise; } &
+    [ -n "$_folders" ] || make_folders
+  fi
+  # Lets go of those that have ended: the shell would remember each of them for ever.
+  [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
 }
 
 farewell() {
   if [ "$_mode" = main ]; then
-    [ -z "$_spares" ] || (cd "$_dir/work" && rmdir $_spares) 2>/dev/null
+    # A spare that waits for an order leaves, and takes its folder along.
+    exec 5>&-
+    [ -z "$_folders" ] || (cd "$_dir/work" && rmdir $_folders) 2>/dev/null
     # The box goes last: whoever is killed here leaves it to the next agent, which tells the notifier.
     printf 'bye\n' >&3
     kill "$_notifier" 2>/dev/null
@@ -604,12 +694,7 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
   case $_verb in
   # Key, timeout and grace in ms, files, script; the rest of the line is shell text that exports the environment.
   start)
-    # A folder made ahead, so that no process stands between the order and the task.
-    if [ -n "$_spares" ]; then _work=${_spares%% *} _spares=${_spares#* }; else _work=$_key; fi
-    supervise &
-    [ -n "$_spares" ] || make_spares
-    # Lets go of those that have ended: the shell would remember each of them for ever.
-    [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
+    start
     continue
     ;;
   esac
@@ -628,6 +713,7 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
     ;;
   sizes) sizes $_rest; printf '=%s ok\n' "$_id" ;;
   hash) aside hashes $_rest ;;
+  hashbig) aside hash_big "$_key" ;;
   read)
     set -- $_rest
     give "$_id" "$_dir/log/$1" "$2" "$3"
@@ -656,5 +742,6 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
   bye) break ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;
   esac
+  [ -n "$_spare" ] || [ -z "$_sparing" ] || make_spare
 done
 farewell

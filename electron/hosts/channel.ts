@@ -68,7 +68,7 @@ const helloLimitMs = 30_000
 /** Requests of a main channel are answered in milliseconds; an agent that was killed while its notifier lives says nothing. */
 const quickLimitMs = 15_000
 /** These hash or remove, however much there is. */
-const slowVerbs = new Set(['hash', 'outputs', 'release', 'sweep'])
+const slowVerbs = new Set(['hash', 'hashbig', 'outputs', 'release', 'sweep'])
 const slowLimitMs = 600_000
 /** A frame that has begun brings bytes, or its writer is gone. */
 const stalledMs = 30_000

@@ -45,10 +45,17 @@ export interface PumpOptions {
 const pollMsMin = 100
 const pollMsMax = 2000
 const alignBytes = 4096
-const bulkChunkBytes = 1024 * 1024
+/** A read grows while the line is fast, and shrinks on a thin one, where a frame must not take minutes. */
+const bulkChunkBytesMin = 256 * 1024
+const bulkChunkBytesFirst = 1024 * 1024
+const bulkChunkBytesMax = 4 * 1024 * 1024
+const fastReadMs = 500
+const slowReadMs = 4_000
 const mainChunkBytes = 256 * 1024
 const readsMax = 4
 const keysPerLine = 40
+/** From here on the host hashes with its fastest tool, and as early as the end is known. */
+const bigBytes = 8 * 1024 * 1024
 /** Rounds of a log that still grows after its attempt's end. */
 const finishRoundsMax = 20
 
@@ -64,6 +71,8 @@ interface Flow {
   intervalMs: number
   dueAt: number
   gaps: LogGap[]
+  /** The host's hash of a big log, asked before its last bytes were. */
+  earlyHash: Promise<string | null> | null
   /** The host's log is shorter than ours: nothing of it can be placed any more. */
   isBroken: boolean
 }
@@ -76,6 +85,7 @@ class Pump implements LogPump {
   readonly #options: PumpOptions
   readonly #flows = new Map<AttemptKey, Flow>()
   #link: PumpLink | null = null
+  #bulkChunkBytes = bulkChunkBytesFirst
   #isRunning = false
   #isClosed = false
   #stopTimer: () => void = () => undefined
@@ -97,6 +107,7 @@ class Pump implements LogPump {
       intervalMs: pollMsMin,
       dueAt,
       gaps: [],
+      earlyHash: null,
       isBroken: false,
     })
     this.#arm()
@@ -107,6 +118,8 @@ class Pump implements LogPump {
     const flow = this.#flows.get(key)!
     flow.isEnded = true
     flow.dueAt = 0
+    // A round that began before the end may pull for long.
+    if (this.#isRunning && this.#link !== null) this.#hashEarly(flow, this.#link.main)
     this.#arm()
   }
 
@@ -116,6 +129,7 @@ class Pump implements LogPump {
 
   use(link: PumpLink | null): void {
     this.#link = link
+    for (const flow of this.#flows.values()) flow.earlyHash = null
     if (link === null) return this.#stopTimer()
     for (const flow of this.#flows.values()) flow.dueAt = 0
     this.#arm()
@@ -186,14 +200,26 @@ class Pump implements LogPump {
   async #askHashes(main: Channel, flows: readonly Flow[]): Promise<Map<string, string>> {
     const hashes = new Map<string, string>()
     if (!main.hello.canHash) return hashes
-    const keys = flows
-      .filter((flow) => flow.hostBytes > 0 && !flow.isBroken)
-      .map((flow) => flow.key)
+    const all = flows.filter((flow) => flow.hostBytes > 0 && !flow.isBroken)
+    const keys = all.filter((flow) => flow.hostBytes < bigBytes).map((flow) => flow.key)
+    for (const flow of all) this.#hashEarly(flow, main)
     for (let at = 0; at < keys.length; at += keysPerLine) {
       const { parts } = await main.ask(`hash ${keys.slice(at, at + keysPerLine).join(' ')}`)
       for (const [key, hash] of parts) if (key !== undefined) hashes.set(key, hash ?? '')
     }
+    for (const flow of all) {
+      const hash = await flow.earlyHash
+      flow.earlyHash = null
+      if (hash !== null) hashes.set(flow.key, hash)
+    }
     return hashes
+  }
+
+  #hashEarly(flow: Flow, main: Channel): void {
+    if (flow.earlyHash !== null || flow.hostBytes < bigBytes || flow.isBroken) return
+    if (!main.hello.canHash) return
+    flow.earlyHash = main.ask(`hashbig ${flow.key}`).then(({ parts }) => parts[0]?.[1] ?? null)
+    flow.earlyHash.catch(() => undefined)
   }
 
   async #askSizes(channel: Channel, flows: readonly Flow[]): Promise<void> {
@@ -217,7 +243,6 @@ class Pump implements LogPump {
   }
 
   async #pull(channel: Channel, isBulk: boolean, flows: readonly Flow[]): Promise<void> {
-    const chunkBytes = isBulk ? bulkChunkBytes : mainChunkBytes
     const reads: Promise<void>[] = []
     const all: Promise<void>[] = []
     const tails = new Map<Flow, Promise<void>>()
@@ -228,8 +253,9 @@ class Pump implements LogPump {
         while (from < flow.hostBytes) {
           // The host reads in blocks: it is asked from a block's start, and what we have is dropped here.
           const start = from - (from % alignBytes)
+          const chunkBytes = isBulk ? this.#bulkChunkBytes : mainChunkBytes
           const end = Math.min(flow.hostBytes, start + chunkBytes)
-          const bytes = channel.askRaw(`read ${flow.key} ${start} ${end - start}`)
+          const bytes = this.#read(channel, `read ${flow.key} ${start} ${end - start}`)
           bytes.catch(() => undefined)
           const written = this.#write(flow, { from, start, bytes, after: tails.get(flow) ?? null })
           written.catch(() => undefined)
@@ -245,6 +271,20 @@ class Pump implements LogPump {
       // The next round asks the store how much is here: nothing of this one may still be on its way there.
       await Promise.allSettled(all)
     }
+  }
+
+  async #read(channel: Channel, request: string): Promise<Uint8Array> {
+    const { clock } = this.#options
+    const askedAt = clock.monotonic()
+    const bytes = await channel.askRaw(request)
+    const tookMs = clock.monotonic() - askedAt
+    if (tookMs < fastReadMs && bytes.length >= this.#bulkChunkBytes) this.#bulkChunkBytes *= 2
+    else if (tookMs > slowReadMs) this.#bulkChunkBytes /= 2
+    this.#bulkChunkBytes = Math.max(
+      bulkChunkBytesMin,
+      Math.min(bulkChunkBytesMax, this.#bulkChunkBytes),
+    )
+    return bytes
   }
 
   async #write(

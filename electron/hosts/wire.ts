@@ -32,16 +32,20 @@ export function badEnvName(env: Readonly<Record<string, string>>): string | null
 
 /** H7: shell text, run inside the agent by `eval`, that exports `env`. Never an argument, never a file. */
 export function envText(env: Readonly<Record<string, string>>): string {
-  return Object.entries(env)
-    .map(([name, value]) => {
-      if (/^[\x20-\x7e\n]*$/.test(value)) {
-        const quoted = value.replaceAll("'", `'\\''`).replaceAll('\n', `'"$_nl"'`)
-        return `${name}='${quoted}';export ${name};`
-      }
+  // Short, because the shells that pass it on read it byte by byte.
+  let plainNames = ''
+  let others = ''
+  for (const [name, value] of Object.entries(env)) {
+    if (/^[\x20-\x7e\n]*$/.test(value)) {
+      const isPlain = /^[A-Za-z0-9_./:@%+-]+$/.test(value)
+      const quoted = `'${value.replaceAll("'", `'\\''`).replaceAll('\n', `'"$_nl"'`)}'`
+      plainNames += ` ${name}=${isPlain ? value : quoted}`
+    } else {
       // The x keeps line ends at the end of the value, which $( ) takes away.
-      return `${name}=$(printf %bx '${escapeText(value)}');${name}=\${${name}%x};export ${name};`
-    })
-    .join('')
+      others += `${name}=$(printf %bx '${escapeText(value)}');${name}=\${${name}%x};export ${name};`
+    }
+  }
+  return `${plainNames === '' ? '' : `export${plainNames};`}${others}`
 }
 
 export interface FrameSink {
@@ -133,7 +137,8 @@ export class FrameReader {
     const parts = /^#(\d{1,15}) (\d{1,12})$/.exec(header)
     const length = Number(parts?.[2] ?? Number.NaN)
     if (parts === null || !(length <= frameBytesMax)) return this.#break('a frame out of bounds')
-    this.#frame = { id: parts[1]!, bytes: new Uint8Array(length), have: 0 }
+    // Not zeroed: nobody sees it before it is full.
+    this.#frame = { id: parts[1]!, bytes: Buffer.allocUnsafeSlow(length), have: 0 }
     this.#reading = length === 0 ? 'blank' : 'raw'
   }
 
