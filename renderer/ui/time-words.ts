@@ -44,11 +44,19 @@ export function exactWords(at: number, timeZone?: string): string {
   return format('exact', timeZone).format(at).replace(',', '')
 }
 
+/** `2026-01-14` as `Wed 14 Jan 2026`; empty for what is no day. */
+export function dayWords(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`)
+  return /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(at)
+    ? format('day', 'UTC').format(at).replaceAll(',', '')
+    : ''
+}
+
 export function localZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
-const FORMS: Record<'clock' | 'date' | 'exact', Intl.DateTimeFormatOptions> = {
+const FORMS: Record<'clock' | 'date' | 'day' | 'exact', Intl.DateTimeFormatOptions> = {
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   date: {
     weekday: 'short',
@@ -58,6 +66,7 @@ const FORMS: Record<'clock' | 'date' | 'exact', Intl.DateTimeFormatOptions> = {
     minute: '2-digit',
     hourCycle: 'h23',
   },
+  day: { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' },
   exact: {
     year: 'numeric',
     month: '2-digit',

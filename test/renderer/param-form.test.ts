@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest'
-import { checkDraft, checkParam, firstDraft } from '../../renderer/views/pipeline/param-form.ts'
+import {
+  asksLogicalDate,
+  checkDraft,
+  checkParam,
+  firstDraft,
+} from '../../renderer/views/pipeline/param-form.ts'
 import type { ParamSpec, ParamType } from '../../shared/pipeline/spec.ts'
 
 const param = (type: ParamType, part: Partial<ParamSpec> = {}): ParamSpec => ({
@@ -53,4 +58,10 @@ test('the form opens with the defaults and is right at once when every param has
 test('all problems of a form are told at once', () => {
   const params = [param('integer', { name: 'a' }), param('date', { name: 'b' })]
   expect(Object.keys(checkDraft(params, { a: 'x', b: '' }).problems)).toEqual(['a', 'b'])
+})
+
+test('the form asks for a logical date where the file uses one', () => {
+  expect(asksLogicalDate('run: load ${{ logical_date }}')).toBe(true)
+  expect(asksLogicalDate('run: load "$SLUICE_LOGICAL_DATE"')).toBe(true)
+  expect(asksLogicalDate('run: load the_logical_dates')).toBe(false)
 })

@@ -194,8 +194,51 @@ test(
     await form.getByRole('button', { name: 'Run', exact: true }).click()
     await form.getByText('A value is needed.').waitFor()
     await form.getByLabel('limit').fill('12')
-    await form.getByRole('button', { name: 'Run', exact: true }).click()
+    await form.getByText('12 tasks on edge, onprem and cloud').click()
+    await form
+      .getByRole('list', { name: 'What would run' })
+      .getByText('after join')
+      .first()
+      .waitFor()
+    await form.getByLabel('limit').press('Control+Enter')
     await page.waitForURL(/#\/runs\/\d{8}-\d{6}-n3wrun00/)
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'a run that is too large to be seen whole opens at its failure, names readable',
+  async () => {
+    await open('#/runs/b1gr4ph0', 'many')
+    await page.locator('canvas[data-laid-out=true]').waitFor()
+    // The ring of the chosen task stands where the task is drawn.
+    await page.getByRole('list', { name: 'Tasks' }).getByRole('button').first().waitFor()
+    await page
+      .getByRole('button', { name: /^task_0210, Failed/ })
+      .evaluate((button) => (button as unknown as { click(): void }).click())
+    await page.getByRole('region', { name: 'Task task_0210' }).waitFor()
+    const graph = (await page.locator('canvas[data-laid-out=true]').boundingBox())!
+    const ring = (await page.locator('canvas[data-laid-out=true] + div').boundingBox())!
+    expect(ring.height).toBeGreaterThan(46 * 0.84)
+    expect(ring.x).toBeGreaterThanOrEqual(graph.x)
+    expect(ring.x + ring.width).toBeLessThanOrEqual(graph.x + graph.width)
+    expect(ring.y + ring.height).toBeLessThanOrEqual(graph.y + graph.height)
+    expect(complaints).toEqual([])
+  },
+  testMs,
+)
+
+test(
+  'a filter finds runs that are older than all that the page has read',
+  async () => {
+    await open('#/runs', 'many')
+    await page.getByLabel('Pipeline', { exact: true }).selectOption('sensor_rollup')
+    await page.getByLabel('State').selectOption('failed')
+    await page.waitForURL(/state=failed&?/)
+    const rows = page.getByRole('list', { name: 'Runs' }).getByRole('link')
+    await rows.first().waitFor()
+    for (const text of await rows.allInnerTexts()) expect(text).toMatch(/^sensor_rollup\nFailed/)
     expect(complaints).toEqual([])
   },
   testMs,

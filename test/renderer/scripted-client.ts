@@ -10,7 +10,7 @@ import type {
 } from '../../shared/api/contract.ts'
 import type { HostRow, PipelineRow, RunRow } from '../../shared/api/views.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
-import { runIdAt } from '../../shared/run/ids.ts'
+import { runIdAt, type VersionId } from '../../shared/run/ids.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { endAttempt, newRun, startAttempt, tell, type ScriptedRun } from './scripted-run.ts'
 import { ordersGraph, type World } from './scripted-world.ts'
@@ -75,8 +75,21 @@ export function scriptedClient(world: World): ScriptedClient {
       return { ...found, ...pipelineRow(found, lastRunsOf(world).get(pipeline) ?? []) }
     },
     'pipeline.validate': () => world.pipelines.flatMap((each) => each.problems),
-    'pipeline.plan': () => {
-      throw new AppError('environment', 'Not scripted.')
+    'pipeline.plan': ({ pipeline, environment, params }) => {
+      const found = world.pipelines.find((each) => each.name === pipeline)
+      if (found === undefined) throw new AppError('not-found', `There is no pipeline ${pipeline}.`)
+      return {
+        pipeline,
+        environment: environment ?? 'dev',
+        version: 'a41f09c2' as VersionId,
+        params: params ?? {},
+        tasks: found.graph.map(({ name, needs, host }) => ({
+          task: name,
+          needs,
+          hosts: [host],
+          why: '',
+        })),
+      }
     },
     'run.start': ({ pipeline, params }) => {
       const at = Date.now()

@@ -6,9 +6,12 @@ import {
   byteWords,
   countWords,
   dateWords,
+  dayWords,
   distanceWords,
   durationWords,
 } from '../../renderer/ui/time-words.ts'
+import { hostsOf } from '../../renderer/views/pipeline/hosts-of-plan.ts'
+import { sureWords } from '../../renderer/views/run/sure-words.ts'
 import { tintYaml } from '../../renderer/views/pipeline/tint-yaml.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import { demoWorld } from './scripted-world.ts'
@@ -108,4 +111,28 @@ test.each([
   const parts = tintYaml(line)
   expect(parts.map((part) => part.text).join('')).toBe(line)
   expect(parts.map((part) => part.kind)).toEqual(kinds)
+})
+
+test('a day is said so that nobody takes its month for its day', () => {
+  expect(dayWords('2026-03-04')).toBe('Wed 4 Mar 2026')
+  expect(dayWords('2026-02-30x')).toBe('')
+  expect(dayWords('')).toBe('')
+})
+
+test('the hosts of a plan are named once each, and counted when they are many', () => {
+  const planOn = (...hosts: string[]) => ({
+    tasks: hosts.map((host) => ({ task: host, needs: [], hosts: [host], why: '' })),
+  })
+  expect(hostsOf(planOn('edge'))).toBe('edge')
+  expect(hostsOf(planOn('edge', 'edge', 'onprem', 'cloud'))).toBe('edge, onprem and cloud')
+  expect(hostsOf(planOn('a', 'b', 'c', 'd', 'e'))).toBe('5 hosts')
+})
+
+test('how sure a cause is depends on whether there was a good run to compare with', () => {
+  const first = sureWords({ confidence: 'medium', lastGoodRun: null })
+  expect(first).toMatchObject({ word: 'Very likely', why: expect.stringMatching(/no good run/) })
+  const words = (['high', 'medium', 'low'] as const).map(
+    (confidence) => sureWords({ confidence, lastGoodRun: null }).word,
+  )
+  expect(new Set(words).size).toBe(3)
 })

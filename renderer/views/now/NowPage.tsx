@@ -298,7 +298,9 @@ function Fire({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
 function FirstRun() {
   const { pipelines } = useStores()
   const rows = useStore(pipelines, selectPipelineRows)
+  const kind = useStore(pipelines, (state) => state.rows.kind)
   const first = firstToTry(rows)
+  if (kind === 'loading') return <Loading rows={3} />
   return (
     <Blank
       icon="play"

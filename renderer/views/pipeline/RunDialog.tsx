@@ -8,8 +8,9 @@ import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { go, runRoute } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
-import { countWords } from '../../ui/time-words.ts'
-import { checkDraft, firstDraft } from './param-form.ts'
+import { dayWords } from '../../ui/time-words.ts'
+import { asksLogicalDate, checkDraft, firstDraft } from './param-form.ts'
+import { RunPlan } from './RunPlan.tsx'
 import { startRunStore } from './start-run-store.ts'
 import css from './RunDialog.module.css'
 
@@ -50,11 +51,14 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
   const [asked, setAsked] = useState(false)
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<ErrorShape | null>(null)
+  const [logicalDate, setLogicalDate] = useState('')
   const { values, problems } = checkDraft(detail.params, draft)
+  const isFilled = Object.keys(problems).length === 0
+  const dated = asksLogicalDate(detail.text)
 
   async function start(): Promise<void> {
     setAsked(true)
-    if (Object.keys(problems).length > 0) return
+    if (!isFilled) return
     setBusy(true)
     setFailure(null)
     try {
@@ -62,6 +66,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
         pipeline: detail.name,
         environment,
         params: values,
+        ...(logicalDate !== '' && { logicalDate }),
       })
       onClose()
       go(runRoute(run))
@@ -77,6 +82,12 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
       noValidate
       className={css['form']}
       onSubmit={(event) => {
+        event.preventDefault()
+        void start()
+      }}
+      onKeyDown={(event) => {
+        // From a select or a switch as well, where Enter alone does something else.
+        if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || busy) return
         event.preventDefault()
         void start()
       }}
@@ -99,7 +110,26 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
           onWrite={(written) => setDraft({ ...draft, [param.name]: written })}
         />
       ))}
-      {detail.params.length === 0 && <p className="soft">This pipeline takes no params.</p>}
+      {dated && (
+        <TextInput
+          type="date"
+          label="Logical date"
+          description="The day that this run stands for."
+          value={logicalDate}
+          onChange={(event) => setLogicalDate(event.currentTarget.value)}
+        />
+      )}
+      {detail.params.length === 0 && !dated && (
+        <p className="soft">This pipeline takes no params.</p>
+      )}
+      {/* A plan is asked for without a date, and one that needs it would only complain. */}
+      {!dated && (
+        <RunPlan
+          pipeline={detail.name}
+          environment={environment}
+          params={isFilled ? values : null}
+        />
+      )}
       {failure !== null && (
         <p className={css['failure']} role="alert">
           {failure.message} {failure.hint}
@@ -107,7 +137,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
       )}
       <Group justify="space-between" mt="xs">
         <span className="faint">
-          {countWords(detail.taskCount, 'task')} in {environment}
+          <kbd>Ctrl Enter</kbd>
         </span>
         <Group gap="xs">
           <Button variant="default" onClick={onClose}>
@@ -135,7 +165,15 @@ interface FieldProps {
 
 function Field({ param, written, problem, onWrite }: FieldProps) {
   const common = {
-    label: param.name,
+    // A date field shows the day as the browser likes to: 03/04 is a day in March to some.
+    label:
+      param.type === 'date' && dayWords(String(written)) !== '' ? (
+        <>
+          {param.name} <span className={css['day']}>{dayWords(String(written))}</span>
+        </>
+      ) : (
+        param.name
+      ),
     description: param.description,
     ...(problem !== undefined && { error: problem }),
   }

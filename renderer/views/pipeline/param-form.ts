@@ -50,6 +50,11 @@ export function checkParam(param: ParamSpec, written: string | boolean): Checked
   }
 }
 
+/** Whether a run of this file can use the date that it stands for. */
+export function asksLogicalDate(text: string): boolean {
+  return /\blogical_date\b|\bSLUICE_LOGICAL_DATE\b/.test(text)
+}
+
 function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
   const at = Date.parse(`${text}T00:00:00Z`)

@@ -17,7 +17,7 @@ import type { RunRoute } from '../../state/route.ts'
 import css from './TaskList.module.css'
 
 const columns = {
-  '--columns': 'minmax(140px, 2fr) 150px minmax(70px, 1fr) 84px 70px minmax(120px, 3fr)',
+  '--columns': 'minmax(130px, 2fr) 132px minmax(56px, 1fr) 60px 62px minmax(60px, 3fr)',
 } as CSSProperties
 
 export function TaskList({ route }: { route: RunRoute }) {

@@ -126,6 +126,11 @@ function Row(props: { taskKey: string; span: Span; nowMs: number; route: RunRout
           />
         ))}
         <Took task={task} span={span} nowMs={nowMs} />
+        {task.attempts.length === 0 && task.why !== '' && (
+          <span className={`${css['idle']} cut`} title={task.why}>
+            {task.why}
+          </span>
+        )}
       </div>
     </div>
   )

@@ -41,11 +41,14 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
       title="Runs"
       still
       beside={
-        <span className="soft num">
-          {older === 'none'
-            ? countWords(ids.length, 'run')
-            : `${ids.length.toLocaleString('en-GB')}+ runs`}
-        </span>
+        kind === 'ready' &&
+        !searching && (
+          <span className="soft num">
+            {older === 'none'
+              ? countWords(ids.length, 'run')
+              : `${ids.length.toLocaleString('en-GB')}+ runs`}
+          </span>
+        )
       }
       actions={
         <>
@@ -105,9 +108,11 @@ function PipelineSelect(props: { value: string | null; onChange: (value: string)
   const { value, onChange } = props
   const { pipelines } = useStores()
   const rows = useStore(pipelines, selectPipelineRows)
-  const names = rows.map((row) => row.name).sort()
-  // A pipeline whose file is gone still has its runs.
-  if (value !== null && !names.includes(value)) names.unshift(value)
+  const names = useMemo(() => {
+    const known = rows.map((row) => row.name).sort()
+    // A pipeline whose file is gone still has its runs.
+    return value === null || known.includes(value) ? known : [value, ...known]
+  }, [rows, value])
   return (
     <NativeSelect
       aria-label="Pipeline"
