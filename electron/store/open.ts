@@ -1,5 +1,5 @@
 // Opens the SQLite file: settings, numbered migrations with a backup before, and refusal of a newer file.
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -18,7 +18,8 @@ export interface Store {
 
 /** `file` may be `:memory:`. Throws AppError('store-newer') when a newer Sluice wrote it. */
 export function openStore(file: string, options: { readonly?: boolean } = {}): Store {
-  const readonly = options.readonly === true && existsSync(file)
+  // A file without a byte holds no tables yet: whoever comes first makes them.
+  const readonly = options.readonly === true && (sizeOf(file) ?? 0) > 0
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // Its journal and its index take the mode of the file.
   if (file !== ':memory:' && !readonly) makePrivateFile(file)
@@ -62,9 +63,15 @@ function migrate(db: Db, file: string, readonly: boolean): void {
     db.exec(`vacuum into '${backup.replaceAll("'", "''")}'`)
   }
   db.transaction(() => {
-    for (const migration of due) db.exec(migration.sql)
+    // Another process may have done it since: a reader that found nothing, beside an engine that starts.
+    const reached = db.pragma('user_version', { simple: true }) as number
+    for (const { number, sql } of due) if (number > reached) db.exec(sql)
     db.pragma(`user_version = ${newest}`)
-  })()
+  }).immediate()
+}
+
+function sizeOf(file: string): number | null {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? null
 }
 
 function backupName(file: string, present: number): string {

@@ -36,6 +36,14 @@ export function errorShape(error: unknown): ErrorShape {
   if (error instanceof AppError)
     return { code: error.code, message: error.message, hint: error.hint }
   const message = error instanceof Error ? error.message : String(error)
+  // What SQLite says about its file: damage, a full disk. Nobody can mend that by a report of a bug.
+  if (/^SQLITE_/.test(String((error as { code?: unknown } | null)?.code))) {
+    return {
+      code: 'environment',
+      message: `The store cannot be read or written: ${message}.`,
+      hint: 'Keep a copy of the Sluice home before you change anything; look at it: sluice doctor',
+    }
+  }
   return {
     code: 'internal',
     message,

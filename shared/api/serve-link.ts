@@ -39,9 +39,8 @@ export function serveLink(wire: Wire, api: Api, onBug: (error: unknown) => void 
     if (wire.bufferedBytes() > backlogBytesMax) wire.close()
   }
   const fail = (id: number, error: unknown): void => {
-    const shape = errorShape(error)
-    if (shape.code === 'internal') onBug(error)
-    reply(['fail', id, shape])
+    if (!(error instanceof AppError)) onBug(error)
+    reply(['fail', id, errorShape(error)])
   }
 
   const runCall = async (id: number, name: string, input: unknown): Promise<void> => {

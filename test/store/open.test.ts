@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore } from '../../electron/store/open.ts'
+import { errorShape } from '../../shared/api/app-error.ts'
 
 let folder: string
 beforeEach(() => {
@@ -19,6 +20,29 @@ test('a new store has every migration and opens again without a backup', () => {
   expect(store.db.pragma('foreign_key_check')).toEqual([])
   store.close()
   expect(readdirSync(join(folder, 'deep')).filter((name) => name.includes('before'))).toEqual([])
+})
+
+test('a reader of a file that holds nothing yet sees an empty store, whoever made the file', () => {
+  const file = join(folder, 'sluice.db')
+  writeFileSync(file, '')
+  const store = openStore(file, { readonly: true })
+  expect(store.db.prepare('select count(*) from run').pluck().get()).toBe(0)
+  store.close()
+})
+
+test('damage is told as trouble with the machine, not as a bug', () => {
+  const file = join(folder, 'sluice.db')
+  writeFileSync(file, 'A'.repeat(10_000))
+  let shape = null
+  try {
+    openStore(file)
+  } catch (error) {
+    shape = errorShape(error)
+  }
+  expect(shape).toMatchObject({
+    code: 'environment',
+    message: expect.stringMatching(/not a database/),
+  })
 })
 
 test('a store that a newer Sluice wrote is refused and left as it is', () => {
