@@ -3,6 +3,8 @@
 // and from then on their name means that one. What an older fleet still reports is passed on: keys name attempts, not links.
 import type { HostsPart } from './parts.ts'
 import type { Fleet } from '../hosts/fleet.ts'
+import { TransportError } from '../hosts/transport.ts'
+import { fingerprintOf } from '../hosts/known-hosts.ts'
 import type { Trust } from '../hosts/trust.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -77,17 +79,24 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       } catch (error) {
         // The key was shown to another process: look at it here, then decide.
         if (!(error instanceof AppError) || error.code !== 'not-found') throw error
-        await check(host)
+        const row = await check(host)
+        // A script may say it twice.
+        const isLinked = row.link === 'linked' || row.link === 'idle'
+        if (isLinked && (await isKnown(options.trust, fingerprint))) return row
         await options.trust.accept(host, fingerprint)
       }
       return await check(host)
     },
-    runOnce: (host, command) =>
-      fleetFor(host).runOnce(
-        host,
-        { run: command, env: {}, timeoutMs: remedyTimeoutMs },
-        closing.signal,
-      ),
+    async runOnce(host, command) {
+      const order = { run: command, env: {}, timeoutMs: remedyTimeoutMs }
+      try {
+        return await fleetFor(host).runOnce(host, order, closing.signal)
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error
+        const hint = `See: sluice hosts check ${host}`
+        throw new AppError('host-unreachable', error.message, { hint, cause: error })
+      }
+    },
     onChange(listener) {
       rowListeners.add(listener)
       return () => void rowListeners.delete(listener)
@@ -105,6 +114,11 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       for (const fleet of all) fleet.close()
     },
   }
+}
+
+/** Whether Sluice's own file has the key already. */
+async function isKnown(trust: Trust, fingerprint: string): Promise<boolean> {
+  return (await trust.lines([])).some(({ key }) => fingerprintOf(key) === fingerprint)
 }
 
 function byName(specs: readonly HostSpec[]): Map<string, HostSpec> {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { openHostFleets } from '../../electron/api/host-fleets.ts'
 import type { HostFleets } from '../../electron/api/host-fleets.ts'
 import type { Fleet } from '../../electron/hosts/fleet.ts'
+import { TransportError } from '../../electron/hosts/transport.ts'
 import type { Trust } from '../../electron/hosts/trust.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { HostRow } from '../../shared/api/views.ts'
@@ -48,6 +49,9 @@ function openWith(
       check: async (host: string) => {
         fake.said.push(`check ${host}`)
         return { name: host } as HostRow
+      },
+      runOnce: async () => {
+        throw new TransportError('host_unreachable', 'Nothing listens there.')
       },
       close: () => (fake.isClosed = true),
     } as unknown as Fleet
@@ -104,4 +108,12 @@ test('a key that another process was shown is looked at here before it is truste
   await fleets.trust('a', 'SHA256:x')
   expect(said).toEqual(['accept a SHA256:x', 'accept a SHA256:x'])
   expect(made[0]?.said.filter((words) => words.startsWith('check'))).toHaveLength(2)
+})
+
+test('a remedy on a host that is out of reach says so, and is no bug', async () => {
+  const { fleets } = openWith([spec('a', 22)])
+  await expect(fleets.runOnce('a', 'true')).rejects.toMatchObject({
+    code: 'host-unreachable',
+    message: 'Nothing listens there.',
+  })
 })
