@@ -118,7 +118,8 @@ type Asked = { problems: Problem[] } & (
   | { pipeline: LoadedPipeline; spec: null; environment: EnvironmentSpec | null }
 )
 
-function findAsked({ workspace, pipeline: name, environment: asked }: PlanRequest): Asked {
+function findAsked(request: PlanRequest): Asked {
+  const { workspace, pipeline: name, environment: asked, logicalDate } = request
   const problems: Problem[] = []
   const names = workspace.pipelines.map((each) => each.name)
   const pipeline = workspace.pipelines.find((each) => each.name === name) ?? null
@@ -137,6 +138,10 @@ function findAsked({ workspace, pipeline: name, environment: asked }: PlanReques
     const hint =
       known.length === 0 ? 'sluice.yaml declares none.' : `Environments: ${someOf(known)}.`
     problems.push(askedProblem('environment', message, hint))
+  }
+  if (logicalDate !== null && !/^[^\p{C}]*$/u.test(logicalDate)) {
+    const message = `The logical date ${JSON.stringify(logicalDate)} is no plain text.`
+    problems.push(askedProblem('date', message, 'For example: 2026-01-31'))
   }
   if (pipeline === null || environment === null) {
     return { problems, pipeline, spec: pipeline?.spec ?? null, environment: null }

@@ -266,3 +266,12 @@ test.skipIf(process.platform === 'win32')(
     expect((await planIn(dir)).commit).toBe(null)
   },
 )
+
+test.each(['a\0b', '\u001b]0;x\u0007', '\ud800', 'a\nb'])(
+  'the logical date %j is refused before anything starts',
+  async (logicalDate) => {
+    const planned = await planIn(workspaceDir(exampleFiles), { logicalDate })
+    expect(planned.plan).toBe(null)
+    expect(messages(planned).join()).toContain('is no plain text')
+  },
+)
