@@ -1,8 +1,10 @@
 // Calls about hosts.
 import type { ApiParts } from './parts.ts'
 import { openBell } from './bell.ts'
+import { AppError } from '../../shared/api/app-error.ts'
 import type { Api } from '../../shared/api/contract.ts'
 import type { HostsWatch } from '../../shared/api/views.ts'
+import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 
 export function hostCalls(
   parts: ApiParts,
@@ -10,10 +12,18 @@ export function hostCalls(
   const { hosts } = parts
   return {
     'host.list': async () => hosts.rows(),
-    'host.check': (input) => hosts.check(input.host),
-    'host.trust': (input) => hosts.trust(input.host, input.fingerprint),
+    'host.check': async (input) => hosts.check(known(parts, input.host)),
+    'host.trust': async (input) => hosts.trust(known(parts, input.host), input.fingerprint),
     'host.watch': (_input, signal) => watchHosts(parts, signal),
   }
+}
+
+function known({ hosts }: ApiParts, name: string): string {
+  const names = hosts.rows().map((row) => row.name)
+  if (names.includes(name)) return name
+  throw new AppError('not-found', `There is no host "${name}".${didYouMean(name, names)}`, {
+    hint: `Hosts: ${someOf(names)}.`,
+  })
 }
 
 async function* watchHosts(parts: ApiParts, signal: AbortSignal): AsyncGenerator<HostsWatch> {

@@ -1,10 +1,13 @@
 // The last words about a run: what became of it and, when it failed, why and what to do.
 import type { CliContext } from './context.ts'
-import { oneLine, paintFor, stateWord } from './paint.ts'
+import { columns, oneLine, paintFor, stateWord } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { durationWords } from './words.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import type { RootCause } from '../../shared/api/views.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
+import { someOf } from '../../shared/pipeline/suggest.ts'
+import { taskKey } from '../../shared/run/fold.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 
 export async function printOutcome(
@@ -16,11 +19,38 @@ export async function printOutcome(
   const paint = paintFor(out)
   const time = view.endedAt === null ? '' : ` after ${durationWords(view.endedAt - view.createdAt)}`
   out.write(`\nRun ${paint('bold', view.run)} ${stateWord(paint, view.state)}${time}\n`)
-  if (view.state !== 'failed') return
+  const text = view.state === 'succeeded' ? '' : await causeText(context, client, view)
+  if (text !== '') out.write(`\n${text}`)
+}
+
+/** Why it is as it is, and what to do. Empty where nothing failed and nobody cancelled. */
+export async function causeText(
+  context: CliContext,
+  client: Client,
+  view: RunView,
+): Promise<string> {
+  const paint = paintFor(context.out)
+  const lines: string[] = []
+  if (view.state === 'cancelled' && view.cancelAsked !== null) {
+    const { by, reason } = view.cancelAsked
+    lines.push(`Cancelled by ${oneLine(by)}${reason === '' ? '' : `: ${oneLine(reason)}`}`)
+  }
   const cause = await client.call('run.explain', { run: view.run })
-  if (cause === null) return
-  out.write(`\n${causeLines(paint, cause).join('\n')}\n\n`)
-  out.write(`${nextSteps(view.run, cause).join('\n')}\n`)
+  if (cause !== null) {
+    lines.push(...causeLines(paint, cause), ...otherFailures(view, cause))
+    if (isRunEnd(view.state)) lines.push('', ...nextSteps(view.run, cause))
+  }
+  return lines.map((line) => `${line}\n`).join('')
+}
+
+/** Those that failed on their own: a resume runs them again too. */
+function otherFailures(view: RunView, cause: RootCause): string[] {
+  const failed = Object.values(view.tasks).filter(
+    ({ task, state }) => state === 'failed' && task !== cause.rootTask,
+  )
+  if (failed.length === 0) return []
+  const names = someOf(failed.map(({ task, item }) => taskKey(task, item)))
+  return [`  Failed too: ${oneLine(names)}`]
 }
 
 export function causeLines(paint: Paint, cause: RootCause): string[] {
@@ -50,13 +80,16 @@ export function causeLines(paint: Paint, cause: RootCause): string[] {
 
 function nextSteps(run: string, cause: RootCause): string[] {
   const short = run.slice(-8)
-  const steps = cause.remedies.map(
-    ({ title, index }) => `  sluice fix ${short} --index ${index}   ${oneLine(title)}`,
-  )
-  return [
-    'Next:',
-    ...steps,
-    `  sluice resume ${short}   go on from the point of failure`,
-    `  sluice logs ${short} ${cause.rootTask}   the whole log`,
-  ]
+  const steps = cause.remedies.map(({ title, index }) => [
+    `  sluice fix ${short} --index ${index}`,
+    oneLine(title),
+  ])
+  steps.push([`  sluice resume ${short}`, 'go on from the point of failure'])
+  // What never started has no log.
+  if (cause.exitWords !== neverStarted) {
+    steps.push([`  sluice logs ${short} ${cause.rootTask}`, 'the whole log'])
+  }
+  return ['Next:', ...columns(steps, 3)]
 }
+
+const neverStarted = 'never started'

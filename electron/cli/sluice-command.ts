@@ -11,6 +11,9 @@ import type { Application } from '@stricli/core'
 import type { CliContext } from './context.ts'
 import { reportError } from './command.ts'
 import { EXIT } from './exit-codes.ts'
+import { overviewText } from './overview.ts'
+import { safeJson } from './paint.ts'
+import { usageWords } from './usage-words.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -57,7 +60,11 @@ const routes = {
   version: versionCommand,
 }
 
-export function sluiceCommand(version: string): Application<CliContext> {
+/** `typed`: the words of the command line, for what was meant by them. */
+export function sluiceCommand(
+  version: string,
+  typed: readonly string[] = [],
+): Application<CliContext> {
   const root = buildRouteMap<keyof typeof routes, CliContext>({
     routes,
     docs: {
@@ -75,37 +82,60 @@ export function sluiceCommand(version: string): Application<CliContext> {
       text: {
         ...text_en,
         noCommandRegisteredForInput: ({ input, corrections }) =>
-          `There is no command "${input}".${corrections.length > 0 ? ` Did you mean ${corrections.join(' or ')}?` : ''} See: sluice --help`,
-        exceptionWhileParsingArguments: (error) =>
-          `sluice: ${error instanceof Error ? error.message : String(error)}\nSee: sluice --help`,
+          `sluice: There is no command "${input}".${meant(corrections)}`,
+        exceptionWhileParsingArguments: (error) => `sluice: ${usageWords(error, typed)}`,
       },
     },
   })
 }
 
+// The corrections come in backquotes.
+function meant(corrections: readonly string[]): string {
+  if (corrections.length === 0) return ''
+  return ` Did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`
+}
+
 /** Gives the exit code. */
 export async function runSluice(context: CliContext, argv: readonly string[]): Promise<number> {
-  const application = sluiceCommand(context.version)
+  if (argv.length === 0 || (argv.length === 1 && helpWords.has(argv[0] as string))) {
+    context.out.write(overviewText(routes))
+    return EXIT.ok
+  }
+  const words = hoistOptions(argv)
+  const said: string[] = []
+  const stderr = {
+    write(text: string): void {
+      said.push(text)
+      context.err.write(text)
+    },
+  }
+  const watched = { ...context, process: { ...context.process, stderr } }
   try {
-    await run(application, hoistOptions(argv), context)
+    await run(sluiceCommand(context.version, words), words, watched)
   } catch (error) {
     return reportError(context, error, argv.includes('--json'))
   }
-  const code = Number(context.process.exitCode ?? 0)
+  const code = Number(watched.process.exitCode ?? 0)
   switch (code) {
     case ExitCode.Success:
-      return context.exitCode
+      return watched.exitCode
     case ExitCode.UnknownCommand:
-    case ExitCode.InvalidArgument:
+    case ExitCode.InvalidArgument: {
+      const [command = ''] = words
+      const hint = `See: sluice ${command in routes ? `${command} ` : ''}--help`
+      context.err.write(`${hint}\n`)
       // Scripts that asked for one document get one, whatever they did wrong.
-      if (argv.includes('--json')) context.out.write(`${JSON.stringify({ error: usageError })}\n`)
+      const message = said.join('').trim().replaceAll('sluice: ', '').replaceAll('\n', ' ')
+      const error = { code: 'bad-input', message, hint }
+      if (argv.includes('--json')) context.out.write(`${safeJson({ error })}\n`)
       return EXIT.badInput
+    }
     default:
       return EXIT.environment
   }
 }
 
-const usageError = { code: 'bad-input', message: 'Wrong usage.', hint: 'See: sluice --help' }
+const helpWords = new Set(['--help', '-h', 'help'])
 
 export async function completeSluice(context: CliContext, words: readonly string[]): Promise<void> {
   const found = await proposeCompletions(sluiceCommand(context.version), words, context)

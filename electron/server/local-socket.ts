@@ -107,7 +107,7 @@ function assertOwn(path: string): void {
   const own = process.getuid?.()
   if (own === undefined || isPipe(path)) return
   for (const one of [dirname(path), path]) {
-    const owner = ownerOf(one) ?? own
+    const owner: number = ownerOf(one) ?? own
     if (owner === own || owner === 0) continue
     throw new AppError(
       'environment',

@@ -44,7 +44,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 | \`plan\` | \`{"pipeline","env","version","params","tasks":[{"task","needs","hosts","why"}]}\` |
 | \`events\` | \`{"events":[{"run","seq","at","kind",...}]}\` |
 | \`pipelines\` | \`{"pipelines":[{"pipeline","file","description","tasks","problems","lastRun","lastState","nextFireAt"}]}\` |
-| \`hosts\` | \`{"hosts":[HOST]}\`; \`hosts check\` and \`hosts trust\`: one HOST |
+| \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\` and \`hosts trust\`: one HOST |
 | \`doctor\` | \`{"ok","checks":[{"what","verdict","found","hint"}]}\`; a verdict is \`good\`, \`note\` or \`bad\` |
 | \`serve\`, \`start\` | one document once it is up: \`{"pid","workspace","url",...}\` |
 

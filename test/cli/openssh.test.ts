@@ -56,12 +56,30 @@ environments:
     )
     expect(asked).toMatchObject({ code: 4, value: { link: 'refused' } })
     expect(asked.value.askFingerprint).toMatch(/^SHA256:/)
+    const shown = await home.run('hosts', 'check', 'edge')
+    expect(
+      shown.stdout.split(`sluice hosts trust edge ${asked.value.askFingerprint}\n`),
+    ).toHaveLength(2)
+    home.write('pipelines/early.yaml', 'name: early\ntasks: { a: { host: edge, run: echo } }\n')
+    const early = await home.run('run', 'early')
+    expect(early.code).toBe(1)
+    expect(early.stdout).toContain(`sluice hosts trust edge ${asked.value.askFingerprint}\n`)
+    // What never started has no log to look at.
+    expect(early.stdout).not.toContain('sluice logs')
     const wrong = await home.run('hosts', 'trust', 'edge', `SHA256:${'A'.repeat(43)}`)
     expect(wrong.code).toBe(2)
     const trusted = await home.json<{ link: string }>(
       ...(['hosts', 'trust', 'edge', asked.value.askFingerprint] as const),
     )
     expect(trusted).toMatchObject({ code: 0, value: { link: 'linked' } })
+    const again = await home.json<object>('hosts', 'trust', 'edge', asked.value.askFingerprint)
+    expect(again).toMatchObject({ code: 0, value: { link: 'linked' } })
+    expect((await home.run('hosts', 'trust', 'edge', `SHA256:${'A'.repeat(43)}`)).code).toBe(2)
+    const all = await home.json<{ hosts: { name: string; link: string }[] }>('hosts', 'check')
+    expect(all.code).toBe(0)
+    expect(all.value.hosts.map(({ name, link }) => [name, link])).toEqual(
+      ['local', 'edge', 'onprem', 'cloud'].map((name) => [name, 'linked']),
+    )
     // By alias the key is in the known hosts of the client's own configuration.
     expect(await home.json<object>('hosts', 'check', 'cloud')).toMatchObject({ code: 0 })
   })

@@ -96,6 +96,10 @@ tasks:
   expect(failed.code).toBe(1)
   expect(failed.stdout).toContain('✗ b failed')
   expect(failed.stdout).toMatch(/sluice resume [0-9a-z]{8}/)
+  const told = await home.run('explain')
+  expect(told.stdout).toMatch(/^✗ b failed/)
+  expect(failed.stdout).toContain(`\n\n${told.stdout}`)
+  expect((await home.run('show')).stdout).toContain(`\n\n${told.stdout}`)
 
   const explained = await home.json<Record<string, unknown>>('explain')
   expect(explained.code).toBe(0)
@@ -195,6 +199,19 @@ test('a cancel and a followed log end well when the run that was their engine en
   expect(await log.ended).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' })
   expect(await notYet.ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
   expect((await running.ended).code).toBe(3)
+  for (const command of ['explain', 'show']) {
+    expect((await home.run(command)).stdout).toMatch(/^Cancelled by \S+: enough$/m)
+  }
+})
+
+test('failures beside the first one are named', async () => {
+  home.write(
+    'pipelines/two.yaml',
+    'name: two\ntasks: { a: { host: worker, run: exit 3 }, b: { host: worker, run: exit 3 } }\n',
+  )
+  const { code, stdout } = await home.run('run', 'two')
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/✗ a failed[^]*Failed too: b\n|✗ b failed[^]*Failed too: a\n/)
 })
 
 test('a followed log whose engine was killed says that it is not whole', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TestHome } from './sluice-process.ts'
@@ -19,9 +19,12 @@ afterAll(() => home.close())
 test('--help names every command and the exit codes', async () => {
   const { code, stdout } = await home.run('--help')
   expect(code).toBe(0)
-  for (const name of ['run', 'resume', 'explain', 'fix', 'doctor', 'completion']) {
-    expect(stdout).toContain(`\n  ${name} `)
-  }
+  // The reference is generated from the commands themselves.
+  const reference = readFileSync(join(import.meta.dirname, '../../docs/cli.md'), 'utf8')
+  const names = new Set([...reference.matchAll(/^## sluice (\w+)/gm)].map(([, name]) => name))
+  expect(names.size).toBeGreaterThan(15)
+  for (const name of names) expect(stdout).toContain(`\n  ${name} `)
+  expect((await home.run()).stdout).toBe(stdout)
   expect(stdout).toContain('Exit codes: 0 ok, 1 the run failed, 2 bad input, 3 cancelled')
 })
 
@@ -29,18 +32,40 @@ test('a wrong word is told with what was meant, and exits 2', async () => {
   const { code, stdout, stderr } = await home.run('explane')
   expect(code).toBe(2)
   expect(stdout).toBe('')
-  expect(stderr).toContain('There is no command "explane". Did you mean `explain`?')
+  expect(stderr).toContain('There is no command "explane". Did you mean "explain"?')
 })
 
-test('a wrong flag, a missing argument and a bad value exit 2', async () => {
+test('wrong usage says what was found, what is meant and where to read on, and exits 2', async () => {
+  const cases: [string[], string][] = [
+    [['runs', '--sate', 'failed'], 'There is no flag "--sate". Did you mean "--state"?'],
+    [['logs'], 'RUN is missing.\nsluice: TASK is missing.'],
+    [['logs', 'latest'], 'TASK is missing.'],
+    [['runs', '--limit', 'x'], 'Expected a whole number from 1 on, found "x".'],
+    [['run', 'alpha', '-p', 'x'], 'Write a param as name=value; found "x".'],
+    [['run', 'alpha', 'beta'], '"beta" is one word too many.'],
+    [['hosts', 'chek', 'local'], 'There is no command "hosts chek". Did you mean "check"?'],
+    [['runs', '--state'], '--state needs a value.'],
+  ]
+  for (const [args, words] of cases) {
+    const { code, stdout, stderr } = await home.run(...args)
+    expect({ args, code, stdout, stderr }).toEqual({
+      args,
+      code: 2,
+      stdout: '',
+      stderr: `sluice: ${words}\nSee: sluice ${args[0]} --help\n`,
+    })
+  }
+})
+
+test('a host that does not exist is answered with the one that is meant', async () => {
   for (const args of [
-    ['runs', '--nope'],
-    ['logs'],
-    ['runs', '--limit', 'x'],
-    ['run', 'a', '-p', 'x'],
+    ['hosts', 'lcoal'],
+    ['hosts', 'check', 'lcoal'],
+    ['hosts', 'trust', 'lcoal', 'SHA256:x'],
   ]) {
-    const { code, stdout } = await home.run(...args)
-    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+    const { code, stderr } = await home.run(...args)
+    expect({ args, code }).toEqual({ args, code: 2 })
+    expect(stderr).toContain('There is no host "lcoal". Did you mean "local"?')
   }
 })
 
@@ -55,7 +80,16 @@ test('with --json a failure is one document too', async () => {
     },
   })
   const wrong = await home.json<object>('runs', '--nope')
-  expect(wrong).toMatchObject({ code: 2, value: { error: { code: 'bad-input' } } })
+  expect(wrong).toEqual({
+    code: 2,
+    value: {
+      error: {
+        code: 'bad-input',
+        message: 'There is no flag "--nope".',
+        hint: 'See: sluice runs --help',
+      },
+    },
+  })
 })
 
 test('version says which one, and takes --json', async () => {

@@ -1,8 +1,8 @@
 // sluice explain [RUN]
 import { command, printJson } from '../command.ts'
+import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
-import { causeLines } from '../outcome.ts'
-import { oneLine, paintFor } from '../paint.ts'
+import { causeText } from '../outcome.ts'
 import { withSession } from '../session.ts'
 import type { RootCause } from '../../../shared/api/views.ts'
 
@@ -20,14 +20,12 @@ export const explainCommand = command<Flags, [string?]>(
   },
   (context, flags, run = 'latest') =>
     withSession(context, { need: 'reader' }, async ({ client }) => {
-      const cause = await client.call('run.explain', { run })
-      if (flags.json) return printJson(context, causeJson(cause))
-      if (cause === null) return context.out.write('Nothing failed in this run.\n')
-      const paint = paintFor(context.out)
-      context.out.write(`${causeLines(paint, cause).join('\n')}\n`)
-      for (const { index, title } of cause.remedies) {
-        context.out.write(`  sluice fix ${run} --index ${index}   ${oneLine(title)}\n`)
-      }
+      if (flags.json)
+        return printJson(context, causeJson(await client.call('run.explain', { run })))
+      const { view } = await snapshotOf(client, run)
+      const text = await causeText(context, client, view)
+      const nothing = `Run ${view.run} is ${view.state}: nothing failed in it.\n`
+      context.out.write(text === '' ? nothing : text)
     }),
 )
 

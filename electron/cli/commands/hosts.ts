@@ -9,7 +9,9 @@ import type { Paint } from '../paint.ts'
 import { proposeHosts } from '../propose.ts'
 import { withSession } from '../session.ts'
 import { isoTime, plural } from '../words.ts'
+import { AppError } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
+import { didYouMean } from '../../../shared/pipeline/suggest.ts'
 
 interface Flags {
   workspace?: string
@@ -24,14 +26,25 @@ const nameArgument = {
   proposeCompletions: proposeHosts,
 } as const
 
-const list = command<Flags>(
+const nameIfOne = { ...nameArgument, optional: true } as const
+
+const list = command<Flags, [string?]>(
   {
     docs: { brief: 'List the hosts of the workspace' },
-    parameters: { flags, aliases: { w: 'workspace' } },
+    parameters: {
+      flags,
+      aliases: { w: 'workspace' },
+      positional: {
+        kind: 'tuple',
+        parameters: [{ ...nameIfOne, brief: 'Only this host' }],
+      },
+    },
   },
-  (context, { json }) =>
+  (context, { json }, host) =>
     withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) => {
-      const rows = await client.call('host.list', {})
+      const all = await client.call('host.list', {})
+      const rows = host === undefined ? all : all.filter(({ name }) => name === host)
+      if (host !== undefined && rows.length === 0) throw noHost(host, all)
       if (json) return printJson(context, { hosts: rows.map(hostJson) })
       const paint = paintFor(context.out)
       context.out.write(
@@ -42,19 +55,35 @@ const list = command<Flags>(
     }),
 )
 
-const check = command<Flags, [string]>(
+const check = command<Flags, [string?]>(
   {
-    docs: { brief: 'Connect to a host now and say what was found' },
+    docs: {
+      brief: 'Connect to the hosts now, or to one, and say what was found',
+      fullDescription:
+        'Connects to every host of the workspace, or to the one named, and says what was found. Exit code 4 when one is out of reach or refused.',
+    },
     parameters: {
       flags,
       aliases: { w: 'workspace' },
-      positional: { kind: 'tuple', parameters: [nameArgument] },
+      positional: {
+        kind: 'tuple',
+        parameters: [{ ...nameIfOne, brief: 'Only this host' }],
+      },
     },
   },
   (context, { json }, host) =>
-    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) =>
-      showChecked(context, await client.call('host.check', { host }), json),
-    ),
+    withSession(context, { need: 'reader', usesFiles: true }, async ({ client }) => {
+      if (host !== undefined) {
+        return showChecked(context, await client.call('host.check', { host }), json)
+      }
+      const all = await client.call('host.list', {})
+      const rows = await Promise.all(
+        all.map(({ name }) => client.call('host.check', { host: name })),
+      )
+      if (json) printJson(context, { hosts: rows.map(hostJson) })
+      else for (const row of rows) showChecked(context, row, false)
+      return rows.some(isOutOfReach) ? EXIT.environment : EXIT.ok
+    }),
 )
 
 const trust = command<Flags, [string, string]>(
@@ -88,23 +117,33 @@ export const hostsCommand = buildRouteMap<'list' | 'check' | 'trust', CliContext
   docs: { brief: 'List hosts, check one, or trust its key' },
 })
 
+// `sluice hosts WORD` lists: the word may be a slip of a command as well.
+function noHost(word: string, rows: readonly HostRow[]): AppError {
+  const known = ['check', 'trust', 'list', ...rows.map(({ name }) => name)]
+  return new AppError('not-found', `There is no host "${word}".${didYouMean(word, known)}`, {
+    hint: 'See: sluice hosts --help',
+  })
+}
+
+function isOutOfReach(row: HostRow): boolean {
+  return row.link === 'down' || row.link === 'refused'
+}
+
 function showChecked(context: CliContext, row: HostRow, json: boolean): number {
   if (json) printJson(context, hostJson(row))
   else {
     const paint = paintFor(context.out)
-    context.out.write(`${cellsOf(paint, row).filter(Boolean).join('  ')}\n`)
+    // Why it is so, on a line of its own: it may end in a command that is to be copied.
+    const cells = cellsOf(paint, { ...row, why: '' })
+    context.out.write(`${cells.filter(Boolean).join('  ')}\n`)
+    if (row.why !== '') context.out.write(`  ${oneLine(row.why)}\n`)
     if (row.facts !== null) {
       const { system, shell, lacks } = row.facts
       context.out.write(`  ${oneLine([system, shell].filter((word) => word !== '').join(', '))}\n`)
       for (const lack of lacks) context.out.write(`  lacks ${oneLine(lack)}\n`)
     }
-    if (row.askFingerprint !== null) {
-      context.out.write(
-        `  Its key is not known. If this fingerprint is right:\n  sluice hosts trust ${row.name} ${row.askFingerprint}\n`,
-      )
-    }
   }
-  return row.link === 'down' || row.link === 'refused' ? EXIT.environment : EXIT.ok
+  return isOutOfReach(row) ? EXIT.environment : EXIT.ok
 }
 
 function cellsOf(paint: Paint, row: HostRow): string[] {

@@ -2,13 +2,12 @@
 import { command, printJson } from '../command.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
-import { printOutcome } from '../outcome.ts'
+import { causeText } from '../outcome.ts'
 import { oneLine, paintFor } from '../paint.ts'
 import { pictureOf } from '../progress.ts'
 import { runJson } from '../run-json.ts'
 import { withSession } from '../session.ts'
 import { localTime } from '../words.ts'
-import { isRunEnd } from '../../../shared/run/states.ts'
 
 interface Flags {
   json: boolean
@@ -35,6 +34,7 @@ export const showCommand = command<Flags, [string?]>(
       const now = context.clock.now()
       const rows = Number.POSITIVE_INFINITY
       context.out.write(`${pictureOf(view, { paint, now, rows }).join('\n')}\n`)
-      if (isRunEnd(view.state)) await printOutcome(context, client, view)
+      const text = view.state === 'succeeded' ? '' : await causeText(context, client, view)
+      if (text !== '') context.out.write(`\n${text}`)
     }),
 )

@@ -1,0 +1,42 @@
+// Wrong usage in our own words: what was found, what was meant, and where to read on.
+import {
+  ArgumentParseError,
+  EnumValidationError,
+  FlagNotFoundError,
+  UnexpectedPositionalError,
+  UnsatisfiedFlagError,
+  UnsatisfiedPositionalError,
+} from '@stricli/core'
+import { nearest } from '../../shared/pipeline/suggest.ts'
+
+const hostsCommands = ['list', 'check', 'trust']
+
+/** `typed`: the words of the command line. */
+export function usageWords(error: unknown, typed: readonly string[]): string {
+  if (error instanceof FlagNotFoundError) {
+    // The corrections are generous: `--before` for `--nope`.
+    const near = nearest(error.input, error.corrections)
+    return `There is no flag "--${error.input}".${near === null ? '' : ` Did you mean "--${near}"?`}`
+  }
+  if (error instanceof ArgumentParseError) {
+    const { exception } = error
+    return exception instanceof Error ? exception.message : String(exception)
+  }
+  if (error instanceof EnumValidationError) {
+    return `--${error.externalFlagName} is one of ${error.values.join(', ')}; found "${error.input}".`
+  }
+  if (error instanceof UnexpectedPositionalError) {
+    const [group = '', word = ''] = typed
+    const near = group === 'hosts' ? nearest(word, hostsCommands) : null
+    // `hosts` alone lists, so that a slip after it looks like the name of a host.
+    if (near !== null && near !== word) {
+      return `There is no command "hosts ${word}". Did you mean "${near}"?`
+    }
+    return `"${error.input}" is one word too many.`
+  }
+  if (error instanceof UnsatisfiedFlagError) {
+    return `--${error.externalFlagName} needs a value.`
+  }
+  if (error instanceof UnsatisfiedPositionalError) return `${error.placeholder} is missing.`
+  return error instanceof Error ? error.message : String(error)
+}
