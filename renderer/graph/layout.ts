@@ -31,7 +31,7 @@ export interface Layout {
 }
 
 export const nodeHeight = 46
-export const layerGap = 26
+export const layerGap = 24
 export const nodeGap = 16
 
 /** Equal keys, equal layouts. */

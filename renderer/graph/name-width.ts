@@ -13,13 +13,13 @@ const advances: Readonly<Record<string, number>> = Object.fromEntries(
     ] as const
   ).flatMap(([letters, width]) => letters.split('').map((letter) => [letter, width])),
 )
-const usualPx = 7.75
+const usualPx = 7.5
 
 /** The icon and the space around a name. */
-export const nameLeft = 31
-const nameRight = 10
+export const nameLeft = 29
+const nameRight = 9
 /** Room for `edge · exit 65` on the second line. */
-export const nodeWidthMin = 112
+export const nodeWidthMin = 110
 /** 24 letters of any name fit; a longer one is cut, and whole in its tool tip. */
 export const nodeWidthMax = 236
 

@@ -206,7 +206,7 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
 
   const iconSize = small ? 30 : 16
   paintIcon(pen, look, {
-    x: box.x + (small ? 8 : 9),
+    x: box.x + 8,
     y: box.y + (nodeHeight - iconSize) / 2,
     size: iconSize,
     tone,

@@ -19,7 +19,7 @@ export const scaleMin = 0.04
 export const scaleMax = 2.5
 const fitPadding = 20
 /** Below it names are hard to read: what does not fit at this size is panned, not squeezed. */
-export const readableScale = 0.85
+export const readableScale = 0.84
 
 /** All of it in the middle, never larger than life. */
 export function fit(world: Size, screen: Size): Viewport {

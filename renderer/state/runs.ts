@@ -143,14 +143,14 @@ function olderOf(a: string | null, b: string | null): string | null {
 
 function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
   const byId = { ...state.byId }
-  const fresh: string[] = []
+  const fresh = new Set<string>()
   let endings = state.endings
   for (const row of rows) {
     const before = byId[row.run]
     const isListed =
       before !== undefined &&
       ((state.reach !== null && row.run >= state.reach) || state.ids.includes(row.run))
-    if (!isListed) fresh.push(row.run)
+    if (!isListed) fresh.add(row.run)
     if (before !== undefined && !isRunEnd(before.state) && isRunEnd(row.state)) endings += 1
     byId[row.run] = row
   }
@@ -159,7 +159,7 @@ function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
     byId,
     endings,
     // Run ids sort by time.
-    ids: fresh.length === 0 ? state.ids : [...fresh, ...state.ids].sort().toReversed(),
+    ids: fresh.size === 0 ? state.ids : [...fresh, ...state.ids].sort().toReversed(),
   }
 }
 

@@ -144,3 +144,29 @@ test('an old run that goes on again makes no hole in the list', async () => {
   expect(store.getState().ids).toHaveLength(401)
   close()
 })
+
+test('a run that changes twice in one frame is listed once', async () => {
+  const world = emptyWorld()
+  const client = scriptedClient(world)
+  const bridge = openBridge(async () => ({ client, closed: new Promise<void>(() => {}) }))
+  let frame = () => {}
+  const store = makeRunsStore(bridge, (work) => {
+    frame = work
+  })
+  await until(store, (state) => state.kind === 'ready')
+  const run = newRun({
+    run: runIdAt(now, 'tw1ce000'),
+    pipeline: 'orders',
+    environment: 'dev',
+    at: now,
+    graph: ordersGraph,
+    cause: { kind: 'person', by: 'mara' },
+  })
+  client.publish(run, [tell(run, now, { kind: 'run.started' })])
+  client.publish(run, [tell(run, now, { kind: 'run.ended', state: 'cancelled' })])
+  await new Promise((resolve) => setImmediate(resolve))
+  frame()
+  expect(store.getState().ids).toEqual([run.view.run])
+  store.close()
+  bridge.close()
+})

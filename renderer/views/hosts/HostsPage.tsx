@@ -105,7 +105,14 @@ function Row({ name, chosen }: { name: string; chosen: boolean }) {
       <Slots row={row} />
       <span className={`${table['right']} num soft`}>
         {row.roundTripMs === null
-          ? ''
+          ? row.link === 'linked' && (
+              <span
+                className="faint"
+                title="Measured when the host is quiet for a while, or by Test"
+              >
+                not yet
+              </span>
+            )
           : `${row.roundTripMs < 10 ? row.roundTripMs.toFixed(1) : Math.round(row.roundTripMs)} ms`}
       </span>
       <span className={`${table['right']} num soft`}>
