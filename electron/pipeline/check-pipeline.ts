@@ -36,9 +36,26 @@ export function checkPipeline(
   triggers.forEach((trigger, at) => checkTrigger(check, trigger, at))
   checkEnv(check, ['env'])
   checkNeeds(check)
+  checkCase(check)
   for (const name of Object.keys(check.tasks)) {
     if (report.isFull()) return
     checkTask(check, name)
+  }
+}
+
+// A log is a file with the name of its task: on macOS and Windows `Load` and `load` would be one.
+function checkCase({ report, tasks }: Check): void {
+  const firstByName = new Map<string, string>()
+  for (const name of Object.keys(tasks)) {
+    const first = firstByName.get(name.toLowerCase())
+    if (first === undefined) firstByName.set(name.toLowerCase(), name)
+    else {
+      report.atKey(['tasks', name], {
+        message: `The tasks "${first}" and "${name}" differ in capitals only.`,
+        hint: 'Their logs would be one file on macOS and Windows. Rename one.',
+      })
+    }
+    if (report.isFull()) return
   }
 }
 
