@@ -46,6 +46,8 @@ export async function sluiceJson<Doc>(
   try {
     return JSON.parse(done.stdout.toString()) as Doc
   } catch {
-    throw new Error(`sluice ${args.join(' ')}: exit ${done.code}\n${done.stdout}\n${done.stderr}`)
+    throw new Error(
+      `sluice ${args.join(' ')}: exit ${done.code}\n${done.stdout.toString()}\n${done.stderr}`,
+    )
   }
 }
