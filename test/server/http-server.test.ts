@@ -214,6 +214,20 @@ test('a peer that resets a refused link, or keeps its half of it, costs neither 
   expect((await get('/')).status).toBe(401)
 })
 
+test('more connections than a browser needs are not taken from the engine’s descriptors', async () => {
+  const sockets = Array.from({ length: 520 }, () => connect(server.port, '127.0.0.1'))
+  const closed = new Promise<void>((resolve) => {
+    let left = 8
+    for (const socket of sockets) {
+      socket.on('error', () => {})
+      socket.on('close', () => ((left -= 1) === 0 ? resolve() : undefined))
+    }
+  })
+  await closed
+  for (const socket of sockets) socket.destroy()
+  await expect.poll(async () => (await get('/').catch(() => null))?.status).toBe(401)
+})
+
 test('G2: a link opens only with our own origin and the cookie', async () => {
   const session = await cookie()
   const refused: [Record<string, string>, number][] = [

@@ -28,6 +28,23 @@ test('a home has one holder at a time, and tells who', () => {
   next?.release()
 })
 
+test('of ten processes that start at once, exactly one has the home', async () => {
+  const file = JSON.stringify(join(import.meta.dirname, '../../electron/system/home-lock.ts'))
+  const script = `import { lockHome } from ${file}
+    console.log(lockHome(process.argv[1], 'serve') === null ? 'busy' : 'held')
+    process.stdin.resume()`
+  const children = Array.from({ length: 10 }, () =>
+    spawn(process.execPath, ['--input-type=module', '-e', script, home], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    }),
+  )
+  onTestFinished(() => children.forEach((child) => child.kill('SIGKILL')))
+  const words = await Promise.all(
+    children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0]).trim()),
+  )
+  expect(words.sort()).toEqual([...Array<string>(9).fill('busy'), 'held'])
+})
+
 test('the lock of another process holds until it is killed, and then is free at once', async () => {
   const file = JSON.stringify(join(import.meta.dirname, '../../electron/system/home-lock.ts'))
   const script = `import { lockHome } from ${file}
