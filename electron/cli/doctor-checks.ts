@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { CliContext } from './context.ts'
 import { openSession } from './session.ts'
@@ -46,9 +47,10 @@ function note(what: string, found: string, hint: string): Finding {
 function bad(what: string, found: string, hint: string): Finding {
   return { what, verdict: 'bad', found, hint }
 }
-function failed(what: string, error: unknown): Finding {
-  const { message, hint } = errorShape(error)
-  return bad(what, message, hint)
+function failed(what: string, error: unknown, wayOut = ''): Finding {
+  const { code, message, hint } = errorShape(error)
+  // What the machine says is no bug of ours.
+  return bad(what, message, code === 'internal' && wayOut !== '' ? wayOut : hint)
 }
 
 function checkNode(): Finding {
@@ -106,7 +108,11 @@ async function checkStore({ paths }: CliContext): Promise<Finding> {
       store.close()
     }
   } catch (error) {
-    return failed(what, error)
+    return failed(
+      what,
+      error,
+      `Is the disk full? Keep a copy of ${paths.database} before anything else.`,
+    )
   }
 }
 
@@ -133,15 +139,30 @@ async function checkWorkspace(context: CliContext): Promise<Finding> {
   try {
     const folder = findWorkspace(context)
     if (folder === null) return note(what, 'none here or above', 'Write one: sluice init')
-    const { loadWorkspace, allProblems } = await import('../pipeline/load.ts')
+    const { loadWorkspace, allProblems, workspaceFile } = await import('../pipeline/load.ts')
     const workspace = await loadWorkspace(folder)
     const errors = allProblems(workspace).filter(({ severity }) => severity === 'error')
     const found = `${folder}: ${plural(workspace.pipelines.length, 'pipeline')}`
-    if (errors.length === 0) return good(what, found)
+    if (errors.length === 0) {
+      const open = [folder, join(folder, 'pipelines'), join(folder, workspaceFile)].find(
+        isOpenToAll,
+      )
+      if (open === undefined) return good(what, found)
+      return note(
+        what,
+        `${open} can be changed by every user, and so what runs`,
+        `chmod o-w ${open}`,
+      )
+    }
     return bad(what, `${found}, ${plural(errors.length, 'error')}`, 'See them: sluice validate')
   } catch (error) {
     return failed(what, error)
   }
+}
+
+function isOpenToAll(path: string): boolean {
+  const found = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && (found.mode & 0o002) !== 0
 }
 
 function checkScreens({ root }: CliContext): Finding {

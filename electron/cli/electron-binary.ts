@@ -16,7 +16,7 @@ export function findElectron(
   const isLinux = machine.platform === 'linux'
   const path = binaryOf(root, env)
   if (path === null) {
-    const how = 'fetch it by: node node_modules/electron/install.js'
+    const how = 'fetch it by: npx install-electron'
     return { kind: 'none', why: `Electron's binary is not here (${how}).` }
   }
   // Chromium's sandbox does not work for root, and Sluice does not run without it.

@@ -31,7 +31,7 @@ USAGE
 ${sections.join('\n')}
 EXAMPLES
 ${shown.join('')}
-Every command has --help and --json. -h --help and -v --version are here.
+Every command has --help, and --json where it has an answer for scripts.
 Exit codes: 0 ok, 1 the run failed, 2 bad input, 3 cancelled, 4 trouble with this machine.
 SLUICE_HOME names the folder with the store, the logs and the socket.
 `

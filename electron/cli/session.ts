@@ -1,7 +1,7 @@
 // How a command reaches an engine: as the client of the one that has the home, or by being it for the time of the command.
 import { realpathSync } from 'node:fs'
 import type { CliContext } from './context.ts'
-import { findWorkspace } from './workspace-folder.ts'
+import { findWorkspace, needWorkspace } from './workspace-folder.ts'
 import type { App } from '../api/app-face.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Client } from '../../shared/api/contract.ts'
@@ -34,6 +34,8 @@ export async function openSession(context: CliContext, options: SessionOptions):
       if (options.usesFiles === true) await assertSameWorkspace(client, workspace)
       return { client, own: null, close: async () => client.close() }
     }
+    // Without files of its own it would mean those of some workspace that this home had before.
+    if (options.usesFiles === true) needWorkspace(context)
     const { need } = options
     const home = context.paths.home
     try {

@@ -14,6 +14,7 @@ import { EXIT } from './exit-codes.ts'
 import { overviewText } from './overview.ts'
 import { safeJson } from './paint.ts'
 import { usageWords } from './usage-words.ts'
+import { didYouMean } from '../../shared/pipeline/suggest.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -81,18 +82,12 @@ export function sluiceCommand(
     localization: {
       text: {
         ...text_en,
-        noCommandRegisteredForInput: ({ input, corrections }) =>
-          `sluice: There is no command "${input}".${meant(corrections)}`,
+        noCommandRegisteredForInput: ({ input }) =>
+          `sluice: There is no command "${input}".${didYouMean(input, Object.keys(routes))}`,
         exceptionWhileParsingArguments: (error) => `sluice: ${usageWords(error, typed)}`,
       },
     },
   })
-}
-
-// The corrections come in backquotes.
-function meant(corrections: readonly string[]): string {
-  if (corrections.length === 0) return ''
-  return ` Did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`
 }
 
 /** Gives the exit code. */

@@ -32,6 +32,7 @@ export function usageWords(error: unknown, typed: readonly string[]): string {
     if (near !== null && near !== word) {
       return `There is no command "hosts ${word}". Did you mean "${near}"?`
     }
+    if (error.input.startsWith('-')) return `There is no flag "${error.input}".`
     return `"${error.input}" is one word too many.`
   }
   if (error instanceof UnsatisfiedFlagError) {

@@ -64,6 +64,20 @@ test('validate works in a folder below the workspace, and says so where there is
   expect(none.stderr).toContain('sluice init')
 })
 
+test('what means the files of a workspace says so where there is none, also after another one was used', async () => {
+  home.write('sluice.yaml', 'environments: { dev: { hosts: { wh: local } } }\n')
+  home.write('pipelines/p.yaml', 'name: p\ntasks: { a: { host: wh, run: echo } }\n')
+  expect((await home.run('run', 'p')).code).toBe(0)
+  rmSync(join(home.workspace, 'sluice.yaml'))
+  for (const args of [['run', 'p'], ['plan', 'p'], ['pipelines'], ['hosts'], ['hosts', 'check']]) {
+    const { code, stdout, stderr } = await home.run(...args)
+    expect({ args, code, stdout }).toEqual({ args, code: 2, stdout: '' })
+    expect(stderr).toContain('There is no sluice.yaml in')
+  }
+  // What is stored can be seen from anywhere.
+  expect((await home.run('show')).code).toBe(0)
+})
+
 test('schema prints one JSON Schema per kind of file', async () => {
   for (const kind of ['pipeline', 'workspace']) {
     const { code, stdout } = await home.run('schema', kind)

@@ -101,7 +101,9 @@ export async function tellDetached(
     printJson(context, await runJson(session.client, await snapshotOf(session.client, told.run)))
   } else {
     context.out.write(`${told.run}\n`)
-    context.err.write(`Follow it: sluice show ${told.run.slice(-8)}\n`)
+    context.err.write(
+      `See it: sluice show ${told.run.slice(-8)}; its logs: sluice logs ${told.run.slice(-8)} TASK -f\n`,
+    )
   }
   await session.close()
   return 0
