@@ -1,18 +1,15 @@
-// One host: a link that is made when something needs it, and the attempts that live there.
+// One host: the attempts that live there, and what their link is needed for.
 //   H1  An order that reached the wire is never answered "not started" by us: after a cut the host is asked.
 //   H4  running, ended, gone (supervisor dead), rebooted, absent are the host's words; each has one meaning here.
 //   H5  Before an attempt whose supervisor died is reported lost, whatever it left running is stopped and proved gone.
-//   H9  A release is kept until the host has confirmed it.
 //   Nothing connects to a host that nothing needs, and a link that nothing needs is closed after a while.
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
-import type { HostFacts, LinkState } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
-import { agentText } from './agent-text.ts'
 import {
   attemptEnd,
   nothingRan,
@@ -23,8 +20,20 @@ import {
 } from './attempt-record.ts'
 import { ChannelClosed } from './channel.ts'
 import { FilesRefused } from './courier.ts'
+import {
+  mayLive,
+  needsHost,
+  neverRanEnd,
+  openAttempt,
+  unknownOrder,
+  type Attempt,
+  type NeverRan,
+} from './host-attempt.ts'
+import { HostLink, type LinkView } from './host-link.ts'
 import { openLogPump, type LogPump } from './log-pump.ts'
-import { openSession, type Session } from './session.ts'
+import { readLogTail } from './log-tail.ts'
+import { Releases } from './releases.ts'
+import type { Session } from './session.ts'
 import { startLine } from './start-line.ts'
 import { TransportError, type Transport } from './transport.ts'
 
@@ -41,63 +50,20 @@ export interface HostOptions {
   onError: (error: unknown) => void
 }
 
-export interface LinkView {
-  state: LinkState
-  why: string
-  facts: HostFacts | null
-  roundTripMs: number | null
-  lastSeenAt: number | null
-  askFingerprint: string | null
-}
-
-interface Attempt {
-  order: StartOrder
-  /** `start`: ours to start. `watch`: the engine's question whether it is there. */
-  wish: 'start' | 'watch'
-  /** The start line may have reached the host. */
-  isWritten: boolean
-  askedAt: number
-  cancelGraceMs: number | null
-  /** The host's record, once seen. */
-  hasEnded: boolean
-  isLogClosed: boolean
-  /** Ends of attempts of our own (remedies) go here and not to the engine. */
-  onEnd: ((end: AttemptEnd) => void) | null
-}
-
 /** An attempt that no channel would take is given up after this long. */
 const startWaitMs = 30_000
-const backoffMsMin = 250
-const backoffMsMax = 30_000
-const refusedRetryMs = 60_000
-const idleLinkMs = 300_000
 const lookMs = 30_000
 const keysPerLine = 40
-const releaseDelayMs = 50
-const onceLogBytesMax = 64 * 1024
+/** Attempts that no engine has asked for in this time are nobody's. */
+const sweepDays = 30
 
 export class Host {
   readonly #options: HostOptions
   readonly #attempts = new Map<AttemptKey, Attempt>()
-  readonly #releases = new Set<AttemptKey>()
+  readonly #releases: Releases
   readonly #pump: LogPump
-  readonly #closing = new AbortController()
-  readonly #linkWaiters = new Set<(outcome: Session | Error) => void>()
-  #session: Session | null = null
-  #isConnecting = false
-  #failures = 0
-  #wakeBackoff: (() => void) | null = null
-  #stopIdle: () => void = () => undefined
+  readonly #link: HostLink
   #stopLook: () => void = () => undefined
-  #releaseTimer: (() => void) | null = null
-  #link: LinkView = {
-    state: 'idle',
-    why: '',
-    facts: null,
-    roundTripMs: null,
-    lastSeenAt: null,
-    askFingerprint: null,
-  }
 
   constructor(options: HostOptions) {
     this.#options = options
@@ -109,38 +75,56 @@ export class Host {
         const attempt = this.#attempts.get(key)
         if (attempt !== undefined) attempt.isLogClosed = true
         options.onReport({ kind: 'log_closed', host: options.spec.name, key, ...closed })
-        this.#restWhenIdle()
+        this.#link.rest()
       },
+    })
+    this.#releases = new Releases(options.clock, (key) =>
+      this.#report({ kind: 'released', host: this.#name, key }),
+    )
+    this.#link = new HostLink(options, {
+      isNeeded: () => this.#isNeeded(),
+      onUp: (session) => {
+        session.main.onNotice((words) => this.#onNotice(words, session))
+        this.#pump.use(session)
+        void this.#guard(session, () => this.#takeUp(session))
+      },
+      onDown: () => {
+        this.#pump.use(null)
+        this.#stopLook()
+      },
+      onLost: (why) => this.#report({ kind: 'unlinked', host: this.#name, why }),
+      onConnectFailed: (error) => this.#onConnectFailed(error),
+      onRest: (session) => void this.#guard(session, () => this.#sweep(session)),
     })
   }
 
   link(): LinkView {
-    const roundTripMs = this.#session?.main.roundTripMs() ?? this.#link.roundTripMs
-    return { ...this.#link, roundTripMs }
+    return this.#link.view()
   }
 
   start(order: StartOrder): void {
     if (this.#attempts.has(order.key)) return
     const attempt = this.#track(order, 'start')
-    if (this.#session === null) this.#connect(true)
-    else void this.#begin(attempt, this.#session)
+    if (this.#link.session === null) this.#link.connect(true)
+    else void this.#begin(attempt, this.#link.session)
   }
 
   watch(order: StartOrder): void {
     const known = this.#attempts.get(order.key)
     const attempt = known ?? this.#track(order, 'watch')
-    if (this.#session === null) this.#connect(true)
-    else void this.#guard(this.#session, () => this.#look([attempt], this.#session!))
+    if (this.#link.session === null) this.#link.connect(true)
+    else void this.#guard(this.#link.session, () => this.#look([attempt], this.#link.session!))
   }
 
   cancel(key: AttemptKey, graceMs: number): void {
     const attempt = this.#attempts.get(key)
     if (attempt === undefined) {
-      // Not ours any more, or never was: the host is asked, and a start on its way finds the key taken.
-      const order = { key, run: '', env: {}, timeoutMs: null, graceMs, files: [], outputs: {} }
-      this.#track(order, 'watch').cancelGraceMs = graceMs
-      if (this.#session === null) this.#connect(true)
-      else void this.#guard(this.#session, () => this.#sendCancel(key, graceMs, this.#session!))
+      this.#track(unknownOrder(key, graceMs), 'watch').cancelGraceMs = graceMs
+      if (this.#link.session === null) this.#link.connect(true)
+      else
+        void this.#guard(this.#link.session, () =>
+          this.#sendCancel(key, graceMs, this.#link.session!),
+        )
       return
     }
     attempt.cancelGraceMs = graceMs
@@ -148,50 +132,32 @@ export class Host {
     if (attempt.wish === 'start' && !attempt.isWritten) {
       return this.#neverRan(attempt, { outcome: 'cancelled' })
     }
-    const session = this.#session
-    if (session === null) this.#connect(true)
+    const session = this.#link.session
+    if (session === null) this.#link.connect(true)
     else void this.#guard(session, () => this.#sendCancel(key, graceMs, session))
   }
 
   release(key: AttemptKey): void {
     this.#attempts.delete(key)
     this.#pump.forget(key)
-    this.#releases.add(key)
-    if (this.#session === null) this.#connect(false)
-    this.#releaseSoon()
-  }
-
-  /** Makes the link when it is not up. Rejects with a TransportError. */
-  linked(signal: AbortSignal): Promise<Session> {
-    if (this.#session !== null) return Promise.resolve(this.#session)
-    return new Promise((resolve, reject) => {
-      const done = (outcome: Session | Error): void => {
-        this.#linkWaiters.delete(done)
-        signal.removeEventListener('abort', onAbort)
-        if (outcome instanceof Error) reject(outcome)
-        else resolve(outcome)
-      }
-      const onAbort = (): void => done(signal.reason as Error)
-      if (signal.aborted) return onAbort()
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#linkWaiters.add(done)
-      this.#connect(true)
+    this.#releases.add(key, () => {
+      const session = this.#link.session
+      if (session !== null) void this.#guard(session, () => this.#releaseNow(session))
     })
+    if (this.#link.session === null) this.#link.connect(false)
   }
 
   /** A sign of life, with its round trip measured. */
   async ping(signal: AbortSignal): Promise<void> {
-    const { main } = await this.linked(signal)
+    const { main } = await this.#link.linked(signal)
     await main.ping()
-    this.#setLink({ lastSeenAt: this.#options.clock.now(), roundTripMs: main.roundTripMs() })
-    this.#restWhenIdle()
+    this.#link.seen(main.roundTripMs())
+    this.#link.rest()
   }
 
   /** Tries again at once where a refusal made the next try far off. */
   retry(): void {
-    this.#wakeBackoff?.()
-    if (this.#link.state === 'refused')
-      this.#setLink({ state: 'idle', why: '', askFingerprint: null })
+    this.#link.retry()
   }
 
   /** A command outside any run: durable like an attempt while it runs, its output bounded, nothing kept. */
@@ -199,7 +165,7 @@ export class Host {
     order: StartOrder,
     signal: AbortSignal,
   ): Promise<{ exit: number | null; output: string }> {
-    await this.linked(signal)
+    await this.#link.linked(signal)
     const { key } = order
     const attempt = this.#track(order, 'start')
     try {
@@ -210,11 +176,11 @@ export class Host {
           reject(signal.reason as Error)
         }
         signal.addEventListener('abort', onAbort, { once: true })
-        if (this.#session === null) this.#connect(true)
-        else void this.#begin(attempt, this.#session)
+        if (this.#link.session === null) this.#link.connect(true)
+        else void this.#begin(attempt, this.#link.session)
       })
       if (end.outcome === 'not_started') throw new TransportError(end.cause, end.message)
-      const output = await this.#outputOf(key, await this.linked(signal))
+      const output = await readLogTail(key, await this.#link.linked(signal))
       return { exit: end.outcome === 'exited' ? end.exit : null, output }
     } finally {
       this.release(key)
@@ -222,84 +188,26 @@ export class Host {
   }
 
   close(): void {
-    this.#closing.abort(new TransportError('host_unreachable', 'Sluice is closing.'))
-    this.#wakeBackoff?.()
-    this.#stopIdle()
     this.#stopLook()
-    this.#releaseTimer?.()
+    this.#releases.close()
     this.#pump.close()
-    this.#session?.close()
+    this.#link.close()
   }
 
-  // ---- the link
+  // ---- the link's user
 
   #isNeeded(): boolean {
-    if (this.#linkWaiters.size > 0 || this.#releases.size > 0) return true
-    for (const attempt of this.#attempts.values()) {
-      if (!attempt.hasEnded || !(attempt.isLogClosed || attempt.onEnd !== null)) return true
-    }
+    if (this.#link.isAwaited() || this.#releases.size > 0) return true
+    for (const attempt of this.#attempts.values()) if (needsHost(attempt)) return true
     return false
   }
 
-  /** `now`: do not sit out a backoff. */
-  #connect(now: boolean): void {
-    if (this.#isConnecting) {
-      if (now) this.#wakeBackoff?.()
-      return
-    }
-    if (this.#session !== null || this.#closing.signal.aborted) return
-    this.#isConnecting = true
-    void this.#connectLoop().finally(() => {
-      this.#isConnecting = false
-      // Something may have come to need the link after the loop had looked for the last time.
-      if (this.#isNeeded()) this.#connect(false)
-    })
-  }
-
-  async #connectLoop(): Promise<void> {
-    while (!this.#closing.signal.aborted && this.#isNeeded()) {
-      this.#setLink({ state: 'connecting' })
-      try {
-        const session = await openSession(
-          { ...this.#options, folder: this.#options.spec.folder },
-          this.#closing.signal,
-        )
-        if (this.#closing.signal.aborted) return session.close()
-        return this.#onSession(session)
-      } catch (error) {
-        if (this.#closing.signal.aborted) return
-        this.#onConnectFailed(asTransportError(error))
-        if (!this.#isNeeded()) return
-        await this.#backoff(asTransportError(error).permanent)
-      }
-    }
-    if (this.#link.state === 'connecting') this.#setLink({ state: 'idle' })
-  }
-
-  #backoff(isRefused: boolean): Promise<void> {
-    const top = Math.min(backoffMsMax, backoffMsMin * 2 ** Math.min(this.#failures, 10))
-    // Full jitter above a floor: without it, all hosts behind one dead gateway come back together.
-    const delayMs = isRefused ? refusedRetryMs : top * (0.25 + 0.75 * this.#options.dice.roll())
-    return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(delayMs, () => this.#wakeBackoff?.())
-      this.#wakeBackoff = () => {
-        this.#wakeBackoff = null
-        cancel()
-        resolve()
-      }
-    })
-  }
-
   #onConnectFailed(error: TransportError): void {
-    this.#failures++
-    const state = error.permanent ? 'refused' : 'down'
-    this.#setLink({ state, why: error.message, askFingerprint: error.fingerprint })
-    for (const done of this.#linkWaiters) done(error)
     const now = this.#options.clock.monotonic()
     let isWatched = false
     for (const attempt of this.#attempts.values()) {
       if (attempt.hasEnded) continue
-      if (attempt.wish === 'watch' || attempt.isWritten) isWatched = true
+      if (mayLive(attempt)) isWatched = true
       else if (error.permanent || now - attempt.askedAt >= startWaitMs) {
         this.#notStarted(attempt, error.kind, error.message)
       }
@@ -307,40 +215,20 @@ export class Host {
     if (isWatched) this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
   }
 
-  #onSession(session: Session): void {
-    this.#session = session
-    this.#failures = 0
-    const { hello } = session.main
-    this.#setLink({
-      state: 'linked',
-      why: '',
-      askFingerprint: null,
-      lastSeenAt: this.#options.clock.now(),
-      facts: {
-        system: hello.system,
-        shell: '',
-        bootId: hello.bootId,
-        clockOffsetMs: hello.hostNow - hello.now,
-        agent: agentText().hash,
-        lacks: hello.lacks.map((word) => lackWords[word] ?? word),
-      },
-    })
-    session.main.onNotice((words) => this.#onNotice(words, session))
-    session.onClose((why) => this.#onSessionClosed(session, why))
-    for (const done of this.#linkWaiters) done(session)
-    this.#pump.use(session)
-    void this.#guard(session, () => this.#takeUp(session))
+  // H9: what nobody released. Only while nothing is watched here, so that no log goes that is still to be read.
+  async #sweep(session: Session): Promise<void> {
+    await session.main.ask(`sweep ${sweepDays}`)
   }
 
   // Everything that may live there is asked about first; what never reached the wire is started meanwhile.
   async #takeUp(session: Session): Promise<void> {
     const open = [...this.#attempts.values()].filter((attempt) => !attempt.hasEnded)
-    const unsure = open.filter((attempt) => attempt.wish === 'watch' || attempt.isWritten)
+    const unsure = open.filter(mayLive)
     for (const attempt of open) {
       if (!unsure.includes(attempt)) void this.#begin(attempt, session)
     }
     await this.#look(unsure, session)
-    if (this.#session !== session) return
+    if (this.#link.session !== session) return
     this.#report({ kind: 'linked', host: this.#name })
     for (const attempt of unsure) {
       if (attempt.cancelGraceMs !== null && !attempt.hasEnded)
@@ -348,33 +236,7 @@ export class Host {
     }
     await this.#releaseNow(session)
     this.#lookAgain(session)
-    this.#restWhenIdle()
-  }
-
-  #onSessionClosed(session: Session, why: string): void {
-    if (this.#session !== session) return
-    this.#session = null
-    this.#pump.use(null)
-    this.#stopLook()
-    this.#stopIdle()
-    if (this.#closing.signal.aborted) return
-    const isNeeded = this.#isNeeded()
-    this.#setLink(
-      isNeeded
-        ? { state: 'down', why, lastSeenAt: this.#options.clock.now() }
-        : { state: 'idle', why: '' },
-    )
-    if (!isNeeded) return
-    this.#report({ kind: 'unlinked', host: this.#name, why })
-    this.#connect(false)
-  }
-
-  #restWhenIdle(): void {
-    this.#stopIdle()
-    if (this.#isNeeded()) return
-    this.#stopIdle = this.#options.clock.after(idleLinkMs, () => {
-      if (!this.#isNeeded()) this.#session?.close()
-    })
+    this.#link.rest()
   }
 
   // A supervisor that is killed can tell nobody; only asking shows it.
@@ -386,7 +248,7 @@ export class Host {
       )
       void this.#guard(session, async () => {
         await this.#look(open, session)
-        if (this.#session === session) this.#lookAgain(session)
+        if (this.#link.session === session) this.#lookAgain(session)
       })
     })
   }
@@ -394,18 +256,9 @@ export class Host {
   // ---- attempts
 
   #track(order: StartOrder, wish: Attempt['wish']): Attempt {
-    const attempt: Attempt = {
-      order,
-      wish,
-      isWritten: false,
-      askedAt: this.#options.clock.monotonic(),
-      cancelGraceMs: null,
-      hasEnded: false,
-      isLogClosed: false,
-      onEnd: null,
-    }
+    const attempt = openAttempt(order, wish, this.#options.clock.monotonic())
     this.#attempts.set(order.key, attempt)
-    this.#stopIdle()
+    this.#link.stay()
     return attempt
   }
 
@@ -509,14 +362,9 @@ export class Host {
     this.#neverRan(attempt, { outcome: 'not_started', cause, message })
   }
 
-  #neverRan(
-    attempt: Attempt,
-    how:
-      | { outcome: 'cancelled' }
-      | { outcome: 'not_started'; cause: TransportCause; message: string },
-  ): void {
+  #neverRan(attempt: Attempt, how: NeverRan): void {
     const { key } = attempt.order
-    const end: AttemptEnd = { ...nothingRan, endedAt: this.#options.clock.now(), ...how }
+    const end = neverRanEnd(how, this.#options.clock.now())
     attempt.hasEnded = true
     attempt.isLogClosed = true
     if (attempt.onEnd !== null) return attempt.onEnd(end)
@@ -533,7 +381,7 @@ export class Host {
         }),
       (error) => this.#options.onError(error),
     )
-    this.#restWhenIdle()
+    this.#link.rest()
   }
 
   async #sendCancel(key: AttemptKey, graceMs: number, session: Session): Promise<void> {
@@ -553,38 +401,9 @@ export class Host {
     return !attempt.hasEnded && this.#attempts.get(attempt.order.key) === attempt
   }
 
-  async #outputOf(key: AttemptKey, session: Session): Promise<string> {
-    const { parts } = await session.main.ask(`sizes ${key}`)
-    const bytes = Number(parts[0]?.[1] ?? 0)
-    if (!(bytes > 0)) return ''
-    const tail = Math.max(0, bytes - onceLogBytesMax)
-    const start = tail - (tail % 4096)
-    const channel = await session.channel()
-    const got = await channel.askRaw(`read ${key} ${start} ${bytes - start}`)
-    return Buffer.from(got.subarray(tail - start)).toString('utf8')
-  }
-
-  // ---- releases
-
-  #releaseSoon(): void {
-    this.#releaseTimer ??= this.#options.clock.after(releaseDelayMs, () => {
-      this.#releaseTimer = null
-      const session = this.#session
-      if (session !== null) void this.#guard(session, () => this.#releaseNow(session))
-    })
-  }
-
   async #releaseNow(session: Session): Promise<void> {
-    while (this.#releases.size > 0) {
-      const keys = [...this.#releases].slice(0, keysPerLine)
-      const channel = await session.channel()
-      await channel.ask(`release ${keys.join(' ')}`)
-      for (const key of keys) {
-        this.#releases.delete(key)
-        this.#report({ kind: 'released', host: this.#name, key })
-      }
-    }
-    this.#restWhenIdle()
+    await this.#releases.send(session)
+    this.#link.rest()
   }
 
   // ---- small things
@@ -594,12 +413,7 @@ export class Host {
   }
 
   #report(report: HostReport): void {
-    if (!this.#closing.signal.aborted) this.#options.onReport(report)
-  }
-
-  #setLink(change: Partial<LinkView>): void {
-    this.#link = { ...this.#link, ...change }
-    this.#options.onLink()
+    if (!this.#link.isClosed) this.#options.onReport(report)
   }
 
   // A link that broke in the middle is taken up again by the next session; anything else is a bug or a full disk.
@@ -613,17 +427,4 @@ export class Host {
       session.close()
     }
   }
-}
-
-const lackWords: Readonly<Record<string, string>> = {
-  setsid: 'setsid: a cancel reaches only processes that bear the attempt in their environment',
-  sha256: 'a SHA-256 tool: logs and files are checked by length only',
-  proc: '/proc: processes are found by their group only, and times are in whole seconds',
-  bootid: 'a boot id: a reboot is seen only by the processes that are gone',
-}
-
-function asTransportError(error: unknown): TransportError {
-  if (error instanceof TransportError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new TransportError('host_unreachable', message, { error })
 }

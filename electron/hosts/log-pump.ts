@@ -52,7 +52,7 @@ const bulkChunkBytesMax = 4 * 1024 * 1024
 const fastReadMs = 500
 const slowReadMs = 4_000
 const mainChunkBytes = 256 * 1024
-const readsMax = 4
+const readsMax = 8
 const keysPerLine = 40
 /** From here on the host hashes with its fastest tool, and as early as the end is known. */
 const bigBytes = 8 * 1024 * 1024

@@ -8,6 +8,8 @@ import { TransportError, type Connection, type Pipe } from './transport.ts'
 const noiseBytesMax = 64 * 1024
 /** From the request to the host's word that the command runs. */
 const execLimitMs = 30_000
+/** Bytes that were on their way when the command exited come within this time of each other. */
+const afterExitMs = 500
 /** For a peer that is gone and never answers our goodbye. */
 const goodbyeMs = 1_000
 
@@ -52,7 +54,7 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
               return
             }
             stopWaiting()
-            resolve(openPipe(channel, () => trouble))
+            resolve(openPipe(channel, clock, () => trouble))
           })
         } catch (error) {
           fail(error instanceof Error ? error : new Error(String(error)))
@@ -89,12 +91,30 @@ function connectionLoss(trouble: string): string {
   return `the connection is lost: ${trouble}`
 }
 
-function openPipe(channel: ClientChannel, trouble: () => string): Pipe {
+function openPipe(channel: ClientChannel, clock: Clock, trouble: () => string): Pipe {
   const closed = onceClosed()
   const waiting = new Set<{ resolve(): void; reject(error: Error): void }>()
   const noise = openNoise(channel)
   let ended: string | null = null
   let listening = false
+  let stopExit: (() => void) | null = null
+  // A child that holds its stdout keeps the channel open, as long as it likes: the command has ended all the same.
+  const closeSoon = (): void => {
+    stopExit?.()
+    stopExit = clock.after(afterExitMs, () => {
+      if (channel.isPaused()) return closeSoon()
+      channel.close()
+      onClose()
+    })
+  }
+  const onClose = (): void => {
+    stopExit?.()
+    const why = ended ?? connectionLoss(trouble())
+    // ssh2 never calls back for what could not be written any more.
+    for (const one of waiting) one.reject(new Error(`The pipe is closed: ${why}`))
+    waiting.clear()
+    closed.say(why)
+  }
 
   channel.on('drain', () => {
     for (const one of waiting) one.resolve()
@@ -105,15 +125,10 @@ function openPipe(channel: ClientChannel, trouble: () => string): Pipe {
   })
   channel.on('exit', (code: number | null, signal?: string) => {
     ended = code === null ? `killed by ${signal ?? 'a signal'}` : `exited with ${code}`
+    closeSoon()
   })
   // Comes after the last byte was read.
-  channel.on('close', () => {
-    const why = ended ?? connectionLoss(trouble())
-    // ssh2 never calls back for what could not be written any more.
-    for (const one of waiting) one.reject(new Error(`The pipe is closed: ${why}`))
-    waiting.clear()
-    closed.say(why)
-  })
+  channel.on('close', onClose)
 
   return {
     write(bytes) {
@@ -128,7 +143,10 @@ function openPipe(channel: ClientChannel, trouble: () => string): Pipe {
     },
     onData(listener) {
       listening = true
-      channel.on('data', listener)
+      channel.on('data', (bytes: Buffer) => {
+        if (stopExit !== null) closeSoon()
+        listener(bytes)
+      })
     },
     onNoise: noise.listen,
     onClose: closed.listen,

@@ -4,11 +4,13 @@
 // L1  The file's length is the truth: it is the offset to read the host from (H6). Nothing else is kept about it.
 // L2  Bytes are with the operating system before `append` resolves: a killed engine loses none of them.
 // L3  What is done to one log is done in the order it was asked; readers see whole appends only.
+//     A closed log is with the disk: its host may then forget it, and a power cut here must not be the end of it.
 // L4  Open files and remembered logs are bounded; a forgotten log is found again on disk.
 import { createHash, type Hash } from 'node:crypto'
 import {
   appendFileSync,
   existsSync,
+  fdatasync,
   mkdirSync,
   read,
   readFileSync,
@@ -77,6 +79,7 @@ const hashStepBytes = 8 * 1024 * 1024
 
 const readAt = promisify(read)
 const writeAt = promisify(write)
+const toDisk = promisify(fdatasync)
 
 export function openLogFiles(dir: string, clock: Clock): LogFiles {
   const files = new OpenFiles(openFilesMax)
@@ -155,6 +158,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       return inOrder(log, async () => {
         if (log.closed) return
         const sha256 = await hashOf(log)
+        if (log.size > 0) await files.use(log.path, (fd) => toDisk(fd))
         writeClosing(log.path, { bytes: log.size, sha256, gaps, closedAt: clock.now() })
         log.closed = true
         files.leave(log.path)

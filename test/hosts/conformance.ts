@@ -1,6 +1,6 @@
 // What every way to a host must keep, whatever shell and tools are at its other end (H1-H9).
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Transport } from '../../electron/hosts/transport.ts'
@@ -92,7 +92,7 @@ export function conformance(
     })
 
     test('H6: every byte of a log arrives, whatever bytes they are', async () => {
-      const bytes = randomBytes(5 * 1024 * 1024 + 17)
+      const bytes = randomBytes(9 * 1024 * 1024 + 17)
       const sha256 = await kit.blobs.put(bytes)
       const files = [{ path: 'data', sha256, bytes: bytes.length, mode: 0o600 }]
       const result = await kit.run(order('cat data', { files }))
@@ -287,6 +287,27 @@ export function conformance(
         .poll(() => filesUnder(subject.folder).filter((f) => f.includes(one.key)))
         .toEqual([])
       expect(existsSync(folder)).toBe(false)
+    })
+
+    test('H9: what nobody released is swept after a month, but not what runs or is watched', async () => {
+      const old = new Date(Date.now() - 31 * 24 * 3600 * 1000)
+      const other = await openHostKit({ transport: subject.transport, folder: subject.folder })
+      const [left, running, watched] = [order('echo left'), order('sleep 60'), order('echo mine')]
+      await other.run(left)
+      await other.run(watched)
+      other.start(running)
+      await other.report('started', running.key)
+      for (const { key } of [left, running, watched]) utimesSync(at('own', key), old, old)
+      kit.reopen()
+      kit.fleet.watch(hostName, watched)
+      const { bytes } = await kit.report('log_closed', watched.key)
+      expect(bytes).toBe(5)
+      await expect.poll(() => existsSync(at('own', left.key)), { timeout: 30_000 }).toBe(false)
+      expect(existsSync(at('log', left.key))).toBe(false)
+      expect(existsSync(at('own', running.key))).toBe(true)
+      other.fleet.cancel(hostName, running.key, 100)
+      expect((await other.report('ended', running.key)).end.outcome).toBe('cancelled')
+      await other.close()
     })
 
     test('a remedy runs outside any run, answers with its exit and output, and leaves nothing', async () => {

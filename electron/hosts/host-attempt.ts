@@ -1,0 +1,55 @@
+// What is known here of one attempt on a host, and the ends that need no host to say them.
+import type { StartOrder } from '../ports/hosts.ts'
+import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
+import { nothingRan } from './attempt-record.ts'
+
+export interface Attempt {
+  order: StartOrder
+  /** `start`: ours to start. `watch`: the engine's question whether it is there. */
+  wish: 'start' | 'watch'
+  /** The start line may have reached the host. */
+  isWritten: boolean
+  askedAt: number
+  cancelGraceMs: number | null
+  /** The host's record, once seen. */
+  hasEnded: boolean
+  isLogClosed: boolean
+  /** Ends of attempts of our own (remedies) go here and not to the engine. */
+  onEnd: ((end: AttemptEnd) => void) | null
+}
+
+export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: number): Attempt {
+  return {
+    order,
+    wish,
+    isWritten: false,
+    askedAt,
+    cancelGraceMs: null,
+    hasEnded: false,
+    isLogClosed: false,
+    onEnd: null,
+  }
+}
+
+/** Its host has still something to say or to give. */
+export function needsHost(attempt: Attempt): boolean {
+  return !attempt.hasEnded || !(attempt.isLogClosed || attempt.onEnd !== null)
+}
+
+/** It may live on the host, so only the host can tell. */
+export function mayLive(attempt: Attempt): boolean {
+  return attempt.wish === 'watch' || attempt.isWritten
+}
+
+export type NeverRan =
+  | { outcome: 'cancelled' }
+  | { outcome: 'not_started'; cause: TransportCause; message: string }
+
+export function neverRanEnd(how: NeverRan, endedAt: number): AttemptEnd {
+  return { ...nothingRan, endedAt, ...how }
+}
+
+/** A cancel of a key that is not known here any more: the host is asked, and a start on its way finds the key taken. */
+export function unknownOrder(key: StartOrder['key'], graceMs: number): StartOrder {
+  return { key, run: '', env: {}, timeoutMs: null, graceMs, files: [], outputs: {} }
+}
