@@ -19,6 +19,8 @@ export interface Progress {
 }
 
 const repaintMs = 100
+/** A host that has not answered by then deserves a word. */
+const reachSlowMs = 3000
 
 export function openProgress(context: CliContext): Progress {
   return context.out.isTTY && context.env['TERM'] !== 'dumb'
@@ -177,6 +179,9 @@ function noteOf(task: TaskView, now: number): string {
   }
   if (task.state === 'unknown') return attempt?.unknownWhy ?? ''
   if (task.state === 'failed' || task.state === 'reused') return task.why
+  // The host may be out of reach, and is tried for a while.
+  const isSlow = attempt?.hostStartedAt === null && now - attempt.startingAt > reachSlowMs
+  if (task.state === 'running' && isSlow) return `not started yet: waits for ${attempt.host}`
   if (task.state === 'running' && task.attempts.length - task.attemptsBefore > 1) {
     return `attempt ${task.attempts.length}`
   }

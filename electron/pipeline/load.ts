@@ -67,7 +67,8 @@ export function allProblems(workspace: LoadedWorkspace): Problem[] {
 
 interface OwnFile {
   spec: WorkspaceSpec
-  names: WorkspaceNames
+  /** null: it cannot be read, so that nobody knows what pipelines may name. */
+  names: WorkspaceNames | null
   problems: readonly Problem[]
   text: string | null
 }
@@ -77,7 +78,7 @@ async function loadOwnFile(dir: string): Promise<OwnFile> {
   if (read === null) return { spec: emptyWorkspace, names: namesOf(null), problems: [], text: null }
   const { text } = read
   if (read.problems.length > 0) {
-    return { spec: emptyWorkspace, names: namesOf(null), problems: read.problems, text }
+    return { spec: emptyWorkspace, names: null, problems: read.problems, text }
   }
   const { spec, names, problems } = parseWorkspace(text, workspaceFile)
   return { spec: spec ?? emptyWorkspace, names, problems, text }
@@ -126,7 +127,7 @@ async function pipelineFiles(dir: string): Promise<{ files: string[]; problems: 
 async function loadPipeline(
   dir: string,
   file: string,
-  names: WorkspaceNames,
+  names: WorkspaceNames | null,
 ): Promise<LoadedPipeline> {
   const nothing = { name: nameOfFile(file), file, text: '', spec: null, tree: null }
   const read = await readText(dir, file)

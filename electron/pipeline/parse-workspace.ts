@@ -36,8 +36,8 @@ export const emptyWorkspace: WorkspaceSpec = {
 export type ParsedWorkspace = {
   spec: WorkspaceSpec | null
   problems: Problem[]
-  /** Also where the file is wrong: so that pipelines are not blamed for it. */
-  names: WorkspaceNames
+  /** Also where the file is wrong: so that pipelines are not blamed for it. null: it cannot be read at all. */
+  names: WorkspaceNames | null
 }
 
 /** What the pipelines of a workspace may name. */
@@ -50,7 +50,7 @@ export function parseWorkspace(text: string, file: string): ParsedWorkspace {
   const { tree, faults } = readYaml(text)
   const report = openReport(file, text, tree)
   for (const fault of faults) report.fault(fault)
-  if (tree === null) return { spec: null, problems: report.problems(), names: namesOf(null) }
+  if (tree === null) return { spec: null, problems: report.problems(), names: null }
   const names = namesOf(tree)
   if (tree.value === null && faults.length === 0) {
     return { spec: emptyWorkspace, problems: [], names }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CliContext, Terminal } from '../../electron/cli/context.ts'
 import { paintFor } from '../../electron/cli/paint.ts'
 import { openProgress, pictureOf } from '../../electron/cli/progress.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView } from '../../shared/run/fold.ts'
 import { newRunView, newTaskView } from '../../shared/run/fold.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
@@ -52,6 +52,27 @@ test('with more tasks than rows, those that matter stay: what failed and what ru
   expect(lines).toHaveLength(11)
   expect(lines.join('\n')).toMatch(/✗ failed +t700[^]*▶ running +t900/)
   expect(lines.at(-2)).toBe('… and 991 more tasks')
+})
+
+test('a task whose host does not answer says so instead of only running', () => {
+  const view = viewOf({ a: 'running' })
+  const attempt: AttemptView = {
+    number: 1,
+    host: 'edge',
+    state: 'starting',
+    startingAt: 0,
+    hostStartedAt: null,
+    end: null,
+    unknownWhy: null,
+    log: null,
+  }
+  view.tasks['a']?.attempts.push(attempt)
+  const rowAt = (now: number): string | undefined =>
+    pictureOf(view, { paint: plain, now, rows: 24 })[0]
+  expect(rowAt(1000)).not.toContain('waits')
+  expect(rowAt(5000)).toMatch(/▶ running {2}a {2}edge {2}5\.0 s {2}not started yet: waits for edge/)
+  attempt.hostStartedAt = 4000
+  expect(rowAt(5000)).not.toContain('waits')
 })
 
 interface Screen {

@@ -2,7 +2,9 @@ import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { allProblems, loadWorkspace } from '../../electron/pipeline/load.ts'
+import { planRun } from '../../electron/pipeline/plan.ts'
 import { starterFiles } from '../../electron/pipeline/starter.ts'
+import { memoryBlobs } from './memory-blobs.ts'
 import { exampleFiles, workspaceDir } from './workspace-dir.ts'
 
 test('the example that scripts rely on loads with every default filled in', async () => {
@@ -176,4 +178,23 @@ test('a plain number in a text field keeps its digits', async () => {
     ON: 'true',
   })
   expect(workspace.pipelines[0]?.spec?.tasks[0]?.env).toEqual({ EXP: '1e3', HEX: '0x1F' })
+})
+
+test('a sluice.yaml that cannot be read is the one problem: no pipeline is blamed for names in it', async () => {
+  for (const text of ['hosts: [\n', 'hosts: { a: }}\n', '\u0000']) {
+    const dir = workspaceDir({ ...exampleFiles, 'sluice.yaml': text })
+    const workspace = await loadWorkspace(dir)
+    const files = new Set(allProblems(workspace).map(({ file }) => file))
+    expect({ text, files: [...files] }).toEqual({ text, files: ['sluice.yaml'] })
+    // And nothing can be started from it.
+    const planned = await planRun({
+      workspace,
+      pipeline: 'orders',
+      environment: null,
+      params: {},
+      logicalDate: null,
+      blobs: memoryBlobs(),
+    })
+    expect(planned.plan).toBeNull()
+  }
 })
