@@ -236,7 +236,8 @@ function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
   const end = failure.attempt.end
   const ran = end !== null && end.outcome !== 'not_started'
   const log = facts.logs.get(key)
-  if (ran && (log === undefined || log.lines.length === 0)) gaps.push('The attempt wrote no log.')
+  const isEmpty = log === undefined || log.lines.length === 0
+  if (ran && isEmpty) gaps.push('The attempt wrote no log.')
   if (ran && log !== undefined && !log.whole) gaps.push('The log is long: its middle was not read.')
   if (ran && (facts.baselines.get(key)?.logs ?? 0) === 0)
     gaps.push('There is no good run of this task to compare with.')
@@ -252,7 +253,7 @@ function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
   if (found.kind === 'unnamed') gaps.push('No rule knows the wording of this error.')
   else if (found.cause === 'unknown')
     gaps.push(
-      'The command printed nothing new before it ended; let it print errors (for example with `set -x`).',
+      `${isEmpty ? 'The exit code alone does not tell why' : 'No line of the log tells why'}; let the command print errors (for example with \`set -x\`).`,
     )
   return gaps
 }
