@@ -134,7 +134,7 @@ function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose' | 'onLook
         return (
           <li key={node.name}>
             <button type="button" tabIndex={-1} onClick={() => onChoose(node.name)}>
-              {`${node.name}, ${look.word}, ${detail}`}
+              {`${node.name}, ${look.word}, ${detail()}`}
               {node.needs.length > 0 && `, needs ${node.needs.join(', ')}`}
             </button>
           </li>

@@ -7,8 +7,8 @@ import type { Size, Viewport } from './viewport.ts'
 
 export interface NodeLook {
   look: Look
-  /** Second line: host, time, exit. */
-  detail: string
+  /** Second line: host, time, exit. Asked for only where it is drawn. */
+  detail: () => string
   /** Attempts so far; shown from 2 on. */
   attempts: number
 }
@@ -229,18 +229,21 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
   const tail = attempts > 1 ? `×${attempts}` : ''
   pen.fillStyle = look.weight === 'muted' ? colours.textFaint : colours.text
   if (far) {
-    pen.font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
+    const font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
+    pen.font = font
     pen.textBaseline = 'middle'
-    pen.fillText(cut(pen, box.name, room), left, box.y + nodeHeight / 2 + 1)
+    pen.fillText(cut(pen, font, box.name, room), left, box.y + nodeHeight / 2 + 1)
     return
   }
   pen.textBaseline = 'alphabetic'
-  pen.font = `600 12.5px ${colours.fontUi}`
-  pen.fillText(cut(pen, box.name, room), left, box.y + 20)
-  pen.font = `450 11px ${colours.fontUi}`
+  const nameFont = `600 12.5px ${colours.fontUi}`
+  pen.font = nameFont
+  pen.fillText(cut(pen, nameFont, box.name, room), left, box.y + 20)
+  const detailFont = `450 11px ${colours.fontUi}`
+  pen.font = detailFont
   const tailWidth = tail === '' ? 0 : pen.measureText(tail).width + 8
   pen.fillStyle = colours.textFaint
-  pen.fillText(cut(pen, detail, room - tailWidth), left, box.y + 35)
+  pen.fillText(cut(pen, detailFont, detail(), room - tailWidth), left, box.y + 35)
   if (tail === '') return
   pen.fillStyle = colours.tone.warn
   pen.textAlign = 'right'
@@ -313,25 +316,38 @@ function paintIcon(pen: CanvasRenderingContext2D, look: Look, place: IconPlace):
   pen.restore()
 }
 
-const cuts = new Map<string, string>()
-const cutsMax = 20_000
+interface Cut {
+  width: number
+  fitted: string
+}
 
-function cut(pen: CanvasRenderingContext2D, text: string, width: number): string {
-  const key = `${pen.font}|${width}|${text}`
-  const known = cuts.get(key)
-  if (known !== undefined) return known
-  let fitted = text
-  if (pen.measureText(text).width > width) {
-    let low = 0
-    let high = text.length
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (pen.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle
-      else high = middle - 1
-    }
-    fitted = `${text.slice(0, low)}…`
+const cutsByFont = new Map<string, Map<string, Cut>>()
+const cutsMax = 20_000
+const fontsMax = 12
+
+/** `font` is the pen's: to read it back from the pen costs more than the drawing. */
+function cut(pen: CanvasRenderingContext2D, font: string, text: string, width: number): string {
+  let cuts = cutsByFont.get(font)
+  if (cuts === undefined) {
+    if (cutsByFont.size >= fontsMax) cutsByFont.clear()
+    cutsByFont.set(font, (cuts = new Map()))
   }
+  const known = cuts.get(text)
+  if (known?.width === width) return known.fitted
+  const fitted = fitText(pen, text, width)
   if (cuts.size > cutsMax) cuts.clear()
-  cuts.set(key, fitted)
+  cuts.set(text, { width, fitted })
   return fitted
+}
+
+function fitText(pen: CanvasRenderingContext2D, text: string, width: number): string {
+  if (pen.measureText(text).width <= width) return text
+  let low = 0
+  let high = text.length
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (pen.measureText(`${text.slice(0, middle)}…`).width <= width) low = middle
+    else high = middle - 1
+  }
+  return `${text.slice(0, low)}…`
 }

@@ -35,6 +35,7 @@ export interface LogPaneOptions {
 
 const scrollbackLines = 50_000
 const newline = 10
+const lastTimersMs = 100
 
 export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogPane {
   const term = new Terminal({
@@ -200,7 +201,8 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
     close() {
       sizes.disconnect()
       themes.disconnect()
-      term.dispose()
+      // xterm parses and scrolls in timers of its own, and those that find it disposed throw.
+      term.write('', () => setTimeout(() => term.dispose(), lastTimersMs))
     },
   }
 }

@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import type { TaskState } from '../../shared/run/states.ts'
 import { TASK_LOOK, TASK_STATE_ORDER } from './state-look.ts'
+import { numberWords } from './time-words.ts'
 import css from './Progress.module.css'
 
 interface Props {
@@ -30,26 +31,30 @@ export function Progress({ counts, total, wide = false }: Props) {
   const words = TASK_STATE_ORDER.filter((state) => (counts[state] ?? 0) > 0)
     .map((state) => `${counts[state]} ${TASK_LOOK[state].word.toLowerCase()}`)
     .join(', ')
-  return (
-    <Tooltip label={words === '' ? 'No tasks' : words}>
-      <span className={css['progress']} data-wide={wide || undefined}>
-        <span className={css['bar']} role="img" aria-label={words}>
-          {barOrder.map((state) => {
-            const count = counts[state] ?? 0
-            if (count === 0) return null
-            return (
-              <i
-                key={state}
-                data-state={state}
-                style={{ flexGrow: count, color: `var(--tone-${TASK_LOOK[state].tone})` }}
-              />
-            )
-          })}
-        </span>
-        <span className={`${css['words']} num`}>
-          {done.toLocaleString('en-GB')} of {total.toLocaleString('en-GB')}
-        </span>
+  const bar = (
+    <span
+      className={css['progress']}
+      data-wide={wide || undefined}
+      title={wide ? undefined : words}
+    >
+      <span className={css['bar']} role="img" aria-label={words}>
+        {barOrder.map((state) => {
+          const count = counts[state] ?? 0
+          if (count === 0) return null
+          return (
+            <i
+              key={state}
+              data-state={state}
+              style={{ flexGrow: count, color: `var(--tone-${TASK_LOOK[state].tone})` }}
+            />
+          )
+        })}
       </span>
-    </Tooltip>
+      <span className={`${css['words']} num`}>
+        {numberWords(done)} of {numberWords(total)}
+      </span>
+    </span>
   )
+  // A tool tip of ours costs more than the whole rest of a row, which a long list feels.
+  return wide ? <Tooltip label={words === '' ? 'No tasks' : words}>{bar}</Tooltip> : bar
 }

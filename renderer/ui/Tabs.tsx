@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from 'react'
 import { Icon, type IconName } from './Icon.tsx'
+import { numberWords } from './time-words.ts'
 import css from './Tabs.module.css'
 
 interface Tab<Name extends string> {
@@ -42,7 +43,7 @@ export function Tabs<Name extends string>({ label, tabs, chosen, onChoose }: Pro
           {tab.icon !== undefined && <Icon name={tab.icon} size={14} />}
           {tab.word}
           {tab.count !== undefined && (
-            <span className={css['count']}>{tab.count.toLocaleString('en-GB')}</span>
+            <span className={css['count']}>{numberWords(tab.count)}</span>
           )}
         </button>
       ))}

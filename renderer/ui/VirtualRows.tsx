@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { memo, useEffect, useRef, type ReactNode } from 'react'
 import css from './VirtualRows.module.css'
 
 interface Props {
@@ -71,19 +71,42 @@ export function VirtualRows(props: Props) {
         style={{ height: rows.getTotalSize() }}
       >
         {items.map((item) => (
-          <div
+          <Item
             key={item.key}
-            role="listitem"
-            aria-setsize={keys.length}
-            aria-posinset={item.index + 1}
-            className={css['row']}
-            style={{ height: rowHeight, transform: `translateY(${item.start}px)` }}
-          >
-            {row(keys[item.index] as string, item.index)}
-          </div>
+            rowKey={keys[item.index] as string}
+            index={item.index}
+            count={keys.length}
+            start={item.start}
+            height={rowHeight}
+            row={row}
+          />
         ))}
       </div>
       {foot}
     </div>
   )
 }
+
+interface ItemProps {
+  rowKey: string
+  index: number
+  count: number
+  start: number
+  height: number
+  row: Props['row']
+}
+
+// Scrolling renders the frame at every step: rows that stay must not be made anew.
+const Item = memo(function Item({ rowKey, index, count, start, height, row }: ItemProps) {
+  return (
+    <div
+      role="listitem"
+      aria-setsize={count}
+      aria-posinset={index + 1}
+      className={css['row']}
+      style={{ height, transform: `translateY(${start}px)` }}
+    >
+      {row(rowKey, index)}
+    </div>
+  )
+})

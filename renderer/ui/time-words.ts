@@ -105,9 +105,16 @@ export function byteWords(bytes: number): string {
   return `${value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${units[unit]}`
 }
 
+const numbers = new Intl.NumberFormat('en-GB')
+
+/** `10,000`. */
+export function numberWords(value: number): string {
+  return numbers.format(value)
+}
+
 /** `1 task`, `10,000 tasks`. */
 export function countWords(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`
+  return `${numberWords(count)} ${count === 1 ? one : many}`
 }
 
 function two(value: number): string {

@@ -114,7 +114,7 @@ function Graph({ detail }: { detail: PipelineDetail }) {
   const node = detail.graph.find((each) => each.name === chosen)
   const lookOf = (name: string) => ({
     look: DEFINED_LOOK,
-    detail: detail.graph.find((each) => each.name === name)?.host ?? '',
+    detail: () => detail.graph.find((each) => each.name === name)?.host ?? '',
     attempts: 0,
   })
   if (detail.graph.length === 0) return <Blank icon="graph" title="There is no task to draw yet" />

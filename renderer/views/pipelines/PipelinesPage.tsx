@@ -14,7 +14,7 @@ import { RunStrip } from '../runs/RunStrip.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import table from '../../ui/table.module.css'
-import { countWords, dateWords, distanceWords } from '../../ui/time-words.ts'
+import { countWords, dateWords, distanceWords, numberWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { askToRun } from '../pipeline/start-run-store.ts'
 import css from './PipelinesPage.module.css'
@@ -39,11 +39,7 @@ export function PipelinesPage() {
     <Page
       title="Pipelines"
       still
-      beside={
-        rows.kind === 'ready' && (
-          <span className="soft num">{all.length.toLocaleString('en-GB')}</span>
-        )
-      }
+      beside={rows.kind === 'ready' && <span className="soft num">{numberWords(all.length)}</span>}
       actions={
         <TextInput
           w={200}

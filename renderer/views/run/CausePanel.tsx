@@ -110,7 +110,7 @@ function Sure({ cause }: { cause: RootCause }) {
   const { word, why } = sureWords(cause)
   return (
     <Tooltip label={why} multiline w={260}>
-      <span className={css['sure']} tabIndex={0} aria-label={`${word}: ${why}`}>
+      <span className={css['sure']} role="note" tabIndex={0} aria-label={`${word}: ${why}`}>
         {word}
       </span>
     </Tooltip>

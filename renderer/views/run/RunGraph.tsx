@@ -22,7 +22,7 @@ export function RunGraph({ route }: { route: RunRoute }) {
       const task = view?.tasks[name]
       return {
         look: TASK_LOOK[task?.state ?? 'waiting'],
-        detail: taskDetail(task, nodeByName.get(name)?.host ?? '', Date.now()),
+        detail: () => taskDetail(task, nodeByName.get(name)?.host ?? '', Date.now()),
         attempts: task?.attempts.length ?? 0,
       }
     },

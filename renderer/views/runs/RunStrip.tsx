@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core'
 import type { RunRow } from '../../../shared/api/views.ts'
 import { hashOf, runRoute } from '../../state/route.ts'
 import { RUN_LOOK } from '../../ui/state-look.ts'
@@ -15,15 +14,15 @@ export function RunStrip({ rows, max = 14 }: { rows: readonly RunRow[]; max?: nu
         .slice(0, max)
         .toReversed()
         .map((row) => (
-          <Tooltip key={row.run} label={wordsOf(row)}>
-            <a
-              href={hashOf(runRoute(row.run))}
-              aria-label={wordsOf(row)}
-              onClick={(event) => event.stopPropagation()}
-            >
-              <StateIcon look={RUN_LOOK[row.state]} size={13} silent />
-            </a>
-          </Tooltip>
+          <a
+            key={row.run}
+            title={wordsOf(row)}
+            href={hashOf(runRoute(row.run))}
+            aria-label={wordsOf(row)}
+            onClick={(event) => event.stopPropagation()}
+          >
+            <StateIcon look={RUN_LOOK[row.state]} size={13} silent />
+          </a>
         ))}
     </span>
   )

@@ -13,7 +13,7 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RunLine, RunLineHead } from './RunLine.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
-import { countWords } from '../../ui/time-words.ts'
+import { countWords, numberWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import lines from './RunLine.module.css'
 
@@ -44,9 +44,7 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
         kind === 'ready' &&
         !searching && (
           <span className="soft num">
-            {older === 'none'
-              ? countWords(ids.length, 'run')
-              : `${ids.length.toLocaleString('en-GB')}+ runs`}
+            {older === 'none' ? countWords(ids.length, 'run') : `${numberWords(ids.length)}+ runs`}
           </span>
         )
       }

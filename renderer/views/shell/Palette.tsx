@@ -1,6 +1,7 @@
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { useMantineColorScheme } from '@mantine/core'
 import { useStore } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
 import type { RunRow } from '../../../shared/api/views.ts'
 import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
 import { selectPipelineRows } from '../../state/pipelines.ts'
@@ -20,7 +21,10 @@ export function Palette() {
   const { runs, pipelines } = useStores()
   const { setColorScheme } = useMantineColorScheme()
   const rows = useStore(pipelines, selectPipelineRows)
-  const ids = useStore(runs, (state) => state.ids)
+  const ids = useStore(
+    runs,
+    useShallow((state) => state.ids.slice(0, runsOffered)),
+  )
   const byId = runs.getState().byId
 
   const groups: SpotlightActionGroupData[] = [
@@ -54,7 +58,7 @@ export function Palette() {
     },
     {
       group: 'Runs',
-      actions: ids.slice(0, runsOffered).map((id) => {
+      actions: ids.map((id) => {
         const row = byId[id] as RunRow
         const look = RUN_LOOK[row.state]
         return {
