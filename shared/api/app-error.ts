@@ -31,13 +31,15 @@ export class AppError extends Error {
   }
 }
 
+const storeTrouble = /^SQLITE_(CORRUPT|NOTADB|IOERR|FULL|READONLY|CANTOPEN|BUSY|LOCKED|PERM)/
+
 /** Anything thrown, as it may cross a link. A bug shows its message, never its stack. */
 export function errorShape(error: unknown): ErrorShape {
   if (error instanceof AppError)
     return { code: error.code, message: error.message, hint: error.hint }
   const message = error instanceof Error ? error.message : String(error)
   // What SQLite says about its file: damage, a full disk. Nobody can mend that by a report of a bug.
-  if (/^SQLITE_/.test(String((error as { code?: unknown } | null)?.code))) {
+  if (storeTrouble.test(String((error as { code?: unknown } | null)?.code))) {
     return {
       code: 'environment',
       message: `The store cannot be read or written: ${message}.`,
