@@ -623,7 +623,7 @@ clear_boxes() {
 }
 
 # Working folders are made sixteen at a time: a process per attempt is saved on the way to its first instruction.
-_folders= _foldersMade=0 _started=0 _crowd=0
+_folders= _foldersMade=0 _started=0
 make_folders() {
   [ "$_mode" = main ] || return 0
   set --
@@ -647,11 +647,9 @@ may_spare() {
   _sparing=1
 }
 
-# One spare at most, made when a request that is no start finds that starts come one by one: in a crowd it would cost
-# what it saves, and right after a start it would stand in that task's way.
+# One spare at most, made when the client says that starts come one by one: in a crowd it would cost what it saves.
 make_spare() {
-  [ "$_crowd" -le 1 ] || { _crowd=0; return 0; }
-  _crowd=0
+  [ -n "$_sparing" ] && [ -z "$_spare" ] || return 0
   [ -n "$_folders" ] || make_folders
   [ -n "$_folders" ] || return 0
   _work=${_folders%% *} _folders=${_folders#* }
@@ -660,7 +658,6 @@ make_spare() {
 }
 
 start() {
-  _crowd=$((_crowd + 1))
   if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
     printf '%s\n' "$_id $_key $_timeout $_grace $_files $_script $_env" >&5
     _spare=
@@ -738,10 +735,10 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
   put) receive $_rest ;;
   release) aside release $_rest ;;
   sweep) aside sweep "$_key" ;;
+  ready) printf '=%s ok\n' "$_id"; make_spare ;;
   ping) printf '=%s pong\n' "$_id" ;;
   bye) break ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;
   esac
-  [ -n "$_spare" ] || [ -z "$_sparing" ] || make_spare
 done
 farewell

@@ -53,6 +53,9 @@ export interface HostOptions {
 /** An attempt that no channel would take is given up after this long. */
 const startWaitMs = 30_000
 const lookMs = 30_000
+/** After a start, so as not to stand in its way. */
+const readyDelayMs = 10
+const calmStartsMax = 1
 const keysPerLine = 40
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
@@ -64,6 +67,8 @@ export class Host {
   readonly #pump: LogPump
   readonly #link: HostLink
   #stopLook: () => void = () => undefined
+  #stopReady: (() => void) | null = null
+  #startsSinceReady = 0
 
   constructor(options: HostOptions) {
     this.#options = options
@@ -189,6 +194,7 @@ export class Host {
 
   close(): void {
     this.#stopLook()
+    this.#stopReady?.()
     this.#releases.close()
     this.#pump.close()
     this.#link.close()
@@ -271,11 +277,25 @@ export class Host {
         if (!this.#isOpen(attempt) || attempt.isWritten) return
         attempt.isWritten = true
         const { words } = await session.main.ask(line)
+        this.#readySoon(session)
         await this.#onState(attempt, readHostState(words), session)
       } catch (error) {
         if (!(error instanceof FilesRefused) || !this.#isOpen(attempt)) throw error
         this.#notStarted(attempt, error.reason, error.message)
       }
+    })
+  }
+
+  // The host makes itself ready for another start, where starts come one by one: in a crowd it has better to do.
+  #readySoon(session: Session): void {
+    this.#startsSinceReady++
+    if (this.#stopReady !== null) return
+    this.#stopReady = this.#options.clock.after(readyDelayMs, () => {
+      this.#stopReady = null
+      const isCalm = this.#startsSinceReady <= calmStartsMax
+      this.#startsSinceReady = 0
+      if (isCalm && this.#link.session === session)
+        void this.#guard(session, async () => void (await session.main.ask('ready')))
     })
   }
 

@@ -297,6 +297,8 @@ export function conformance(
       await other.run(watched)
       other.start(running)
       await other.report('started', running.key)
+      // Two engines of one home would end each other's agents.
+      await other.close()
       for (const { key } of [left, running, watched]) utimesSync(at('own', key), old, old)
       kit.reopen()
       kit.fleet.watch(hostName, watched)
@@ -305,9 +307,8 @@ export function conformance(
       await expect.poll(() => existsSync(at('own', left.key)), { timeout: 30_000 }).toBe(false)
       expect(existsSync(at('log', left.key))).toBe(false)
       expect(existsSync(at('own', running.key))).toBe(true)
-      other.fleet.cancel(hostName, running.key, 100)
-      expect((await other.report('ended', running.key)).end.outcome).toBe('cancelled')
-      await other.close()
+      kit.fleet.cancel(hostName, running.key, 100)
+      expect((await kit.report('ended', running.key)).end.outcome).toBe('cancelled')
     })
 
     test('a remedy runs outside any run, answers with its exit and output, and leaves nothing', async () => {
