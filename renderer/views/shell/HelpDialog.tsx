@@ -13,6 +13,7 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['g r', 'Runs'],
       ['g h', 'Hosts'],
       ['g s', 'Schedule'],
+      ['Ctrl Enter', 'Start the run, from any field of its form'],
       ['?', 'These keys'],
     ],
   },
