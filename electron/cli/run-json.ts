@@ -58,14 +58,15 @@ async function attemptJson(
   attempt: AttemptView,
   openLogBytes: (attempt: AttemptView) => Promise<number>,
 ): Promise<AttemptJson> {
-  const { number, host, end, log, startingAt } = attempt
+  const { number, host, end, log, startingAt, hostStartedAt } = attempt
   return {
     number,
     host,
     exit: end?.outcome === 'exited' ? end.exit : null,
     signal: end?.outcome === 'signalled' || end?.outcome === 'timed_out' ? end.signal : null,
-    startedAt: isoTime(startingAt),
-    endedAt: isoTime(end?.endedAt ?? null),
+    // By one clock, the host's, where it has told: an end may be heard of long after it happened.
+    startedAt: isoTime(hostStartedAt ?? startingAt),
+    endedAt: isoTime(end === null ? null : (end.hostEndedAt ?? end.endedAt)),
     logBytes: log?.bytes ?? (await openLogBytes(attempt)),
   }
 }

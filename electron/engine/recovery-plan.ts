@@ -90,7 +90,7 @@ function decideGood(
 function decideFailed(task: PlannedTask, now: TaskView): ResumeDecision {
   const end = now.attempts.at(-1)?.end ?? null
   const words = end === null ? now.why : endInWords(end)
-  return mayRepeat(task, now, `${now.state}: ${words}`)
+  return mayRepeat(task, now, words.startsWith(now.state) ? words : `${now.state}: ${words}`)
 }
 
 // Rule 4. An attempt that never started did nothing.

@@ -1,6 +1,6 @@
 // Decides whether a failed attempt runs again, and when. Pure: the caller brings the dice.
 import type { RetrySpec, TaskEffect } from '../../shared/pipeline/spec.ts'
-import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 
 export type RetryPlan = { kind: 'again'; delayMs: number } | { kind: 'stop'; why: string }
 
@@ -16,6 +16,8 @@ export interface RetryQuestion {
 export function planRetry(question: RetryQuestion, roll: number): RetryPlan {
   const { end, made, retries, effect } = question
   const ran = end.outcome !== 'not_started'
+  if (!ran && NEEDS_A_PERSON.has(end.cause))
+    return stop('trying again cannot help until somebody acts')
   if (end.outcome === 'cancelled') return stop('it was cancelled')
   if (ran && effect === 'irreversible') {
     return stop('its effect is irreversible, so it is not tried again by itself')
@@ -27,6 +29,14 @@ export function planRetry(question: RetryQuestion, roll: number): RetryPlan {
   if (made > retries.max) return stop(retries.max === 0 ? '' : `all ${made} attempts were used`)
   return { kind: 'again', delayMs: retryDelayMs(made, retries, roll) }
 }
+
+// A retry meets the same lock, key or missing bytes.
+const NEEDS_A_PERSON: ReadonlySet<TransportCause> = new Set([
+  'ssh_auth_failure',
+  'ssh_host_key_mismatch',
+  'ssh_host_key_unknown',
+  'input_missing',
+])
 
 /** Wait before the attempt after number `made`. The share `jitter` of it is random: without it, tasks that failed together come back together. */
 export function retryDelayMs(made: number, retries: RetrySpec, roll: number): number {

@@ -36,7 +36,7 @@ const LOST = {
 
 function missing(outputs: readonly string[]): string {
   if (outputs.length === 0) return ''
-  return `exit 0, but it did not write ${outputs.join(', ')}`
+  return `exit 0, but it did not write its ${outputs.length === 1 ? 'output' : 'outputs'} ${outputs.join(', ')}`
 }
 
 function survivors(names: readonly string[] | undefined): string {

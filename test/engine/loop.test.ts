@@ -164,6 +164,19 @@ test('an attempt that never started says why and its log needs no waiting', asyn
   expect(world.task(run, 'load').why).toBe(`not started: ${message}`)
 })
 
+test('what only a person can cure is not tried again', async () => {
+  const world = makeWorld()
+  const retries = { max: 5, delayMs: 1000, backoff: 'fixed' as const, capMs: 1000, jitter: 0 }
+  const message = 'a does not accept our key'
+  const run = world.start(
+    { load: { retries } },
+    { load: { notStarted: { cause: 'ssh_auth_failure', message } } },
+  )
+  await world.finish(run)
+  expect(world.task(run, 'load').attempts).toHaveLength(1)
+  expect(world.task(run, 'load').why).toContain('until somebody acts')
+})
+
 test('cancel ends what waits at once and what runs by its proof', async () => {
   const world = makeWorld({ slots: 1 })
   const run = world.start(

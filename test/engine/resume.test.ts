@@ -129,7 +129,8 @@ test('a cancelled run can be resumed', async () => {
   await world.flow(10_000)
   world.engine.cancel(run, 'ana', '')
   expect((await world.finish(run)).state).toBe('cancelled')
-  world.engine.resume({ run, ...pinned() }, 'ana')
+  const plan = world.engine.resume({ run, ...pinned() }, 'ana')
+  expect(plan.map((one) => one.reason)).toContain('cancelled')
   expect((await world.finish(run)).state).toBe('succeeded')
 })
 
