@@ -206,8 +206,9 @@ place_files() {
     _perm=${_file%%:*} _file=${_file#*:}
     case $_file in *\\*) _file=$(printf '%bx' "$_file"); _file=${_file%x} ;; esac
     [ -e "$_dir/files/$_sha" ] || refuse "file_$_sha"
-    case $_file in */*) mkdir -p "${_file%/*}" || refuse cannot_make_folders ;; esac
-    cp "$_dir/files/$_sha" "$_file" && chmod "$_perm" "$_file" || refuse cannot_place_files
+    # A name may begin with a dash, hence the ./
+    case $_file in */*) mkdir -p "./${_file%/*}" || refuse cannot_make_folders ;; esac
+    cp "$_dir/files/$_sha" "./$_file" && chmod "$_perm" "./$_file" || refuse cannot_place_files
   done
 }
 

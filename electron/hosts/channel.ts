@@ -75,6 +75,8 @@ const stalledMs = 30_000
 const lookMs = 3_000
 const quietMs = 15_000
 const noiseBytesMax = 256 * 1024
+/** Of one answer. Ours ask about some hundred keys at once. */
+const partsLengthMax = 4 * 1024 * 1024
 /** A frame or an upload may take this long even over a thin line. */
 const bytesLimitMs = 300_000
 
@@ -177,6 +179,8 @@ function readHello(line: string, nonce: string, now: number): Hello | null {
 interface Waiting {
   request: string
   parts: string[][]
+  /** Characters in `parts`. */
+  partsLength: number
   answer: (answer: Answer) => void
   raw: ((bytes: Uint8Array) => void) | null
   reject: (error: Error) => void
@@ -283,7 +287,9 @@ class LiveChannel implements Channel {
     const waiting = this.#waiting.get(words[0] ?? '')
     if (waiting === undefined) return
     if (line.startsWith('+')) {
-      if (waiting.parts.length < 100_000) waiting.parts.push(words.slice(1))
+      waiting.partsLength += line.length
+      if (waiting.partsLength > partsLengthMax) return this.end('The host answered without end.')
+      waiting.parts.push(words.slice(1))
     } else if (line.startsWith('=')) {
       this.#settle(words[0]!)
       waiting.answer({ words: words.slice(1), parts: waiting.parts })
@@ -339,7 +345,7 @@ class LiveChannel implements Channel {
     const rest = space === -1 ? '' : request.slice(space)
     const { answer, raw, reject, limitMs, bytes } = how
     const dueAt = this.#clock.monotonic() + limitMs
-    this.#waiting.set(id, { request: verb, parts: [], answer, raw, reject, dueAt })
+    this.#waiting.set(id, { request: verb, parts: [], partsLength: 0, answer, raw, reject, dueAt })
     const line = Buffer.from(`${verb} ${id}${rest}\n`, 'latin1')
     const broken = (error: Error): void => this.end(error.message)
     this.#pipe.write(line).catch(broken)

@@ -23,7 +23,7 @@ import { skipReason, startSshd } from '../helpers/sshd.ts'
 import type { TestSshd } from '../helpers/sshd.ts'
 import { seededDice } from '../helpers/world.ts'
 
-const KILLS = Number(process.env['SLUICE_KILLS'] ?? 12)
+const KILLS = Number(process.env['SLUICE_KILLS'] ?? 50)
 const SEED = Number(process.env['SLUICE_SEED'] ?? 1)
 const LEVELS = 10
 const WIDTH = 4

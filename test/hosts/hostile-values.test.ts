@@ -49,6 +49,9 @@ const values = [
 ]
 const paths = [
   'a b.txt',
+  '--help',
+  '-dash.txt',
+  '-t..',
   "q'uote.txt",
   'd"q.txt',
   'dollar$(id).txt',
