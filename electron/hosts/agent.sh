@@ -17,7 +17,7 @@ umask 077
 IFS=' '
 _sh=/bin/sh
 _nl='
-' _spare= _sparing=
+' _spare= _sparing= _fresh=
 
 # ---- what this machine has
 
@@ -638,14 +638,20 @@ make_folders() {
 
 # Can a pipe be opened again by its number? Linux can.
 may_spare() {
-    [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
+  [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
+  spare_pipe || return 1
+  : | (exec 4</proc/self/fd/5 6>/proc/self/fd/0) 2>/dev/null || { exec 5>&-; return 1; }
+  _sparing=1
+}
+
+# Each spare has a pipe of its own: one that still reads its order must not meet the next one's.
+spare_pipe() {
   _pipe=$_dir/.spare-$_self
   rm -f "$_pipe"
   mkfifo "$_pipe" 2>/dev/null || return 1
   exec 5<>"$_pipe"
   rm -f "$_pipe"
-  : | (exec 4</proc/self/fd/5 6>/proc/self/fd/0) 2>/dev/null || { exec 5>&-; return 1; }
-  _sparing=1
+  _fresh=1
 }
 
 # One spare at most, made when the client says that starts come one by one: in a crowd it would cost what it saves.
@@ -653,6 +659,8 @@ make_spare() {
   [ -n "$_sparing" ] && [ -z "$_spare" ] || return 0
   [ -n "$_folders" ] || make_folders
   [ -n "$_folders" ] || return 0
+  [ -n "$_fresh" ] || spare_pipe || return 0
+  _fresh=
   _work=${_folders%% *} _folders=${_folders#* }
   : | spare &
   _spare=$!

@@ -110,9 +110,20 @@ function runToEnd(
         if (event.kind !== 'run.ended') continue
         stop()
         if (event.state === 'succeeded') resolve({ run: event.run, events: seen })
-        else reject(new Error(`The run ended ${event.state}: ${JSON.stringify(seen.slice(-5))}`))
+        else reject(new Error(`The run ended ${event.state}: ${JSON.stringify(badEnds(seen))}`))
       }
     })
     engine.start({ plan, cause: { kind: 'person', by: 'bench' } })
   })
+}
+
+/** What a run that did not succeed should be asked about. */
+function badEnds(events: readonly RunEvent[]): RunEvent[] {
+  return events
+    .filter(
+      (event) =>
+        (event.kind === 'task.ended' && event.state !== 'succeeded') ||
+        (event.kind === 'attempt.ended' && (event.end.outcome !== 'exited' || event.end.exit !== 0)),
+    )
+    .slice(0, 5)
 }
