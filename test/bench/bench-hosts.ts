@@ -123,7 +123,8 @@ function badEnds(events: readonly RunEvent[]): RunEvent[] {
     .filter(
       (event) =>
         (event.kind === 'task.ended' && event.state !== 'succeeded') ||
-        (event.kind === 'attempt.ended' && (event.end.outcome !== 'exited' || event.end.exit !== 0)),
+        (event.kind === 'attempt.ended' &&
+          (event.end.outcome !== 'exited' || event.end.exit !== 0)),
     )
     .slice(0, 5)
 }
