@@ -1,6 +1,6 @@
 // What a host's report means. Reports may come twice, late, or about attempts that have ended: each is held against the state.
 import type { HostReport } from '../ports/hosts.ts'
-import type { AttemptEnd, LossCause } from '../../shared/run/events.ts'
+import type { AttemptEnd, LogGap, LossCause } from '../../shared/run/events.ts'
 import type { AttemptView } from '../../shared/run/fold.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
@@ -121,7 +121,7 @@ function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: Att
     end: stamped,
   })
   if (attempt.log !== null) release(draft, task, attempt)
-  else if (end.outcome === 'not_started') closeLog(draft, task, number)
+  else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
   else waitLog(draft, task, number)
   judge(draft, task, end)
   endRunIfDone(draft, task.run)
@@ -217,15 +217,14 @@ function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
   waitUnknown(draft, task, number)
 }
 
-function closeLog(draft: Draft, task: LiveTask, number: number): void {
+/** With what is here: nothing of an attempt that never ran, or what came before the host was lost. */
+function closeLog(draft: Draft, task: LiveTask, number: number, gaps: LogGap[]): void {
   const name = { task: task.planned.name, item: null, number }
-  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps: [] })
+  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps })
 }
 
 function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: string): void {
-  const name = { task: task.planned.name, item: null, number }
-  const gaps = [{ offset: 0, bytes: null, why }]
-  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps })
+  closeLog(draft, task, number, [{ offset: 0, bytes: null, why }])
   const attempt = task.view.attempts[number - 1]
   if (attempt !== undefined) release(draft, task, attempt)
   endRunIfDone(draft, task.run)

@@ -17,7 +17,7 @@ import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { changeOf, emit, emitTask } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { adoptRun, hostWork, indexRun } from './state.ts'
+import { adoptRun, firstHost, hostWork, indexRun } from './state.ts'
 import type { HostWork, LiveRun, LiveTask } from './state.ts'
 
 export const LINK_GRACE_MS = 10_000
@@ -186,7 +186,7 @@ export function decideRecover(draft: Draft, run: LiveRun): void {
     recoverLogs(draft, task)
     const { view } = task
     if (view.state === 'queued') {
-      const host = hostWork(draft.state, task.planned.hosts[0] ?? 'local')
+      const host = hostWork(draft.state, firstHost(task))
       host.queue.push(task)
       draft.stirred.add(host)
     } else if (view.state === 'retrying') {

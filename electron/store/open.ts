@@ -1,6 +1,6 @@
 // Opens the SQLite file: settings, numbered migrations with a backup before, and refusal of a newer file.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { AppError } from '../../shared/api/app-error.ts'
 import { makePrivateFile } from '../system/private-file.ts'
@@ -82,7 +82,6 @@ function backupName(file: string, present: number): string {
 }
 
 function readMigrations(): { number: number; sql: string }[] {
-  const folder = migrationsFolder.pathname
   return readdirSync(migrationsFolder)
     .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
     .toSorted()
@@ -92,7 +91,7 @@ function readMigrations(): { number: number; sql: string }[] {
     }))
     .map((migration, index) => {
       if (migration.number !== index + 1) {
-        throw new Error(`Migration ${index + 1} is missing in ${join(folder)}`)
+        throw new Error(`Migration ${index + 1} is missing in ${migrationsFolder.pathname}`)
       }
       return migration
     })
