@@ -24,7 +24,7 @@ async function openSpecWindow(app: AppHandle, window: Page): Promise<Page> {
     await second.loadURL('app://sluice/index.html#/spec')
   }, preload)
   const page = await opened
-  await page.waitForFunction('window.spec !== undefined')
+  await expect.poll(() => page.evaluate('window.spec !== undefined')).toBe(true)
   return page
 }
 
