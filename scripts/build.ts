@@ -132,7 +132,7 @@ async function buildPart(part: Part, force: boolean, say: (line: string) => void
   say(`${part.name}: built in ${Math.round(performance.now() - startedAt)} ms`)
 }
 
-// A module reads its own files by `new URL('./agent.sh', import.meta.url)`. In the bundle all modules lie in
+// A module reads its own files by `new URL('./agent/head.sh', import.meta.url)`. In the bundle all modules lie in
 // one folder, so what lies beside any module under electron/ goes there, under its own name.
 async function copyFilesOfModules(outDir: string): Promise<void> {
   const ownerByPath = new Map<string, string>()

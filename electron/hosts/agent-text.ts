@@ -8,11 +8,29 @@ export interface AgentText {
   hash: string
 }
 
+/** One file at the host, in this order; the loop comes last because it never returns. */
+const agentParts = [
+  'head',
+  'machine',
+  'processes',
+  'records',
+  'snapshot',
+  'supervisor',
+  'cancel',
+  'bytes',
+  'files',
+  'upkeep',
+  'ready',
+  'loop',
+]
+
 let loaded: AgentText | null = null
 
 export function agentText(): AgentText {
   if (loaded === null) {
-    const text = readFileSync(new URL('./agent.sh', import.meta.url), 'utf8')
+    const text = agentParts
+      .map((part) => readFileSync(new URL(`./agent/${part}.sh`, import.meta.url), 'utf8'))
+      .join('\n')
     loaded = { text, hash: createHash('sha256').update(text).digest('hex') }
   }
   return loaded

@@ -2,7 +2,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { agentText } from '../../electron/hosts/agent-text.ts'
 import type { TestSshd } from '../helpers/sshd.ts'
 import { sketchPlan } from '../helpers/world.ts'
 import type { TaskSketch } from '../helpers/world.ts'
@@ -15,7 +17,6 @@ const names = ['edge', 'onprem', 'cloud']
 const slots = 8
 const loopGoal = 0.8
 const parallelGoal = 2.5
-const agent = fileURLToPath(new URL('../../electron/hosts/agent.sh', import.meta.url))
 const loop = fileURLToPath(new URL('agent-loop.sh', import.meta.url))
 
 export const throughput: BenchRow = {
@@ -74,6 +75,8 @@ async function perSecond(count: number, work: () => Promise<unknown>): Promise<n
 
 async function localLoop(count: number, dir: string): Promise<void> {
   const width = String(slots * names.length)
+  const agent = join(dir, 'agent.sh')
+  await writeFile(agent, agentText().text)
   const code = await exitOf('sh', [loop, agent, join(dir, 'loop'), String(count), width])
   if (code !== 0) throw new Error(`The sh loop ended with ${code}`)
 }

@@ -1,0 +1,147 @@
+# The loop.
+
+# What may take long is done beside a main loop, so that starts go on and a ping is always answered.
+aside() {
+  if [ "$_mode" = main ]; then answered "$@" </dev/null &
+  else answered "$@"; fi
+}
+answered() {
+  "$@"
+  printf '=%s ok\n' "$_id"
+}
+
+hello() {
+  for _sub in own exit log work script stop files inbox; do
+    [ -d "$_dir/$_sub" ] || mkdir -p "$_dir/$_sub" || {
+      echo "! $_nonce cannot_make_folder $_dir/$_sub"
+      exit 1
+    }
+  done
+  if [ "$_mode" = main ]; then
+    self
+    clear_boxes
+    _boxnew=$_dir/.box-$_self
+    rm -f "$_boxnew"
+    mkfifo "$_boxnew" || { echo "! $_nonce cannot_make_fifo $_boxnew"; exit 1; }
+    exec 3<>"$_boxnew"
+    notifier &
+    _notifier=$!
+    _box=$_dir/inbox/$_self-$_start-$_notifier-$_client
+    _folderPrefix=$_self-$_start
+    mv "$_boxnew" "$_box"
+  fi
+  now
+  printf 'hello %s 1 boot=%s pid=%s now=%s hash=%s lacks=%s system=%s\n' \
+    "$_nonce" "$_boot" "$$" "$_now" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
+  make_folders
+  may_spare && make_spare
+}
+
+# Boxes of agents that died without a farewell, and of earlier channels of this same client: half-open connections
+# would keep them for hours, and a notifier whose reader has gone fills its box until supervisors wait on it.
+clear_boxes() {
+  for _old in "$_dir"/inbox/*; do
+    [ -p "$_old" ] || continue
+    _name=${_old##*/}
+    IFS=-
+    set -- $_name
+    IFS=' '
+    [ $# -ge 4 ] || continue
+    _oldpid=$1 _oldstart=$2 _oldnotifier=$3 _oldclient=$4
+    start_of "$_oldpid"
+    if [ "$_start" = "$_oldstart" ]; then
+      [ "$_oldclient" = "$_client" ] || continue
+      kill -KILL "$_oldpid" 2>/dev/null
+    fi
+    mv "$_old" "$_dir/.gone-$_oldpid" 2>/dev/null || continue
+    printf 'bye\n' 1<>"$_dir/.gone-$_oldpid"
+    rm -f "$_dir/.gone-$_oldpid"
+  done
+  self
+}
+
+start() {
+  if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
+    printf '%s\n' "$_id $_key $_timeout $_grace $_files $_script $_env" >&5
+    _spare=
+  else
+    # A folder made ahead, so that no process stands between the order and the task.
+    if [ -n "$_folders" ]; then _work=${_folders%% *} _folders=${_folders#* }; else _work=$_key; fi
+    { exec 3>&- 5>&-; stand; supervise; } &
+    [ -n "$_folders" ] || make_folders
+  fi
+  # Lets go of those that have ended: the shell would remember each of them for ever.
+  [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
+}
+
+farewell() {
+  if [ "$_mode" = main ]; then
+    # A spare that waits for an order leaves, and takes its folder along.
+    exec 5>&-
+    [ -z "$_folders" ] || (cd "$_dir/work" && rmdir $_folders) 2>/dev/null
+    # The box goes last: whoever is killed here leaves it to the next agent, which tells the notifier.
+    printf 'bye\n' >&3
+    kill "$_notifier" 2>/dev/null
+    rm -f "$_box"
+  fi
+  exit 0
+}
+
+trap '' HUP
+hello
+# Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
+while read -r _verb _id _key _timeout _grace _files _script _env; do
+  case $_verb in
+  # Key, timeout and grace in ms, files, script; the rest of the line is shell text that exports the environment.
+  start)
+    start
+    continue
+    ;;
+  esac
+  _rest="$_key $_timeout $_grace $_files $_script $_env"
+  case $_verb in
+  probe)
+    for _key in $_rest; do
+      settled_state_of "$_key"
+      printf '+%s %s %s %s\n' "$_id" "$_key" "$_state" "$_record"
+    done
+    printf '=%s ok\n' "$_id"
+    ;;
+  cancel)
+    _grace=$_timeout
+    cancel
+    ;;
+  sizes) sizes $_rest; printf '=%s ok\n' "$_id" ;;
+  hash) aside hashes $_rest ;;
+  hashbig) aside hash_big "$_key" ;;
+  read)
+    set -- $_rest
+    give "$_id" "$_dir/log/$1" "$2" "$3"
+    ;;
+  outputs) aside outputs $_rest ;;
+  fetch)
+    # Key, offset, length, path. The notifier's line cannot carry odd paths, so it gets a link in stop/.
+    set -- $_rest
+    decode "$4"
+    work_of "$1"
+    ln -sf "$_dir/work/$_work/$_text" "$_dir/stop/$1.fetch" 2>/dev/null
+    give "$_id" "$_dir/stop/$1.fetch" "$2" "$3"
+    ;;
+  have)
+    set --
+    for _sha in $_rest; do
+      if [ -e "$_dir/files/$_sha" ]; then set -- "$@" "$_dir/files/$_sha"; else printf '+%s %s\n' "$_id" "$_sha"; fi
+    done
+    [ $# -eq 0 ] || touch "$@"
+    printf '=%s ok\n' "$_id"
+    ;;
+  put) receive $_rest ;;
+  release) aside release $_rest ;;
+  sweep) aside sweep "$_key" ;;
+  ready) printf '=%s ok\n' "$_id"; make_spare ;;
+  ping) printf '=%s pong\n' "$_id" ;;
+  bye) break ;;
+  *) printf '=%s error unknown_verb\n' "$_id" ;;
+  esac
+done
+farewell

@@ -1,0 +1,37 @@
+# What this machine has.
+
+_lacks=
+lack() { _lacks="$_lacks$1,"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+
+_proc=
+[ -r /proc/self/stat ] && [ -r /proc/uptime ] && _proc=1
+_setsid=$(command -v setsid) || { _setsid=; lack setsid; }
+if have sha256sum; then _hash=sha256sum
+elif have shasum; then _hash='shasum -a 256'
+elif have openssl; then _hash='openssl dgst -sha256 -r'
+else _hash=; lack sha256; fi
+_fraction=
+sleep 0.001 2>/dev/null && _fraction=1
+[ -n "$_proc" ] || lack proc
+
+_boot=
+if [ -r /proc/sys/kernel/random/boot_id ]; then read -r _boot </proc/sys/kernel/random/boot_id
+else _boot=$(sysctl -n kern.boottime 2>/dev/null | tr -cd '0-9' | cut -c1-20)
+fi
+[ -n "$_boot" ] || { _boot=unknown; lack bootid; }
+
+# Wall clock in ms without a process per reading: the uptime plus a base taken once.
+_base=
+_wall=$(date +%s%3N 2>/dev/null)
+case $_wall in *[!0-9]* | '') _wall=$(date +%s)000 ;; esac
+[ "${#_wall}" -ge 13 ] || _wall=$(date +%s)000
+uptime_ms() {
+  read -r _up _rest </proc/uptime
+  _uptime=$((${_up%.*} * 1000 + 1${_up#*.}0 - 1000))
+}
+if [ -n "$_proc" ]; then uptime_ms; _base=$((_wall - _uptime)); fi
+now() {
+  if [ -n "$_base" ]; then uptime_ms; _now=$((_base + _uptime))
+  else _now=$(date +%s)000; fi
+}

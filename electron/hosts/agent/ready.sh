@@ -1,0 +1,44 @@
+# What is made ahead of a start: working folders and a spare supervisor.
+
+# Working folders are made sixteen at a time: a process per attempt is saved on the way to its first instruction.
+_folders= _foldersMade=0 _started=0
+make_folders() {
+  [ "$_mode" = main ] || return 0
+  set --
+  _n=0
+  while [ "$_n" -lt 16 ]; do
+    _n=$((_n + 1)) _foldersMade=$((_foldersMade + 1))
+    set -- "$@" "$_folderPrefix.$_foldersMade"
+  done
+  (cd "$_dir/work" && mkdir "$@") 2>/dev/null && _folders="$* "
+}
+
+# Can a pipe be opened again by its number? Linux can.
+may_spare() {
+  [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
+  spare_pipe || return 1
+  : | (exec 4</proc/self/fd/5 6>/proc/self/fd/0) 2>/dev/null || { exec 5>&-; return 1; }
+  _sparing=1
+}
+
+# Each spare has a pipe of its own: one that still reads its order must not meet the next one's.
+spare_pipe() {
+  _pipe=$_dir/.spare-$_self
+  rm -f "$_pipe"
+  mkfifo "$_pipe" 2>/dev/null || return 1
+  exec 5<>"$_pipe"
+  rm -f "$_pipe"
+  _fresh=1
+}
+
+# One spare at most, made when the client says that starts come one by one: in a crowd it would cost what it saves.
+make_spare() {
+  [ -n "$_sparing" ] && [ -z "$_spare" ] || return 0
+  [ -n "$_folders" ] || make_folders
+  [ -n "$_folders" ] || return 0
+  [ -n "$_fresh" ] || spare_pipe || return 0
+  _fresh=
+  _work=${_folders%% *} _folders=${_folders#* }
+  : | spare &
+  _spare=$!
+}

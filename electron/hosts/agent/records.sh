@@ -1,0 +1,58 @@
+# An attempt's records.
+
+# _state: absent, starting, running, gone, rebooted, ended. _record: what follows it on the wire.
+state_of() { # key
+  _state=absent _record=
+  if read_end "$1"; then return 0; fi
+  [ -e "$_dir/own/$1" ] || return 0
+  _o1= _o2= _o3= _o4= _o5= _o6=
+  { read -r _o1 _o2 _o3 _o4 _o5 _o6 <"$_dir/own/$1"; } 2>/dev/null
+  if [ "$_o6" != own ]; then _state=starting; return 0; fi
+  _record="$_o1 $_o2 $_o3 $_o4"
+  if [ "$_o1" != "$_boot" ]; then _state=rebooted; return 0; fi
+  start_of "$_o2"
+  if [ "$_start" = "$_o3" ]; then _state=running; return 0; fi
+  # It may have ended between the two looks.
+  if read_end "$1"; then return 0; fi
+  _state=gone
+}
+
+# The working folder of a key seen, in _work.
+work_of() {
+  _work=-
+  { read -r _o1 _o2 _o3 _o4 _work _o6 <"$_dir/own/$1"; } 2>/dev/null
+  case ${_work:--} in - | *[!A-Za-z0-9_.-]*) _work=- ;; esac
+}
+
+# Between the making of own/KEY and its content lie microseconds; who died there started nothing, but that cannot
+# be told from a full disk or a slow one, so after a second it counts as gone.
+settled_state_of() {
+  _tries=0
+  while state_of "$1"; [ "$_state" = starting ] && [ "$_tries" -lt 10 ]; do pause 0.1; _tries=$((_tries + 1)); done
+  if [ "$_state" = starting ]; then _state=gone; _record="$_boot 0 0 0"; fi
+}
+
+read_end() {
+  _record=
+  { read -r _record <"$_dir/exit/$1"; } 2>/dev/null
+  case $_record in
+  *' end') _state=ended; return 0 ;;
+  *) _record=; return 1 ;;
+  esac
+}
+
+write_end() { # key record
+  _tries=0 _saved=
+  { printf '%s end\n' "$2" >"$_dir/exit/$1"; } 2>/dev/null && _saved=1
+  for _box in "$_dir"/inbox/*; do
+    # Read-write, so that a box whose agent has died never blocks.
+    [ -p "$_box" ] && printf '* ended %s %s end\n' "$1" "$2" 1<>"$_box"
+  done
+  # A full disk must not turn a known end into a lost one: whoever watches has heard it, the record follows.
+  while [ -z "$_saved" ] && [ "$_tries" -lt 3600 ]; do
+    sleep 1
+    _tries=$((_tries + 1))
+    { printf '%s end\n' "$2" >"$_dir/exit/$1"; } 2>/dev/null && _saved=1
+  done
+  return 0
+}

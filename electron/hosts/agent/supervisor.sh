@@ -1,0 +1,166 @@
+# The supervisor: from the order to the end record.
+
+refuse() { # message: one word per _
+  printf '=%s refused %s\n' "$_id" "$1"
+  [ -e "$_dir/own/$_key" ] && write_end "$_key" "refused $1 $_t0 $_t0 - - -" 2>/dev/null
+  exit 0
+}
+
+place_files() {
+  IFS=,
+  set -- $_files
+  IFS=' '
+  for _file in "$@"; do
+    _sha=${_file%%:*} _file=${_file#*:}
+    _perm=${_file%%:*} _file=${_file#*:}
+    case $_file in *\\*) _file=$(printf '%bx' "$_file"); _file=${_file%x} ;; esac
+    [ -e "$_dir/files/$_sha" ] || refuse "file_$_sha"
+    # A name may begin with a dash, hence the ./
+    case $_file in */*) mkdir -p "./${_file%/*}" || refuse cannot_make_folders ;; esac
+    cp "$_dir/files/$_sha" "./$_file" && chmod "$_perm" "./$_file" || refuse cannot_place_files
+  done
+}
+
+# The channel may end at any time; that must not reach a supervisor. The traps stand before anyone can know its pid.
+stand() {
+  trap '' HUP PIPE
+  _why=
+  trap '_why=cancelled' USR1
+  trap '_why=timed_out' ALRM
+  self; _me=$_self _mestart=$_start
+  _ready=
+}
+
+# What becomes the task: a session of its own where there is setsid, and nothing of this shell's ways.
+task() { # words after the shell
+  trap - HUP PIPE
+  umask "$_umask"
+  if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
+  if [ -n "$_setsid" ]; then set -- "$_setsid" "$_sh" "$@"; else set -- "$_sh" "$@"; fi
+  unset IFS
+  [ -n "$_ready" ] || eval "$_env"
+  exec "$@"
+}
+
+# A supervisor and its task's shell, forked and waiting before there is an order: a start then costs no fork and no
+# setsid. The order comes by the loop's pipe, the task's part of it by one of their own; both end with their writers.
+spare() { # stdin: a pipe that nobody else has
+  exec 4</proc/self/fd/5 6>/proc/self/fd/0
+  # As 7, because what goes to the background gets another stdin.
+  exec 3>&- 5>&- 7<&0 </dev/null
+  stand
+  cd "$_dir/work/$_work" || exit 0
+  _ready=1
+  (
+    exec 4<&- 6>&- <&7 7<&-
+    task -c 'IFS=" " read -r _key _env || exit 0
+_nl="
+"
+exec </dev/null >>"$1/log/$_key" 2>&1
+_file=$1/script/$_key
+eval "$_env"
+exec "$0" "$_file"' "$_sh" "$_dir"
+  ) >/dev/null 2>&1 &
+  _ready=$!
+  exec 7<&-
+  read -r _id _key _timeout _grace _files _script _env <&4 || {
+    # The agent has gone.
+    exec 6>&- >/dev/null 2>&1
+    cd / && exec rmdir "$_dir/work/$_work"
+  }
+  exec 4<&-
+  supervise
+}
+
+supervise() {
+  now; _t0=$_now
+  set -C
+  # Not by `:`, a special built-in: where its redirection fails, the shell exits.
+  { printf '' >"$_dir/own/$_key"; } 2>/dev/null || {
+    set +C
+    [ -e "$_dir/own/$_key" ] || refuse cannot_write
+    settled_state_of "$_key"
+    printf '=%s %s %s\n' "$_id" "$_state" "$_record"
+    [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work" 2>/dev/null
+    exit 0
+  }
+  set +C
+  printf '%s %s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse disk_full
+  [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse cannot_make_folder
+  printf '%b' "$_script" >"$_dir/script/$_key" || refuse disk_full
+  cd "$_dir/work/$_work" || refuse cannot_enter_folder
+  [ "$_files" = - ] || place_files
+  { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse cannot_write_log
+  # Should the shell that was made ahead have been killed, another is made.
+  if [ -n "$_ready" ] && printf '%s %s\n' "$_key" "$_env" 2>/dev/null >&6; then
+    _task=$_ready
+  else
+    _ready=
+    { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_write_log
+    _task=$!
+  fi
+  printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"
+  exec </dev/null >/dev/null 2>&1 6>&-
+  printf '%s task\n' "$_task" >>"$_dir/own/$_key"
+  _env= _script= _files=
+  _timer=
+  if [ "$_timeout" -gt 0 ]; then
+    if [ -n "$_fraction" ]; then
+      _ms=00$((_timeout % 1000))
+      _span=$((_timeout / 1000)).${_ms#"${_ms%???}"}
+    else
+      _span=$(((_timeout + 999) / 1000))
+    fi
+    (
+      trap 'kill $_sleep 2>/dev/null; exit 0' TERM
+      sleep "$_span" &
+      _sleep=$!
+      wait "$_sleep"
+      kill -ALRM "$_me"
+    ) &
+    _timer=$!
+  fi
+
+  # A trapped signal ends `wait` early, and its number looks like an end of the task.
+  while :; do
+    wait "$_task"
+    _code=$?
+    [ -n "$_why" ] || break
+    kill -0 "$_task" 2>/dev/null || break
+    if [ "$_why" = cancelled ]; then
+      { read -r _graceNow <"$_dir/stop/$_key"; } 2>/dev/null && _grace=$_graceNow
+    fi
+    _did=$_why
+    # From here on a second order to stop changes nothing.
+    trap '' USR1 ALRM
+    [ -n "$_setsid" ] && _session=$_task || _session=-
+    [ -n "$_setsid" ] || kill -TERM "$_task" 2>/dev/null
+    stop_all "$_session" "$_key" "$_grace"
+    case ",$_survivors" in *",$_task:"*) _code=0 ;; *) wait "$_task"; _code=$? ;; esac
+    break
+  done
+  now
+  [ -n "$_timer" ] && kill "$_timer" 2>/dev/null
+  _cpu=-
+  command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
+  case ${_did-} in
+  '') write_end "$_key" "exited $_code $_t0 $_now $_cpu - -" ;;
+  *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;
+  esac
+  exit 0
+}
+
+# Second line of `times`: user and system time of the children, as 0m1.234567s.
+cpu_of() {
+  { read -r _skip; read -r _user _sys; } <"$1" || return 0
+  _cpu=0
+  for _part in "$_user" "$_sys"; do
+    _part=${_part%s}
+    _min=${_part%m*} _sec=${_part#*m}
+    _ms=${_sec#*.}000
+    [ "$_sec" = "${_sec#*.}" ] && _ms=000
+    _ms=${_ms%"${_ms#???}"}
+    case $_min${_sec%.*}$_ms in *[!0-9]*) _cpu=-; return 0 ;; esac
+    _cpu=$((_cpu + _min * 60000 + ${_sec%.*} * 1000 + 1$_ms - 1000))
+  done
+}
