@@ -28,6 +28,7 @@ import { sshTransport } from './hosts/ssh-transport.ts'
 import { openTrust } from './hosts/trust.ts'
 import { openLogFiles } from './logs/log-files.ts'
 import { openLocalSocket } from './server/local-socket.ts'
+import { openCordons } from './store/cordons.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { makeRunStore } from './store/run-store.ts'
@@ -120,6 +121,9 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const client = clientId(paths.home)
   const fleets = openHostFleets({
     specs: spec.hosts,
+    pools: spec.pools,
+    cordons: openCordons(store.db),
+    clock,
     trust,
     openFleet: (hosts) =>
       openFleet({
@@ -169,14 +173,14 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const api = makeApi(parts)
   const direct = directClient(api)
   scope.add(() => direct.close())
-  onLoad = (now) => fleets.update(now.spec.hosts)
+  onLoad = (now) => fleets.update(now.spec)
 
   if (engine !== null) {
     engine.recover()
     if (face === 'serve' || face === 'desktop') {
       const reload = await openTriggers({ parts, engine, onBug, scope })
       onLoad = (now) => {
-        fleets.update(now.spec.hosts)
+        fleets.update(now.spec)
         reload(now)
       }
       if (dir !== null) watchFiles(dir, workspace, scope)
@@ -229,6 +233,11 @@ function startEngine({ store, fleets, log, scope, onFatal }: EngineParts): Engin
         }),
       )
     },
+  })
+  fleets.useEngine({
+    health: (host) => engine.health(host),
+    poolLoad: (pool) => engine.poolLoad(pool),
+    stir: () => engine.stir(),
   })
   scope.add(() => engine.close())
   // H9: whoever runs one pipeline and leaves wants nothing left on the hosts. What is not confirmed in time is told again.

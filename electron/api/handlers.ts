@@ -1,6 +1,9 @@
 // All handlers. Each knows its noun and no transport: the desktop, the server, the command line and the tests call the same ones.
 import type { ApiParts } from './parts.ts'
+import { askCalls } from './asks.ts'
+import { auditCalls } from './audit.ts'
 import { hostCalls } from './hosts.ts'
+import { shellCalls } from './shells.ts'
 import { logCalls } from './logs.ts'
 import { pipelineCalls } from './pipelines.ts'
 import { runCalls } from './runs.ts'
@@ -16,5 +19,8 @@ export function makeApi(parts: ApiParts): Api {
     ...runCalls(parts),
     ...logCalls(parts),
     ...hostCalls(parts),
+    ...askCalls(),
+    ...shellCalls(),
+    ...auditCalls(),
   }
 }

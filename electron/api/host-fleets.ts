@@ -2,25 +2,41 @@
 // A fleet is made of the hosts it is opened with; hosts that are new or say something else get a fleet of their own,
 // and from then on their name means that one. What an older fleet still reports is passed on: keys name attempts, not links.
 import type { HostsPart } from './parts.ts'
-import type { Fleet } from '../hosts/fleet.ts'
+import { poolRows, type PoolLoad } from './pool-rows.ts'
+import type { Cordons } from '../store/cordons.ts'
+import type { Fleet, FleetRow } from '../hosts/fleet.ts'
 import { TransportError } from '../hosts/transport.ts'
 import { fingerprintOf } from '../hosts/known-hosts.ts'
 import type { Trust } from '../hosts/trust.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Placement } from '../ports/placement.ts'
 import { AppError } from '../../shared/api/app-error.ts'
-import type { HostSpec } from '../../shared/pipeline/spec.ts'
+import type { HostCordon, HostRow } from '../../shared/api/views.ts'
+import type { HostSpec, PoolSpec } from '../../shared/pipeline/spec.ts'
 
-export interface HostFleets extends Hosts, HostsPart {
-  /** The hosts of the workspace as it is now. */
-  update(specs: readonly HostSpec[]): void
-  slotsOf(host: string): number
+export interface HostFleets extends Hosts, HostsPart, Placement {
+  /** The hosts and pools of the workspace as it is now. */
+  update(workspace: { hosts: readonly HostSpec[]; pools: readonly PoolSpec[] }): void
+  /** What the engine knows; once it is there. */
+  useEngine(known: EngineKnowledge): void
   setLoad(host: string, used: number, queued: number): void
   names(): readonly string[]
   close(): void
 }
 
+export interface EngineKnowledge {
+  health(host: string): HostRow['health']
+  poolLoad: PoolLoad
+  /** Hosts have opened or closed: work that waits may start. */
+  stir(): void
+}
+
 export interface HostFleetsOptions {
   specs: readonly HostSpec[]
+  pools: readonly PoolSpec[]
+  cordons: Cordons
+  clock: Clock
   openFleet: (specs: readonly HostSpec[]) => Fleet
   trust: Trust
 }
@@ -35,6 +51,8 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   const fleetOf = new Map<string, Fleet>()
   const closing = new AbortController()
   let specByName = new Map<string, HostSpec>()
+  let pools = options.pools
+  let known: EngineKnowledge | null = null
 
   const add = (specs: readonly HostSpec[]): void => {
     const fleet = options.openFleet(specs)
@@ -53,9 +71,20 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   add(options.specs)
   specByName = byName(options.specs)
 
+  const cordonOf = (row: FleetRow): HostCordon | null => {
+    const cordon = options.cordons.get(row.name)
+    if (cordon === null) return null
+    return cordon.kind === 'draining' && row.used === 0 ? { ...cordon, kind: 'drained' } : cordon
+  }
+  const rowOf = (row: FleetRow): HostRow => ({
+    ...row,
+    pools: pools.filter((pool) => pool.hosts.includes(row.name)).map((pool) => pool.name),
+    cordon: cordonOf(row),
+    health: known?.health(row.name) ?? { score: 1, why: '' },
+  })
   const check: HostsPart['check'] = async (host) => {
     fleetFor(host).retry(host)
-    return await fleetFor(host).check(host, closing.signal)
+    return rowOf(await fleetFor(host).check(host, closing.signal))
   }
 
   return {
@@ -68,9 +97,26 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       return () => void reportListeners.delete(listener)
     },
     rows: () =>
-      all.flatMap((fleet) =>
-        fleet.rows().filter(({ name }) => specByName.has(name) && fleetOf.get(name) === fleet),
-      ),
+      all
+        .flatMap((fleet) =>
+          fleet.rows().filter(({ name }) => specByName.has(name) && fleetOf.get(name) === fleet),
+        )
+        .map(rowOf),
+    pools: () => poolRows(pools, known?.poolLoad ?? (() => ({ used: 0, queued: 0 }))),
+    async cordon(host, state, by, reason) {
+      const at = options.clock.now()
+      options.cordons.set(host, state === 'open' ? null : { kind: state, by, reason, at })
+      known?.stir()
+      for (const listener of rowListeners) listener(host)
+      const row = fleetFor(host)
+        .rows()
+        .find(({ name }) => name === host)
+      if (row === undefined) throw new AppError('not-found', `There is no host "${host}".`)
+      return rowOf(row)
+    },
+    useEngine(knowledge) {
+      known = knowledge
+    },
     check,
     async trust(host, fingerprint) {
       fleetFor(host).retry(host) // an unknown name is told before anything else
@@ -101,12 +147,22 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       rowListeners.add(listener)
       return () => void rowListeners.delete(listener)
     },
-    update(specs) {
+    update(workspace) {
+      const specs = workspace.hosts
       const changed = specs.filter((spec) => !isSame(specByName.get(spec.name), spec))
       specByName = byName(specs)
+      pools = workspace.pools
       if (changed.length > 0) add(changed)
+      known?.stir()
     },
     slotsOf: (host) => specByName.get(host)?.slots ?? 1,
+    poolSlotsOf: (name) => pools.find((pool) => pool.name === name)?.slots ?? null,
+    closedWhy(host) {
+      const cordon = options.cordons.get(host)
+      if (cordon === null) return null
+      const why = cordon.reason === '' ? '' : `: ${cordon.reason}`
+      return `${cordon.kind} by ${cordon.by}${why}`
+    },
     setLoad: (host, used, queued) => fleetFor(host).setLoad(host, used, queued),
     names: () => [...specByName.keys()],
     close() {

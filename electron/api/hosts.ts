@@ -8,12 +8,18 @@ import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 
 export function hostCalls(
   parts: ApiParts,
-): Pick<Api, 'host.list' | 'host.watch' | 'host.check' | 'host.trust'> {
+): Pick<
+  Api,
+  'host.list' | 'host.watch' | 'host.check' | 'host.trust' | 'host.cordon' | 'pool.list'
+> {
   const { hosts } = parts
   return {
     'host.list': async () => hosts.rows(),
     'host.check': async (input) => hosts.check(known(parts, input.host)),
     'host.trust': async (input) => hosts.trust(known(parts, input.host), input.fingerprint),
+    'host.cordon': async (input) =>
+      hosts.cordon(known(parts, input.host), input.state, parts.user, input.reason),
+    'pool.list': async () => hosts.pools(),
     'host.watch': (_input, signal) => watchHosts(parts, signal),
   }
 }

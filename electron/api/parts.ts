@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Db } from '../store/open.ts'
 import type {
   HostRow,
+  PoolRow,
   NextFire,
   OccurrenceRow,
   RootCause,
@@ -78,6 +79,13 @@ export interface PlanRequest {
 
 export interface HostsPart {
   rows(): readonly HostRow[]
+  pools(): readonly PoolRow[]
+  cordon(
+    host: string,
+    state: 'open' | 'cordoned' | 'draining',
+    by: string,
+    reason: string,
+  ): Promise<HostRow>
   check(host: string): Promise<HostRow>
   trust(host: string, fingerprint: string): Promise<HostRow>
   /** Waits for the end; stdout and stderr together. */

@@ -31,6 +31,8 @@ type RunCalls = Pick<
   | 'run.resume'
   | 'run.explain'
   | 'run.remedy'
+  | 'run.placement'
+  | 'run.settle'
   | 'run.watch'
   | 'runs.watch'
 >
@@ -73,6 +75,15 @@ export function runCalls(parts: ApiParts): RunCalls {
     },
     async 'run.explain'(input) {
       return await parts.explain(resolveRunRef(db, input.run))
+    },
+    async 'run.placement'(input) {
+      return parts.engine().placement(resolveRunRef(db, input.run), input.task)
+    },
+    async 'run.settle'(input) {
+      const run = resolveRunRef(db, input.run)
+      const { task, decision, reason } = input
+      parts.engine().settle({ run, task, decision, by: parts.user, reason })
+      return { run }
     },
     'run.remedy': (input) => runRemedy(parts, input),
     'run.watch': (input, signal) => watchRun(parts, input.run, signal),

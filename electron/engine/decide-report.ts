@@ -56,6 +56,8 @@ function onAttemptReport(
       return onAbsent(draft, task, attempt)
     case 'log_closed':
       return onLogClosed(draft, task, attempt, report)
+    case 'snapshot':
+      return onSnapshot(draft, task, attempt, report)
     default:
       assertNever(report)
   }
@@ -106,6 +108,17 @@ function onLogClosed(
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
   endRunIfDone(draft, task.run)
+}
+
+function onSnapshot(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  report: Extract<HostReport, { kind: 'snapshot' }>,
+): void {
+  if (attempt.snapshot !== undefined) return
+  const name = { task: task.planned.name, item: null, number: attempt.number }
+  emitTask(draft, task, { kind: 'attempt.snapshot', ...name, snapshot: report.snapshot })
 }
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {

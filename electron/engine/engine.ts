@@ -1,5 +1,11 @@
 // The engine as the rest of the app sees it. `loop.ts` implements it.
-import type { ResumeDecision, RunCause, RunEvent } from '../../shared/run/events.ts'
+import type { PlacementView } from '../../shared/api/views.ts'
+import type {
+  ResumeDecision,
+  RunCause,
+  RunEvent,
+  UnknownDecision,
+} from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
@@ -21,6 +27,23 @@ export interface Engine {
   previewResume(request: ResumeRequest): ResumeDecision[]
   /** Does what the preview says and gives it back. */
   resume(request: ResumeRequest, by: string): ResumeDecision[]
+  /**
+   * A person decides about an unknown outcome. `fail` and `failover` fence the first copy when its host is back.
+   * Throws AppError('conflict') where the attempt is not unknown, or the effect or the pool allows no failover.
+   */
+  settle(request: {
+    run: RunId
+    task: string
+    decision: UnknownDecision
+    by: string
+    reason: string
+  }): void
+  /** Why a task run waits; null when it does not wait for a host. */
+  placement(run: RunId, task: string): PlacementView | null
+  /** How a host has fared of late, for its row. */
+  health(host: string): { score: number; why: string }
+  /** What people or the workspace say about hosts has changed: look at the queues again. */
+  stir(): void
   /** A remark in the run's history that changes no state (a remedy that was run). */
   record(
     run: RunId,
@@ -34,6 +57,7 @@ export interface Engine {
   onEvents(listener: (events: readonly RunEvent[]) => void): () => void
   /** Attempts that hold a slot, and task runs that wait for one. */
   load(host: string): { used: number; queued: number }
+  poolLoad(pool: string): { used: number; queued: number }
   /** E7: read unfinished runs, watch their attempts, go on. Once, before anything else. */
   recover(): void
   /** Resolves once every attempt whose end and log are stored is forgotten by its host (H9). */

@@ -93,6 +93,26 @@ class Loop implements Engine {
     return decisions
   }
 
+  settle(): void {
+    throw new AppError('conflict', 'There is nothing to settle.')
+  }
+
+  poolLoad(): { used: number; queued: number } {
+    return { used: 0, queued: 0 }
+  }
+
+  placement(): null {
+    return null
+  }
+
+  health(): { score: number; why: string } {
+    return { score: 1, why: '' }
+  }
+
+  stir(): void {
+    this.#act(false, () => undefined)
+  }
+
   record(id: RunId, event: Parameters<Engine['record']>[1]): void {
     const live = this.#state.runs.get(id)
     const run = live ?? this.#loadEnded(id)

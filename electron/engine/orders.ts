@@ -22,6 +22,8 @@ export function startOrder(task: LiveTask, number: number): StartOrder {
     },
     timeoutMs: planned.timeoutMs,
     graceMs: planned.graceMs,
+    leaseMs: null,
+    logLimitBytes: planned.logLimitBytes ?? null,
     files:
       Object.keys(planned.inputs).length === 0
         ? planned.files

@@ -1,5 +1,5 @@
 // How an attempt ended, in words for people.
-import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { AttemptEnd, LossCause } from '../../shared/run/events.ts'
 import { assertNever } from '../../shared/run/states.ts'
 
 export function endInWords(end: AttemptEnd): string {
@@ -14,7 +14,7 @@ export function endInWords(end: AttemptEnd): string {
     case 'cancelled':
       return `cancelled${survivors(end.survivors)}`
     case 'lost':
-      return LOST[end.cause]
+      return `${LOST[end.cause]}${survivors(end.survivors)}`
     case 'not_started':
       return `not started: ${end.message}`
     default:
@@ -32,7 +32,13 @@ const LOST = {
   supervisor_killed: 'its supervisor on the host was killed, so its outcome is not known',
   attempt_vanished: 'the host has no trace of it any more',
   unknown_too_long: 'the host did not come back in time, so its outcome is not known',
-} as const
+  pid_reused:
+    'its supervisor on the host is gone and its process id belongs to another process, so its outcome is not known',
+  record_lost: 'it ended, but the disk of the host was full when its end was to be written',
+  lease_expired: 'the host stopped it because it heard nothing from Sluice for its lease',
+  failed_over: 'another host took it over',
+  given_up: 'a person gave it up',
+} as const satisfies Record<LossCause, string>
 
 function missing(outputs: readonly string[]): string {
   if (outputs.length === 0) return ''

@@ -30,11 +30,14 @@ export interface OnceOrder {
   timeoutMs: number | null
 }
 
+/** What the fleet knows of a host; pools, cordons and health are the business of those above. */
+export type FleetRow = Omit<HostRow, 'pools' | 'cordon' | 'health'>
+
 export interface Fleet extends Hosts {
-  rows(): HostRow[]
-  onRow(listener: (row: HostRow) => void): () => void
+  rows(): FleetRow[]
+  onRow(listener: (row: FleetRow) => void): () => void
   /** Connects if need be and asks for a sign of life. Resolves also when the host is down: the row says why. */
-  check(name: string, signal: AbortSignal): Promise<HostRow>
+  check(name: string, signal: AbortSignal): Promise<FleetRow>
   /** Forgets a refusal: a person has trusted the key or mended the account. */
   retry(name: string): void
   /** A command outside any run. `exit` is null when it had none. Output: the last 64 KB. */
@@ -63,7 +66,7 @@ const onceGraceMs = 5000
 export function openFleet(options: FleetOptions): Fleet {
   const { clock, dice, logs, blobs } = options
   const reportListeners = new Set<(report: HostReport) => void>()
-  const rowListeners = new Set<(row: HostRow) => void>()
+  const rowListeners = new Set<(row: FleetRow) => void>()
   const members = new Map<string, Member>()
   const client = options.client ?? dice.tail(12)
   const onError = options.onError ?? (() => undefined)
@@ -71,11 +74,11 @@ export function openFleet(options: FleetOptions): Fleet {
   const report = (one: HostReport): void => {
     for (const listener of reportListeners) listener(one)
   }
-  const rowOf = ({ spec, transport, host, used, queued }: Member): HostRow => {
+  const rowOf = ({ spec, transport, host, used, queued }: Member): FleetRow => {
     const { state, ...link } = host.link()
     const { name, kind, labels, slots } = spec
     const { address } = transport
-    return { name, kind, address, labels, slots, used, queued, link: state, ...link }
+    return { name, kind, address, labels, slots, used, queued, link: state, ...link, transfers: [] }
   }
   const publish = (member: Member): void => {
     const row = rowOf(member)
@@ -170,7 +173,15 @@ export function openFleet(options: FleetOptions): Fleet {
     async runOnce(name, order, signal) {
       const key = `once.${dice.tail(16)}.0` as AttemptKey
       return await need(name).host.runOnce(
-        { key, ...order, graceMs: onceGraceMs, files: [], outputs: {} },
+        {
+          key,
+          ...order,
+          graceMs: onceGraceMs,
+          leaseMs: null,
+          logLimitBytes: null,
+          files: [],
+          outputs: {},
+        },
         signal,
       )
     },

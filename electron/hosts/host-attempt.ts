@@ -51,5 +51,15 @@ export function neverRanEnd(how: NeverRan, endedAt: number): AttemptEnd {
 
 /** A cancel of a key that is not known here any more: the host is asked, and a start on its way finds the key taken. */
 export function unknownOrder(key: StartOrder['key'], graceMs: number): StartOrder {
-  return { key, run: '', env: {}, timeoutMs: null, graceMs, files: [], outputs: {} }
+  return {
+    key,
+    run: '',
+    env: {},
+    timeoutMs: null,
+    graceMs,
+    leaseMs: null,
+    logLimitBytes: null,
+    files: [],
+    outputs: {},
+  }
 }

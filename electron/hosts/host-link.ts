@@ -3,7 +3,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { BlobStore } from '../ports/logs.ts'
-import type { HostFacts, LinkState } from '../../shared/api/views.ts'
+import type { HostFacts, HostRow, LinkState } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { agentText } from './agent-text.ts'
 import { openSession, type Session } from './session.ts'
@@ -16,6 +16,8 @@ export interface LinkView {
   roundTripMs: number | null
   lastSeenAt: number | null
   askFingerprint: string | null
+  askRandomart: string
+  changedKey: HostRow['changedKey']
 }
 
 export interface HostLinkOptions {
@@ -65,6 +67,8 @@ export class HostLink {
     roundTripMs: null,
     lastSeenAt: null,
     askFingerprint: null,
+    askRandomart: '',
+    changedKey: null,
   }
 
   constructor(options: HostLinkOptions, user: LinkUser) {
@@ -192,6 +196,7 @@ export class HostLink {
         clockOffsetMs: hello.hostNow - hello.now,
         agent: agentText().hash,
         lacks: hello.lacks.map((word) => lackWords[word] ?? word),
+        checks: [],
       },
     })
     this.#hasRested = false

@@ -1,4 +1,5 @@
 // How bytes reach a host. The channel above it neither knows nor cares whether that is ssh, an embedded server or this machine.
+import type { Terminal, TerminalSize } from '../ports/terminal.ts'
 import type { TransportCause } from '../../shared/run/events.ts'
 
 /** One remote command's stdin and stdout. */
@@ -20,6 +21,8 @@ export interface Pipe {
 export interface Connection {
   /** Runs a command line by the account's login shell. Rejects with a `TransportError`. */
   exec(command: string): Promise<Pipe>
+  /** As `exec`, with a pseudo-terminal; absent where this transport has none. */
+  terminal?(command: string, size: TerminalSize): Promise<Terminal>
   onClose(listener: (why: string) => void): void
   close(): void
 }

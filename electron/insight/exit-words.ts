@@ -113,4 +113,9 @@ const lossWords: Readonly<Record<Extract<AttemptEnd, { outcome: 'lost' }>['cause
   supervisor_killed: 'lost: its process is gone and left no exit record',
   attempt_vanished: 'lost: the host has no trace of it',
   unknown_too_long: 'lost: the host stayed out of reach for too long',
+  pid_reused: 'lost: its process is gone, and its number belongs to another by now',
+  record_lost: 'lost: it ended, but the host had no room to write down how',
+  lease_expired: 'stopped by its host, which had heard nothing from Sluice for its lease',
+  failed_over: 'lost: another host took it over',
+  given_up: 'given up by a person',
 }

@@ -97,6 +97,30 @@ const losses: Readonly<Record<LossCause, Verdict>> = {
     confidence: 'high',
     words: 'The host stayed out of reach longer than the policy waits.',
   }),
+  pid_reused: verdict('killed_by_signal', {
+    kind: 'pid_reused',
+    words: 'Its process is gone from the host, and its number belongs to another process by now.',
+  }),
+  record_lost: verdict('disk_full', {
+    kind: 'record_lost',
+    words: 'It ended, but the host had no room to write down how.',
+  }),
+  lease_expired: verdict('connection_lost_midrun', {
+    kind: 'lease_expired',
+    confidence: 'high',
+    words:
+      'The host heard nothing from Sluice for the lease and stopped the task, as it must before another host may have it.',
+  }),
+  failed_over: verdict('connection_lost_midrun', {
+    kind: 'failed_over',
+    confidence: 'high',
+    words: 'The host was out of reach, so another took the task over.',
+  }),
+  given_up: verdict('connection_lost_midrun', {
+    kind: 'given_up',
+    confidence: 'high',
+    words: 'The host was out of reach, and a person gave the attempt up.',
+  }),
 }
 
 function timedOut(input: OwnInput, found: readonly Candidate[]): Verdict {

@@ -139,6 +139,8 @@ function taskOf(name: string, fields: TaskFields, all: PipelineFields, tree: Yam
     graceMs: durationOf(fields.grace, graceDefaultMs),
     retries: retriesOf(fields.retries),
     effect: fields.effect ?? 'idempotent',
+    onUnknown: { waitMs: 24 * 3_600_000, then: 'fail' },
+    logLimitBytes: 10 * 1024 ** 3,
     files: (fields.files ?? []).map(plainPath),
     inputs,
     outputs: Object.fromEntries(outputs) as Record<string, string>,

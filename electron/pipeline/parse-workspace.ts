@@ -29,6 +29,7 @@ export const localHost: HostSpec = {
 
 export const emptyWorkspace: WorkspaceSpec = {
   hosts: [localHost],
+  pools: [],
   environments: [],
   defaultEnvironment: 'default',
 }
@@ -148,5 +149,5 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
       vars: scalarTexts(tree, ['environments', name, 'vars'], environment.vars),
     }),
   )
-  return { hosts, environments, defaultEnvironment: environments[0]?.name ?? 'default' }
+  return { hosts, pools: [], environments, defaultEnvironment: environments[0]?.name ?? 'default' }
 }

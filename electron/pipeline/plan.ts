@@ -188,6 +188,7 @@ async function planTask(
   const collected = await context.files.collect(task)
   for (const { path, words } of collected.faults) report.at(['tasks', task.name, ...path], words)
   const { needs, run, timeoutMs, graceMs, retries, effect, inputs, outputs } = task
+  const { onUnknown, logLimitBytes } = task
   const { files } = collected
   return {
     name: task.name,
@@ -199,6 +200,8 @@ async function planTask(
     graceMs,
     retries,
     effect,
+    onUnknown,
+    logLimitBytes,
     files,
     inputs,
     outputs,

@@ -2,6 +2,7 @@
 //   Orders are safe to repeat: after any crash the engine gives them again (E2, H1).
 //   Reports may come twice, late, or for attempts the engine has ended: it checks each against its state.
 import type { AttemptEnd, LogGap } from '../../shared/run/events.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 
@@ -13,6 +14,13 @@ export interface StartOrder {
   /** Enforced on the host (H3). */
   timeoutMs: number | null
   graceMs: number
+  /**
+   * The host stops the attempt by itself when it has heard nothing from us for so long (and then reports it lost,
+   * `lease_expired`): only so may another host have the task. null: it runs on without us.
+   */
+  leaseMs: number | null
+  /** More than this of its log is not kept: half from the head, half from the tail. null: all of it. */
+  logLimitBytes: number | null
   /** Workspace files and inputs, by content hash, placed in the working folder before the start. */
   files: readonly PlannedFile[]
   /** Output name -> path in the working folder; fetched into the blob store before the end is reported. */
@@ -32,6 +40,8 @@ export type HostReport =
       bootId: string
       hostStartedAt: number
     }
+  /** H10: comes before the `ended` of an attempt that failed there, where the host could take one. */
+  | { kind: 'snapshot'; host: string; key: AttemptKey; snapshot: HostSnapshot }
   | { kind: 'ended'; host: string; key: AttemptKey; end: AttemptEnd }
   /** The host has no trace of the attempt: it was never started there. */
   | { kind: 'absent'; host: string; key: AttemptKey }

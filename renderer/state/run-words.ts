@@ -73,6 +73,20 @@ export function eventWords(event: RunEvent): EventWords {
       const words = `Attempt ${event.number} ended: ${endWords(event.end)}`
       return ofTask(good ? 'good' : 'bad', event, words)
     }
+    case 'attempt.settled':
+      return ofTask(
+        'quiet',
+        event,
+        `${event.by} decided about attempt ${event.number}: ${event.decision}`,
+      )
+    case 'attempt.fenced':
+      return ofTask(
+        'quiet',
+        event,
+        `Attempt ${event.number} is proved gone from its host: ${endWords(event.end)}`,
+      )
+    case 'attempt.snapshot':
+      return ofTask('quiet', event, `The host was looked at when attempt ${event.number} failed`)
     case 'attempt.log_closed': {
       const gaps = event.gaps.length === 0 ? '' : `, ${event.gaps.length} gaps`
       const words = `Log of attempt ${event.number} complete: ${byteWords(event.bytes)}${gaps}`

@@ -2,6 +2,8 @@
 // Inputs are validated at the border by these schemas; outputs are our own and are only typed.
 import { z } from 'zod'
 import type {
+  AsksWatch,
+  AuditRow,
   HostRow,
   HostsWatch,
   LogInfo,
@@ -9,12 +11,15 @@ import type {
   OccurrenceRow,
   PipelineDetail,
   PipelineRow,
+  PlacementView,
+  PoolRow,
   ResumePreview,
   RootCause,
   RunPreview,
   RunRow,
   RunsWatch,
   RunWatch,
+  ShellWatch,
   SystemInfo,
 } from './views.ts'
 import type { Problem } from '../pipeline/problem.ts'
@@ -141,6 +146,78 @@ export const contract = {
   'host.check': call<HostRow>()(z.object({ host: name })),
   /** A person says that this key is right; it is written to Sluice's own known hosts. */
   'host.trust': call<HostRow>()(z.object({ host: name, fingerprint: z.string().max(100) })),
+
+  /** `cordoned`: no new work. `draining`: the same, and says when nothing runs there any more. `open`: as before. */
+  'host.cordon': call<HostRow>()(
+    z.object({
+      host: name,
+      state: z.enum(['open', 'cordoned', 'draining']),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+  'pool.list': call<readonly PoolRow[]>()(none),
+
+  /** Questions of logins that wait for a person; each change sends the whole list, which is short. */
+  'ask.watch': stream<AsksWatch>()(none),
+  /** `answer` null: the person gives up. Throws `not-found` for a question that is no longer asked. */
+  'ask.answer': call<null>()(
+    z.object({
+      id: z.string().max(64),
+      answer: z.string().max(10_000).nullable(),
+      remember: z.boolean().default(false),
+    }),
+  ),
+
+  /** Why a task run waits; null when it does not. */
+  'run.placement': call<PlacementView | null>()(
+    z.object({
+      run: runRef,
+      task: name,
+      item: z.number().int().min(0).nullable().default(null),
+    }),
+  ),
+  /** A person decides about an attempt whose outcome is unknown. */
+  'run.settle': call<{ run: string }>()(
+    z.object({
+      run: runRef,
+      task: name,
+      item: z.number().int().min(0).nullable().default(null),
+      decision: z.enum(['wait', 'fail', 'failover']),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+
+  /** A debug shell in the folder and environment of an attempt. Without `secrets` the values of secrets are left out. */
+  'shell.open': call<{ shell: string; host: string; folder: string }>()(
+    attempt.extend({
+      columns: z.number().int().min(1).max(1000),
+      rows: z.number().int().min(1).max(1000),
+      secrets: z.boolean().default(false),
+    }),
+  ),
+  /** Its output; ends with the shell. One watcher per shell: with it goes the shell. */
+  'shell.watch': stream<ShellWatch>()(z.object({ shell: z.string().max(64) })),
+  'shell.write': call<null>()(
+    z.object({ shell: z.string().max(64), text: z.string().max(65_536) }),
+  ),
+  'shell.resize': call<null>()(
+    z.object({
+      shell: z.string().max(64),
+      columns: z.number().int().min(1).max(1000),
+      rows: z.number().int().min(1).max(1000),
+    }),
+  ),
+  'shell.close': call<null>()(z.object({ shell: z.string().max(64) })),
+
+  /** Newest first. */
+  'audit.list': call<readonly AuditRow[]>()(
+    z.object({
+      before: z.number().int().min(1).nullable().default(null),
+      limit: z.number().int().min(1).max(1000).default(100),
+    }),
+  ),
+  /** Recomputes the chain. `brokenAt`: the first row that does not follow from those before it. */
+  'audit.verify': call<{ rows: number; brokenAt: number | null }>()(none),
 
   'schedule.next': call<readonly NextFire[]>()(
     z.object({ limit: z.number().int().min(1).max(1000).default(50) }),

@@ -1,5 +1,6 @@
 // The shapes that screens and the command line show. All times: ms since 1970 UTC, engine clock.
-import type { ParamSpec, ParamValue, RemedySpec } from '../pipeline/spec.ts'
+import type { ParamSpec, ParamValue, PoolPick, RemedySpec } from '../pipeline/spec.ts'
+import type { Question } from './question.ts'
 import type { Problem } from '../pipeline/problem.ts'
 import type { LogGap, ResumeDecision, RunCause, RunEvent } from '../run/events.ts'
 import type { RunId, VersionId } from '../run/ids.ts'
@@ -83,6 +84,28 @@ export interface HostFacts {
   agent: string
   /** What the host lacks, each with what that costs. Empty is best. */
   lacks: readonly string[]
+  /** What `hosts check` looked at; empty until the host was checked. */
+  checks: readonly HostCheck[]
+}
+
+/** One thing a host has or lacks. */
+export interface HostCheck {
+  /** Stable, for scripts: `login_shell`, `setsid`, `sha256`, `proc`, `folder`, `disk`, `tmp`, `clock`, `sftp`, `sessions`, ... */
+  id: string
+  level: 'good' | 'note' | 'bad'
+  /** What was found: `fish 3.7, prints 2 lines before our marker, takes 1.8 s`. */
+  found: string
+  /** What it costs, and the setting or package that mends it; empty where there is nothing to say. */
+  cost: string
+}
+
+/** Bytes on their way to or from a host. */
+export interface Transfer {
+  /** A path in the workspace or the working folder. */
+  path: string
+  direction: 'to' | 'from'
+  bytes: number
+  totalBytes: number
 }
 
 export type LinkState = 'idle' | 'connecting' | 'linked' | 'down' | 'refused'
@@ -106,6 +129,67 @@ export interface HostRow {
   lastSeenAt: number | null
   /** An unknown host key that waits for a person: `SHA256:...`. */
   askFingerprint: string | null
+  /** The key that waits, as OpenSSH draws it; empty where none does. */
+  askRandomart: string
+  /** A changed key: what was known and what was shown, as `ed25519 SHA256:...`. Never accepted from a screen. */
+  changedKey: { known: readonly string[]; shown: string } | null
+  /** Names of pools it is in. */
+  pools: readonly string[]
+  /** Takes no new work, because a person said so; null: it does. `draining`: until what runs there has ended. */
+  cordon: HostCordon | null
+  /** 1: nothing went wrong of late; near 0: the engine gives it work last. */
+  health: { score: number; why: string }
+  /** 16 at most. */
+  transfers: readonly Transfer[]
+}
+
+export interface HostCordon {
+  kind: 'cordoned' | 'draining' | 'drained'
+  by: string
+  reason: string
+  at: number
+}
+
+export interface PoolRow {
+  name: string
+  hosts: readonly string[]
+  pick: PoolPick
+  /** null: what its hosts allow. */
+  slots: number | null
+  used: number
+  queued: number
+}
+
+/** Why a task run waits, and what each host of its pool says. */
+export interface PlacementView {
+  /** One sentence. */
+  why: string
+  hosts: readonly { host: string; verdict: 'free' | 'busy' | 'closed' | 'down'; why: string }[]
+}
+
+/** A question of a login that waits for a person. */
+export interface AskRow {
+  id: string
+  question: Question
+  askedAt: number
+  /** The operating system can keep the answer. */
+  canRemember: boolean
+}
+
+export type AsksWatch = { kind: 'snapshot'; asks: readonly AskRow[] }
+
+export type ShellWatch = { kind: 'output'; bytes: Uint8Array } | { kind: 'ended'; why: string }
+
+export interface AuditRow {
+  seq: number
+  at: number
+  by: string
+  action: string
+  subject: string
+  details: Readonly<Record<string, string | number | boolean | null>>
+  reason: string
+  /** sha256 over this row and the hash before it, 64 hex digits. */
+  hash: string
 }
 
 export type HostsWatch =

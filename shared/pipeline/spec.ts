@@ -16,6 +16,17 @@ export interface ParamSpec {
 /** What running a task twice would do; governs retry and resume. `idempotent` when the file says nothing. */
 export type TaskEffect = 'pure' | 'idempotent' | 'external' | 'irreversible'
 
+/**
+ * What is done when the outcome of an attempt is unknown because its link or its host is gone (`on_unknown`).
+ * `waitMs` from the moment it became unknown, then: `fail` calls it lost; `failover` starts it on another host of its pool,
+ * where its effect allows that and only after the first copy's lease has run out; `ask` waits for a person without end.
+ */
+export interface UnknownPolicy {
+  /** 0..30 days. */
+  waitMs: number
+  then: 'fail' | 'failover' | 'ask'
+}
+
 export interface RetrySpec {
   /** Attempts after the first; 0..100. */
   max: number
@@ -40,7 +51,7 @@ export interface RemedySpec {
 export interface TaskSpec {
   name: string
   needs: readonly string[]
-  /** A name the environment binds, a host of the workspace, or `local`. */
+  /** A name the environment binds, a host or a pool of the workspace, or `local`. */
   host: string
   /** Shell text for `sh`. Never templated: values reach it as environment variables. */
   run: string
@@ -51,6 +62,9 @@ export interface TaskSpec {
   graceMs: number
   retries: RetrySpec
   effect: TaskEffect
+  onUnknown: UnknownPolicy
+  /** Of each attempt's log so much is kept, half from its head and half from its tail; 64 KB or more. */
+  logLimitBytes: number
   /** Workspace files (paths or globs) that travel with the task, besides those its command names. */
   files: readonly string[]
   /** Path in the working folder -> output of an upstream task. */
@@ -106,9 +120,24 @@ export interface HostSpec {
   folder: string | null
 }
 
+/** How a pool chooses among the hosts that could take a task. */
+export type PoolPick =
+  | 'least_busy' // the smallest share of slots in use
+  | 'in_order' // the first of the list that can
+  | 'spread' // the one that has the fewest attempts of the same run
+
+export interface PoolSpec {
+  name: string
+  /** Hosts named by it and those with all its labels, in the order of the file; never empty. */
+  hosts: readonly string[]
+  pick: PoolPick
+  /** Attempts in the whole pool at once; null: what its hosts allow. */
+  slots: number | null
+}
+
 export interface EnvironmentSpec {
   name: string
-  /** Name in a pipeline -> name of a host. */
+  /** Name in a pipeline -> name of a host or a pool. */
   hosts: Readonly<Record<string, string>>
   vars: Readonly<Record<string, string>>
 }
@@ -116,6 +145,8 @@ export interface EnvironmentSpec {
 export interface WorkspaceSpec {
   /** Always holds `local`. */
   hosts: readonly HostSpec[]
+  /** Names are unlike those of hosts. */
+  pools: readonly PoolSpec[]
   environments: readonly EnvironmentSpec[]
   /** The first environment of the file, or `default` when it names none. */
   defaultEnvironment: string

@@ -1,6 +1,7 @@
 // What can happen to a run. The event log is the truth; every table and every view is a fold of it.
 // Only ever add kinds and optional fields: old stores hold old events.
 import type { ParamValue } from '../pipeline/spec.ts'
+import type { HostSnapshot } from './host-snapshot.ts'
 import type { RunId, VersionId } from './ids.ts'
 
 /** A file a task declared as output, safe in this home's blob store. */
@@ -24,8 +25,13 @@ export type TransportCause =
 export type LossCause =
   | 'host_rebooted'
   | 'supervisor_killed' // its process is gone and left no exit record
+  | 'pid_reused' // as before, and its number belongs to another process by now
+  | 'record_lost' // it ended, but the disk was full when its end was to be written
   | 'attempt_vanished' // the host answers and has no trace of an attempt that ran
   | 'unknown_too_long' // the policy's wait passed
+  | 'lease_expired' // the host heard nothing from us for its lease and stopped it, so that another host may have it
+  | 'failed_over' // another host has the task; this one is fenced when it comes back
+  | 'given_up' // a person decided so
 
 export type AttemptEnd = {
   /** Engine clock, ms since 1970 UTC. */
@@ -40,7 +46,7 @@ export type AttemptEnd = {
   | { outcome: 'signalled'; signal: string }
   | { outcome: 'timed_out'; signal: string | null; survivors?: string[] }
   | { outcome: 'cancelled'; survivors?: string[] }
-  | { outcome: 'lost'; cause: LossCause }
+  | { outcome: 'lost'; cause: LossCause; survivors?: string[] }
   | { outcome: 'not_started'; cause: TransportCause; message: string }
 )
 
@@ -49,6 +55,15 @@ export interface LogGap {
   offset: number
   bytes: number | null
   why: string
+}
+
+/** `wait`: start the policy's wait anew. */
+export type UnknownDecision = 'wait' | 'fail' | 'failover'
+
+export interface HostChoice {
+  /** In words: `4 of 8 slots in use, the least of 3 hosts`. */
+  why: string
+  passedOver: { host: string; why: string }[]
 }
 
 /** Who or what started a run. */
@@ -77,13 +92,16 @@ export type RunEventBody =
   | { kind: 'run.cancel_asked'; by: string; reason: string }
   | { kind: 'run.resumed'; version: VersionId; by: string; decisions: ResumeDecision[] }
   | { kind: 'run.ended'; state: 'succeeded' | 'failed' | 'cancelled' }
-  | { kind: 'task.queued'; task: string; item: number | null }
+  /** `elsewhere`: the attempt before did not start or is lost with its host; a host of the same pool takes over, not counted as a retry. */
+  | { kind: 'task.queued'; task: string; item: number | null; elsewhere?: true }
   | {
       kind: 'attempt.starting'
       task: string
       item: number | null
       number: number
       host: string
+      /** Of a pool: why this host, and why none of the others. */
+      chosen?: HostChoice
     }
   | {
       kind: 'attempt.running'
@@ -97,7 +115,26 @@ export type RunEventBody =
   | { kind: 'attempt.unknown'; task: string; item: number | null; number: number; why: string }
   /** An attempt that was unknown is seen alive again. */
   | { kind: 'attempt.found'; task: string; item: number | null; number: number }
+  /** A person decided about an unknown outcome. */
+  | {
+      kind: 'attempt.settled'
+      task: string
+      item: number | null
+      number: number
+      decision: UnknownDecision
+      by: string
+      reason: string
+    }
   | { kind: 'attempt.ended'; task: string; item: number | null; number: number; end: AttemptEnd }
+  /** The host of an attempt that was failed over or given up is back: its copy is proved gone. `end`: how that copy had fared. */
+  | { kind: 'attempt.fenced'; task: string; item: number | null; number: number; end: AttemptEnd }
+  | {
+      kind: 'attempt.snapshot'
+      task: string
+      item: number | null
+      number: number
+      snapshot: HostSnapshot
+    }
   | {
       kind: 'attempt.log_closed'
       task: string

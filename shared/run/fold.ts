@@ -1,6 +1,7 @@
 // Turns events into the state of one run. The engine, the store's tables and every screen use this one function.
 // It changes the view in place: a run of 100,000 tasks costs per event what a run of ten does.
-import type { AttemptEnd, LogGap, RunCause, RunEvent } from './events.ts'
+import type { AttemptEnd, HostChoice, LogGap, LossCause, RunCause, RunEvent } from './events.ts'
+import type { HostSnapshot } from './host-snapshot.ts'
 import type { RunId, VersionId } from './ids.ts'
 import type { AttemptState, RunState, TaskState } from './states.ts'
 import { assertNever } from './states.ts'
@@ -19,6 +20,12 @@ export interface AttemptView {
   unknownWhy: string | null
   /** Null while the log is open. */
   log: { bytes: number; sha256: string | null; gaps: readonly LogGap[] } | null
+  /** Why this host of its pool. */
+  chosen?: HostChoice
+  /** H10. */
+  snapshot?: HostSnapshot
+  /** Given up or failed over: how its copy had fared when the host was back and it was proved gone; null until then. */
+  fenced?: AttemptEnd | null
 }
 
 export interface TaskView {
@@ -169,6 +176,7 @@ function foldTask(task: TaskView, event: TaskEvent): void {
       task.state = 'queued'
       task.queuedAt = event.at
       task.dueAt = null
+      if (event.elsewhere === true) task.attemptsBefore += 1
       return
     case 'task.retrying':
       task.state = 'retrying'
@@ -198,12 +206,18 @@ function foldTask(task: TaskView, event: TaskEvent): void {
         end: null,
         unknownWhy: null,
         log: null,
+        ...(event.chosen === undefined ? {} : { chosen: event.chosen }),
       })
       return
     default:
       foldAttemptEvent(task, event)
       return
   }
+}
+
+/** The copy at the host may live on, so it must be proved gone when the host is back. */
+export function isFenceDue(cause: LossCause): boolean {
+  return cause === 'failed_over' || cause === 'given_up' || cause === 'unknown_too_long'
 }
 
 type AttemptEvent = Exclude<TaskEvent, { kind: `task.${string}` } | { kind: 'attempt.starting' }>
@@ -232,6 +246,15 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       attempt.state = 'ended'
       attempt.end = event.end
       attempt.unknownWhy = null
+      if (event.end.outcome === 'lost' && isFenceDue(event.end.cause)) attempt.fenced = null
+      return
+    case 'attempt.settled':
+      return
+    case 'attempt.fenced':
+      attempt.fenced = event.end
+      return
+    case 'attempt.snapshot':
+      attempt.snapshot = event.snapshot
       return
     case 'attempt.log_closed':
       attempt.log = { bytes: event.bytes, sha256: event.sha256, gaps: event.gaps }

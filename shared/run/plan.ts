@@ -1,6 +1,13 @@
 // A pipeline version bound to one environment and one set of params: exactly what a run will execute.
 // Pinned in the store when the run is created; nothing in it changes afterwards.
-import type { ParamValue, RemedySpec, RetrySpec, TaskEffect } from '../pipeline/spec.ts'
+import type {
+  ParamValue,
+  PoolPick,
+  RemedySpec,
+  RetrySpec,
+  TaskEffect,
+  UnknownPolicy,
+} from '../pipeline/spec.ts'
 import type { VersionId } from './ids.ts'
 
 /** A workspace file as it was when the version was taken; its bytes are in the blob store. */
@@ -18,6 +25,8 @@ export interface PlannedTask {
   needs: readonly string[]
   /** Hosts of the workspace that may take it, best first; never empty. */
   hosts: readonly string[]
+  /** The pool that `hosts` came from; null for a host of its own name. Absent in plans of older versions. */
+  pool?: { name: string; pick: PoolPick } | null
   run: string
   /** Every `${{ }}` already evaluated. */
   env: Readonly<Record<string, string>>
@@ -25,6 +34,10 @@ export interface PlannedTask {
   graceMs: number
   retries: RetrySpec
   effect: TaskEffect
+  /** Absent in plans of older versions: a day, then lost. */
+  onUnknown?: UnknownPolicy
+  /** Absent in plans of older versions: no limit. */
+  logLimitBytes?: number
   files: readonly PlannedFile[]
   inputs: Readonly<Record<string, { task: string; output: string }>>
   outputs: Readonly<Record<string, string>>

@@ -40,7 +40,7 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
     workspace: {
       load: async () => ({
         dir: null,
-        spec: { hosts: [], environments: [], defaultEnvironment: 'dev' },
+        spec: { hosts: [], pools: [], environments: [], defaultEnvironment: 'dev' },
         problems: [],
         pipelines: [],
         plan: async () => plannedOf(present.plan),
@@ -50,6 +50,8 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
       rows: () => [{ name: 'a', used: 1 }, { name: 'b' }] as HostRow[],
       check: async (host) => ({ name: host }) as HostRow,
       trust: async (host) => ({ name: host }) as HostRow,
+      pools: () => [],
+      cordon: async (host) => ({ name: host }) as HostRow,
       async runOnce(host, command) {
         commands.push({ host, command })
         return { exit: 0, output: 'mended\n' }

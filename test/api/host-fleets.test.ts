@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { openHostFleets } from '../../electron/api/host-fleets.ts'
 import type { HostFleets } from '../../electron/api/host-fleets.ts'
 import type { Fleet } from '../../electron/hosts/fleet.ts'
+import { systemClock } from '../../electron/system/clock.ts'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import type { Trust } from '../../electron/hosts/trust.ts'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -56,14 +57,24 @@ function openWith(
       close: () => (fake.isClosed = true),
     } as unknown as Fleet
   }
-  return { fleets: openHostFleets({ specs, openFleet, trust: trust as Trust }), made }
+  return {
+    fleets: openHostFleets({
+      specs,
+      pools: [],
+      cordons: { get: () => null, set: () => {} },
+      clock: systemClock,
+      openFleet,
+      trust: trust as Trust,
+    }),
+    made,
+  }
 }
 
 const order = {} as Parameters<HostFleets['start']>[1]
 
 test('a host that changed in the file takes new work at its new place; others keep their link', () => {
   const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
-  fleets.update([spec('a', 22), spec('b', 24)])
+  fleets.update({ hosts: [spec('a', 22), spec('b', 24)], pools: [] })
   fleets.start('a', order)
   fleets.start('b', order)
   expect(made.map(({ ports, said }) => [ports, said])).toEqual([
@@ -78,7 +89,7 @@ test('what the older link still reports reaches the engine, and a host that is g
   const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
   const reports: HostReport[] = []
   fleets.onReport((report) => reports.push(report))
-  fleets.update([spec('a', 25)])
+  fleets.update({ hosts: [spec('a', 25)], pools: [] })
   const absent: HostReport = { kind: 'absent', host: 'a', key: 'k' as AttemptKey }
   made[0]?.report(absent)
   expect(reports).toEqual([absent])
@@ -89,7 +100,7 @@ test('what the older link still reports reaches the engine, and a host that is g
 
 test('the same hosts again open nothing', () => {
   const { fleets, made } = openWith([spec('a', 22)])
-  fleets.update([spec('a', 22)])
+  fleets.update({ hosts: [spec('a', 22)], pools: [] })
   expect(made).toHaveLength(1)
 })
 

@@ -143,7 +143,18 @@ let orders = 0
 
 export function order(run: string, more: Partial<StartOrder> = {}): StartOrder {
   const key = `20260101-000000-abcdefgh.task.x.${++orders}` as AttemptKey
-  return { key, run, env: {}, timeoutMs: null, graceMs: 2000, files: [], outputs: {}, ...more }
+  return {
+    key,
+    run,
+    env: {},
+    timeoutMs: null,
+    graceMs: 2000,
+    leaseMs: null,
+    logLimitBytes: null,
+    files: [],
+    outputs: {},
+    ...more,
+  }
 }
 
 function cuttable(inner: Transport): { transport: Transport; link: CuttableLink } {

@@ -32,7 +32,8 @@ test('H1: orders that come while a spare still reads its own never mix', async (
       // Long enough that the shell, which reads byte by byte, is still at it when the next order comes.
       const values = { WHO: key, LONG: 'x'.repeat(1500) }
       const order = { key, run: 'echo "$WHO"', env: values, timeoutMs: null, graceMs: 1000 }
-      const line = startLine({ ...order, files: [], outputs: {} })
+      const limits = { leaseMs: null, logLimitBytes: null }
+      const line = startLine({ ...order, ...limits, files: [], outputs: {} })
       return [channel.ask(line), channel.ask('ready')]
     })
     await Promise.all(answers)

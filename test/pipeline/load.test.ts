@@ -49,6 +49,7 @@ test('the example that scripts rely on loads with every default filled in', asyn
         folder: null,
       },
     ],
+    pools: [],
     environments: [{ name: 'dev', hosts: { warehouse: 'wh' }, vars: { REGION: 'eu' } }],
     defaultEnvironment: 'dev',
   })

@@ -183,6 +183,17 @@ export function scriptedClient(world: World): ScriptedClient {
       publishHost(trusted)
       return trusted
     },
+    'host.cordon': ({ host }) => world.hosts.find((each) => each.name === host) as HostRow,
+    'pool.list': () => [],
+    'ask.answer': () => null,
+    'run.placement': () => null,
+    'run.settle': ({ run }) => ({ run }),
+    'shell.open': () => ({ shell: 'x', host: 'edge', folder: '/home/etl' }),
+    'shell.write': () => null,
+    'shell.resize': () => null,
+    'shell.close': () => null,
+    'audit.list': () => [],
+    'audit.verify': () => ({ rows: 0, brokenAt: null }),
     'schedule.next': () => world.fires,
     'schedule.occurrences': () => world.occurrences,
   }

@@ -170,10 +170,17 @@ const hostRow = (name: string, part: Partial<HostRow>): HostRow => ({
     clockOffsetMs: 14,
     agent: 'c0ffee12'.repeat(8),
     lacks: [],
+    checks: [],
   },
   roundTripMs: 2.4,
   lastSeenAt: null,
   askFingerprint: null,
+  askRandomart: '',
+  changedKey: null,
+  pools: [],
+  cordon: null,
+  health: { score: 1, why: '' },
+  transfers: [],
   ...part,
 })
 

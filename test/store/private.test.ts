@@ -17,7 +17,9 @@ test.skipIf(process.platform === 'win32')(
     const lock = lockHome(dir, 'test')
     openStore(file).close()
     const db = new Database(file)
-    db.exec('drop table release; drop table occurrence; drop table trigger_watch')
+    db.exec(
+      'drop table release; drop table occurrence; drop table trigger_watch; drop table cordon',
+    )
     db.pragma('user_version = 1')
     db.close()
     const store = openStore(file)
