@@ -48,6 +48,8 @@ const refusedRetryMs = 60_000
 const idleLinkMs = 300_000
 const restMs = 2_000
 
+const noKeyWaits = { askFingerprint: null, askRandomart: '', changedKey: null } as const
+
 export class HostLink {
   readonly #options: HostLinkOptions
   readonly #user: LinkUser
@@ -66,9 +68,7 @@ export class HostLink {
     facts: null,
     roundTripMs: null,
     lastSeenAt: null,
-    askFingerprint: null,
-    askRandomart: '',
-    changedKey: null,
+    ...noKeyWaits,
   }
 
   constructor(options: HostLinkOptions, user: LinkUser) {
@@ -119,8 +119,7 @@ export class HostLink {
   /** Tries again at once where a refusal made the next try far off. */
   retry(): void {
     this.#wakeBackoff?.()
-    if (this.#view.state === 'refused')
-      this.#setView({ state: 'idle', why: '', askFingerprint: null })
+    if (this.#view.state === 'refused') this.#setView({ state: 'idle', why: '', ...noKeyWaits })
   }
 
   /** `now`: do not sit out a backoff. */
@@ -175,7 +174,9 @@ export class HostLink {
   #onConnectFailed(error: TransportError): void {
     this.#failures++
     const state = error.permanent ? 'refused' : 'down'
-    this.#setView({ state, why: error.message, askFingerprint: error.fingerprint })
+    const { fingerprint, randomart, changedKey } = error
+    const key = { askFingerprint: fingerprint, askRandomart: randomart, changedKey }
+    this.#setView({ state, why: error.message, ...key })
     for (const done of this.#waiters) done(error)
     this.#user.onConnectFailed(error)
   }
@@ -187,7 +188,7 @@ export class HostLink {
     this.#setView({
       state: 'linked',
       why: '',
-      askFingerprint: null,
+      ...noKeyWaits,
       lastSeenAt: this.#options.clock.now(),
       facts: {
         system: hello.system,

@@ -38,17 +38,27 @@ export class TransportError extends Error {
   readonly kind: TransportCause
   /** Trying again without a person's help cannot succeed. */
   readonly permanent: boolean
+  /** An unknown host key: what a person may accept, and the picture that OpenSSH draws of it. */
   readonly fingerprint: string | null
+  readonly randomart: string
+  /** A changed host key, both sides as `ed25519 SHA256:...`. */
+  readonly changedKey: { known: readonly string[]; shown: string } | null
 
-  constructor(
-    kind: TransportCause,
-    message: string,
-    options: { permanent?: boolean; fingerprint?: string | null; error?: unknown } = {},
-  ) {
+  constructor(kind: TransportCause, message: string, options: TransportErrorOptions = {}) {
     super(message, options.error === undefined ? undefined : { cause: options.error })
     this.name = 'TransportError'
     this.kind = kind
     this.permanent = options.permanent ?? false
     this.fingerprint = options.fingerprint ?? null
+    this.randomart = options.randomart ?? ''
+    this.changedKey = options.changedKey ?? null
   }
+}
+
+export interface TransportErrorOptions {
+  permanent?: boolean
+  fingerprint?: string | null
+  randomart?: string
+  changedKey?: { known: readonly string[]; shown: string } | null
+  error?: unknown
 }
