@@ -10,6 +10,9 @@ export function graphOfPlan(plan: RunPlan): GraphNode[] {
     host: task.hosts[0] ?? '',
     run: task.run,
     remedies: task.remedies,
+    effect: task.effect,
+    ...(task.onUnknown && { onUnknown: task.onUnknown }),
+    ...(task.pool && { pool: { name: task.pool.name, hosts: task.hosts } }),
   }))
 }
 

@@ -1,5 +1,12 @@
 // The shapes that screens and the command line show. All times: ms since 1970 UTC, engine clock.
-import type { ParamSpec, ParamValue, PoolPick, RemedySpec } from '../pipeline/spec.ts'
+import type {
+  ParamSpec,
+  ParamValue,
+  PoolPick,
+  RemedySpec,
+  TaskEffect,
+  UnknownPolicy,
+} from '../pipeline/spec.ts'
 import type { Question } from './question.ts'
 import type { Problem } from '../pipeline/problem.ts'
 import type { LogGap, ResumeDecision, RunCause, RunEvent } from '../run/events.ts'
@@ -28,6 +35,11 @@ export interface GraphNode {
   host: string
   run: string
   remedies: readonly RemedySpec[]
+  effect?: TaskEffect
+  /** Absent in plans of older versions. */
+  onUnknown?: UnknownPolicy
+  /** The pool its host is chosen from, with all that may take it; absent: it has one host. */
+  pool?: { name: string; hosts: readonly string[] }
 }
 
 /** First message of `run.watch`; the events that follow are folded onto `view` by the client. */
