@@ -28,6 +28,7 @@ import { sshTransport } from './hosts/ssh-transport.ts'
 import { openTrust } from './hosts/trust.ts'
 import { openLogFiles } from './logs/log-files.ts'
 import { openLocalSocket } from './server/local-socket.ts'
+import { openAudit } from './store/audit.ts'
 import { openCordons } from './store/cordons.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
@@ -116,6 +117,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   })
   const { spec } = await workspace.load()
 
+  const audit = openAudit(store.db, clock)
   const trust = openTrust(paths.knownHosts)
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
@@ -150,6 +152,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     logs,
     workspace,
     hosts: fleets,
+    audit,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
     explain: openRootCauses({ db: store.db, logs }),
     info: async () => {

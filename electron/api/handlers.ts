@@ -21,6 +21,6 @@ export function makeApi(parts: ApiParts): Api {
     ...hostCalls(parts),
     ...askCalls(),
     ...shellCalls(),
-    ...auditCalls(),
+    ...auditCalls(parts),
   }
 }

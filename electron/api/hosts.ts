@@ -1,4 +1,5 @@
 // Calls about hosts.
+import { audited } from './audit.ts'
 import type { ApiParts } from './parts.ts'
 import { openBell } from './bell.ts'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -16,9 +17,18 @@ export function hostCalls(
   return {
     'host.list': async () => hosts.rows(),
     'host.check': async (input) => hosts.check(known(parts, input.host)),
-    'host.trust': async (input) => hosts.trust(known(parts, input.host), input.fingerprint),
-    'host.cordon': async (input) =>
-      hosts.cordon(known(parts, input.host), input.state, parts.user, input.reason),
+    async 'host.trust'({ host, fingerprint }) {
+      const subject = known(parts, host)
+      const deed = { action: 'host_key.accepted', subject, details: { fingerprint } }
+      return await audited(parts, deed, () => hosts.trust(subject, fingerprint))
+    },
+    async 'host.cordon'({ host, state, reason }) {
+      const subject = known(parts, host)
+      const action = `host.${state === 'open' ? 'opened' : state}`
+      return await audited(parts, { action, subject, reason }, () =>
+        hosts.cordon(subject, state, parts.user, reason),
+      )
+    },
     'pool.list': async () => hosts.pools(),
     'host.watch': (_input, signal) => watchHosts(parts, signal),
   }

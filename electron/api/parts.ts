@@ -2,6 +2,7 @@
 import type { Engine } from '../engine/engine.ts'
 import type { LogStore } from '../ports/logs.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { AuditLog } from '../store/audit.ts'
 import type { Db } from '../store/open.ts'
 import type {
   HostRow,
@@ -24,6 +25,7 @@ export interface ApiParts {
   logs: LogStore
   workspace: WorkspacePart
   hosts: HostsPart
+  audit: AuditLog
   schedule: SchedulePart
   explain: (run: RunId) => Promise<RootCause | null>
   info: () => Promise<SystemInfo>

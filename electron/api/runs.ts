@@ -1,4 +1,5 @@
 // Calls about runs.
+import { audited, recordDeed } from './audit.ts'
 import type { ApiParts, PlannedNow } from './parts.ts'
 import type { Engine } from '../engine/engine.ts'
 import { rememberVersion } from '../store/versions.ts'
@@ -43,7 +44,9 @@ export function runCalls(parts: ApiParts): RunCalls {
     async 'run.start'(input) {
       const engine = parts.engine()
       const planned = await (await parts.workspace.load()).plan(input)
-      return { run: startPlanned(parts, engine, { planned, cause: personOf(parts) }) }
+      const run = startPlanned(parts, engine, { planned, cause: personOf(parts) })
+      recordStart(parts, engine, { run, plan: planned.plan })
+      return { run }
     },
     async 'run.list'(input) {
       const before = input.before === null ? null : resolveRunRef(db, input.before)
@@ -61,7 +64,9 @@ export function runCalls(parts: ApiParts): RunCalls {
     },
     async 'run.cancel'(input) {
       const run = resolveRunRef(db, input.run)
-      parts.engine().cancel(run, parts.user, input.reason)
+      const { reason } = input
+      const deed = { action: 'run.cancelled', subject: run, reason }
+      await audited(parts, deed, () => parts.engine().cancel(run, parts.user, reason))
       return { run }
     },
     async 'run.resumePlan'(input) {
@@ -71,7 +76,11 @@ export function runCalls(parts: ApiParts): RunCalls {
     async 'run.resume'(input) {
       const { request, preview, fixed } = await prepareResume(parts, input)
       if (fixed !== null) remember(parts, fixed)
-      return { ...preview, plan: parts.engine().resume(request, parts.user) }
+      const { run, version } = preview
+      const details = { version, from: request.from }
+      const deed = { action: 'run.resumed', subject: run, details }
+      const plan = await audited(parts, deed, () => parts.engine().resume(request, parts.user))
+      return { ...preview, plan }
     },
     async 'run.explain'(input) {
       return await parts.explain(resolveRunRef(db, input.run))
@@ -82,7 +91,11 @@ export function runCalls(parts: ApiParts): RunCalls {
     async 'run.settle'(input) {
       const run = resolveRunRef(db, input.run)
       const { task, decision, reason } = input
-      parts.engine().settle({ run, task, decision, by: parts.user, reason })
+      const subject = `${run} ${task}`
+      const deed = { action: 'unknown.settled', subject, details: { decision }, reason }
+      await audited(parts, deed, () =>
+        parts.engine().settle({ run, task, decision, by: parts.user, reason }),
+      )
       return { run }
     },
     'run.remedy': (input) => runRemedy(parts, input),
@@ -92,6 +105,22 @@ export function runCalls(parts: ApiParts): RunCalls {
 }
 
 const personOf = (parts: ApiParts): RunCause => ({ kind: 'person', by: parts.user })
+
+// Its id is known once it is recorded, so the audit comes second here: a start that cannot be audited is taken back.
+function recordStart(
+  parts: ApiParts,
+  engine: Engine,
+  { run, plan }: { run: RunId; plan: RunPlan },
+): void {
+  const { pipeline, environment, version } = plan
+  try {
+    const details = { pipeline, environment, version }
+    recordDeed(parts, { action: 'run.started', subject: run, details })
+  } catch (error) {
+    engine.cancel(run, parts.user, 'its start could not be audited')
+    throw error
+  }
+}
 
 /** Also for what starts runs without a call: triggers. */
 export function startPlanned(
@@ -185,12 +214,14 @@ async function runRemedy(
       { hint: 'A task offers what its "remedies" in the pipeline file say.' },
     )
   }
-  const { exit, output } = await parts.hosts.runOnce(remedy.host, remedy.run)
+  const { title, host } = remedy
+  const deed = { action: 'remedy.ran', subject: `${run} ${input.task}`, details: { title, host } }
+  const { exit, output } = await audited(parts, deed, () => parts.hosts.runOnce(host, remedy.run))
   engine.record(run, {
     kind: 'remedy.ran',
     task: input.task,
-    title: remedy.title,
-    host: remedy.host,
+    title,
+    host,
     by: parts.user,
     exit,
     output,

@@ -6,6 +6,7 @@ import { makeApi } from '../../electron/api/handlers.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
 import type { LogFiles } from '../../electron/logs/log-files.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
+import { openAudit } from '../../electron/store/audit.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import { directClient } from '../../shared/api/direct-client.ts'
@@ -61,6 +62,7 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
         return () => hostListeners.delete(listener)
       },
     },
+    audit: openAudit(world.store.db, systemClock),
     schedule: {
       next: async () => [],
       nextOf: async () => [],

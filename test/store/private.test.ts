@@ -1,5 +1,5 @@
 // Values of environments stand in the store and in blobs: nobody else on the machine may read them, whatever the folder.
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -17,9 +17,10 @@ test.skipIf(process.platform === 'win32')(
     const lock = lockHome(dir, 'test')
     openStore(file).close()
     const db = new Database(file)
-    db.exec(
-      'drop table release; drop table occurrence; drop table trigger_watch; drop table cordon',
-    )
+    db.pragma('foreign_keys = off')
+    const tables = db.prepare<[], string>(`select name from sqlite_schema where type = 'table'`)
+    for (const name of tables.pluck().all()) db.exec(`drop table ${name}`)
+    db.exec(readFileSync('electron/store/migrations/0001_core.sql', 'utf8'))
     db.pragma('user_version = 1')
     db.close()
     const store = openStore(file)
