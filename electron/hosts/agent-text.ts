@@ -15,6 +15,7 @@ const agentParts = [
   'processes',
   'records',
   'snapshot',
+  'lease',
   'supervisor',
   'cancel',
   'bytes',

@@ -11,7 +11,7 @@ export type HostState =
   | { kind: 'refused'; message: string }
 
 export interface HostEnd {
-  how: 'exited' | 'timed_out' | 'cancelled' | 'reaped' | 'refused'
+  how: 'exited' | 'timed_out' | 'cancelled' | 'reaped' | 'lease_expired' | 'refused'
   /** Exit code, or a message where it was refused. */
   detail: string
   hostStartedAt: number | null
@@ -46,7 +46,7 @@ export function readHostState(words: readonly string[]): HostState | null {
   }
 }
 
-const hows = new Set(['exited', 'timed_out', 'cancelled', 'reaped', 'refused'])
+const hows = new Set(['exited', 'timed_out', 'cancelled', 'reaped', 'lease_expired', 'refused'])
 
 export function readHostEnd(words: readonly string[]): HostEnd | null {
   const [how = '', detail = '', startedAt, endedAt, cpu, peak, survivors = '-', last] = words
@@ -112,7 +112,9 @@ export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean)
     case 'reaped':
       return wasCancelled
         ? { ...facts, outcome: 'cancelled', ...left }
-        : { ...facts, outcome: 'lost', cause: 'supervisor_killed' }
+        : { ...facts, outcome: 'lost', cause: 'supervisor_killed', ...left }
+    case 'lease_expired':
+      return { ...facts, outcome: 'lost', cause: 'lease_expired', ...left }
     // Refused.
     default:
       return {

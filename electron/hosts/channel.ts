@@ -19,6 +19,8 @@ export interface Hello {
   hostNow: number
   /** Our clock then. */
   now: number
+  /** ms; null where the host has no clock that nobody steps. */
+  uptimeMs: number | null
   canHash: boolean
   lacks: readonly string[]
   system: string
@@ -170,6 +172,7 @@ function readHello(line: string, nonce: string, now: number): Hello | null {
     bootId: fields.get('boot') ?? 'unknown',
     hostNow: Number.isFinite(hostNow) ? hostNow : now,
     now,
+    uptimeMs: /^\d{1,15}$/.test(fields.get('up') ?? '') ? Number(fields.get('up')) : null,
     canHash: (fields.get('hash') ?? '') !== '',
     lacks: (fields.get('lacks') ?? '').split(',').filter((word) => word !== ''),
     system: (fields.get('system') ?? '').replaceAll('/', ' '),

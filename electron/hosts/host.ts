@@ -30,6 +30,7 @@ import {
   type NeverRan,
 } from './host-attempt.ts'
 import { HostLink, type LinkView } from './host-link.ts'
+import { LeaseRenewals } from './lease-renewals.ts'
 import { openLogPump, type LogPump } from './log-pump.ts'
 import { readLogTail } from './log-tail.ts'
 import { Releases } from './releases.ts'
@@ -65,6 +66,7 @@ export class Host {
   readonly #attempts = new Map<AttemptKey, Attempt>()
   readonly #releases: Releases
   readonly #pump: LogPump
+  readonly #leases: LeaseRenewals
   readonly #link: HostLink
   #stopLook: () => void = () => undefined
   #stopReady: (() => void) | null = null
@@ -86,15 +88,18 @@ export class Host {
     this.#releases = new Releases(options.clock, (key) =>
       this.#report({ kind: 'released', host: this.#name, key }),
     )
+    this.#leases = new LeaseRenewals(options.clock, () => this.#shortestLeaseMs())
     this.#link = new HostLink(options, {
       isNeeded: () => this.#isNeeded(),
       onUp: (session) => {
         session.main.onNotice((words) => this.#onNotice(words, session))
         this.#pump.use(session)
+        void this.#guard(session, () => this.#leases.use(session))
         void this.#guard(session, () => this.#takeUp(session))
       },
       onDown: () => {
         this.#pump.use(null)
+        this.#leases.close()
         this.#stopLook()
       },
       onLost: (why) => this.#report({ kind: 'unlinked', host: this.#name, why }),
@@ -193,6 +198,7 @@ export class Host {
   }
 
   close(): void {
+    this.#leases.close()
     this.#stopLook()
     this.#stopReady?.()
     this.#releases.close()
@@ -259,11 +265,22 @@ export class Host {
     })
   }
 
+  #shortestLeaseMs(): number | null {
+    let shortestMs: number | null = null
+    for (const attempt of this.#attempts.values()) {
+      const { leaseMs } = attempt.order
+      if (leaseMs === null || attempt.hasEnded || !mayLive(attempt)) continue
+      shortestMs = Math.min(leaseMs, shortestMs ?? leaseMs)
+    }
+    return shortestMs
+  }
+
   // ---- attempts
 
   #track(order: StartOrder, wish: Attempt['wish']): Attempt {
     const attempt = openAttempt(order, wish, this.#options.clock.monotonic())
     this.#attempts.set(order.key, attempt)
+    this.#leases.arm()
     this.#link.stay()
     return attempt
   }
@@ -272,10 +289,13 @@ export class Host {
     await this.#guard(session, async () => {
       const { order } = attempt
       try {
-        const line = startLine(order)
+        const heardMs =
+          order.leaseMs === null ? null : await this.#leases.heardUptimeMs(session, order.leaseMs)
+        const line = startLine(order, heardMs)
         if (!session.courier.has(order.files)) await session.courier.provide(order.files)
         if (!this.#isOpen(attempt) || attempt.isWritten) return
         attempt.isWritten = true
+        this.#leases.arm()
         const { words } = await session.main.ask(line)
         this.#readySoon(session)
         await this.#onState(attempt, readHostState(words), session)

@@ -8,13 +8,18 @@ export const startLineBytesMax = 1024 * 1024
 
 const keyForm = /^[A-Za-z0-9_.-]{1,160}$/
 
-/** Throws FilesRefused (`host_refused`) for an order that no host can take. */
-export function startLine(order: StartOrder): string {
-  const { key, run, env, timeoutMs, graceMs, files } = order
+/**
+ * `heardUptimeMs`: the host's uptime as it last told us; needed for an order with a lease, which begins there.
+ * Throws FilesRefused (`host_refused`) for an order that no host can take.
+ */
+export function startLine(order: StartOrder, heardUptimeMs: number | null): string {
+  const { key, run, env, timeoutMs, graceMs, leaseMs, files } = order
   if (!keyForm.test(key)) throw new Error(`Not an attempt key: ${key}`)
   const badName = badEnvName(env)
   if (badName !== null)
     throw new FilesRefused('host_refused', `"${badName}" cannot be set as an environment variable.`)
+  if (leaseMs !== null && heardUptimeMs === null)
+    throw new FilesRefused('host_refused', 'The host has no steady clock, so it can keep no lease.')
   const placed = files.map((file) => {
     const mode = (file.mode & 0o777).toString(8).padStart(3, '0')
     return `${file.sha256}:${mode}:${escapeText(file.path)}`
@@ -24,6 +29,7 @@ export function startLine(order: StartOrder): string {
     key,
     Math.max(0, Math.ceil(timeoutMs ?? 0)),
     Math.max(0, Math.ceil(graceMs)),
+    leaseMs === null ? '-' : `lease=${Math.ceil(leaseMs)}.${heardUptimeMs}`,
     placed.length === 0 ? '-' : placed.join(','),
     escapeText(`${run}\n`),
     envText({ ...env, SLUICE_ATTEMPT: key }),

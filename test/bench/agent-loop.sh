@@ -10,7 +10,7 @@ read -r _hello <&5
 while [ "$ended" -lt "$count" ]; do
   while [ "$started" -lt "$count" ] && [ $((started - ended)) -lt "$width" ]; do
     started=$((started + 1))
-    printf 'start %s key.%s 0 5000 - true\\n :\n' "$started" "$started" >&4
+    printf 'start %s key.%s 0 5000 - - true\\n :\n' "$started" "$started" >&4
   done
   read -r star word rest <&5
   case "$star $word" in '* ended') ended=$((ended + 1)) ;; esac

@@ -1,27 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
-import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
-import { openTrust } from '../../electron/hosts/trust.ts'
-import { systemClock } from '../../electron/system/clock.ts'
-import { skipReason, startSshd } from '../helpers/sshd.ts'
-import { conformance, type Subject } from './conformance.ts'
+import { skipReason } from '../helpers/sshd.ts'
+import { conformance } from './conformance.ts'
+import { openSshSubject } from './openssh-subject.ts'
 
-async function subject(extraConfig?: string): Promise<Subject> {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-openssh-'))
-  const sshd = await startSshd({ dir, name: 'h', ...(extraConfig && { extraConfig }) })
-  const trust = openTrust(sshd.knownHostsFile)
-  const config = openSshConfig({ env: {}, clock: systemClock, file: sshd.configFile })
-  return {
-    transport: sshTransport(sshd.spec, { config, trust, clock: systemClock }),
-    folder: join(sshd.home, '.sluice'),
-    async close() {
-      await sshd.stop()
-      rmSync(dir, { recursive: true, force: true })
-    },
-  }
-}
-
-conformance('a real OpenSSH server', () => subject(), skipReason)
-conformance('a server that allows one channel only', () => subject('MaxSessions 1'), skipReason)
+conformance('a real OpenSSH server', () => openSshSubject(), skipReason)
+conformance('one channel only', () => openSshSubject('MaxSessions 1'), skipReason)

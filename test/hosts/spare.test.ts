@@ -33,7 +33,7 @@ test('H1: orders that come while a spare still reads its own never mix', async (
       const values = { WHO: key, LONG: 'x'.repeat(1500) }
       const order = { key, run: 'echo "$WHO"', env: values, timeoutMs: null, graceMs: 1000 }
       const limits = { leaseMs: null, logLimitBytes: null }
-      const line = startLine({ ...order, ...limits, files: [], outputs: {} })
+      const line = startLine({ ...order, ...limits, files: [], outputs: {} }, null)
       return [channel.ask(line), channel.ask('ready')]
     })
     await Promise.all(answers)

@@ -22,14 +22,14 @@ cancel() {
     ;;
   gone)
     printf '=%s stopping\n' "$_id"
-    ( ( reap </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+    ( ( reap reaped </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
     ;;
   *) printf '=%s %s %s\n' "$_id" "$_state" "$_record" ;;
   esac
 }
 
 # The supervisor is dead: its task may live on. Whatever it does, its end can no longer be known.
-reap() {
+reap() { # how
   trap '' HUP PIPE
   _session=-
   { read -r _skip; read -r _session _skip; } <"$_dir/own/$_key" || _session=-
@@ -39,6 +39,6 @@ reap() {
     [ -n "$_left" ] || _session=-
   fi
   stop_all "${_session:--}" "$_key" "$_grace"
-  write_end "$_key" "reaped $_signal - - - - ${_survivors:--}"
+  write_end "$_key" "$1 $_signal - - - - ${_survivors:--}"
   exit 0
 }

@@ -11,7 +11,7 @@ answered() {
 }
 
 hello() {
-  for _sub in own exit log work script stop files inbox; do
+  for _sub in own exit log work script stop files inbox lease; do
     [ -d "$_dir/$_sub" ] || mkdir -p "$_dir/$_sub" || {
       echo "! $_nonce cannot_make_folder $_dir/$_sub"
       exit 1
@@ -31,8 +31,9 @@ hello() {
     mv "$_boxnew" "$_box"
   fi
   now
-  printf 'hello %s 1 boot=%s pid=%s now=%s hash=%s lacks=%s system=%s\n' \
-    "$_nonce" "$_boot" "$$" "$_now" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
+  uptime_ms
+  printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s system=%s\n' \
+    "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
   make_folders
   may_spare && make_spare
 }
@@ -62,7 +63,7 @@ clear_boxes() {
 
 start() {
   if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
-    printf '%s\n' "$_id $_key $_timeout $_grace $_files $_script $_env" >&5
+    printf '%s\n' "$_id $_key $_timeout $_grace $_options $_files $_script $_env" >&5
     _spare=
   else
     # A folder made ahead, so that no process stands between the order and the task.
@@ -90,15 +91,15 @@ farewell() {
 trap '' HUP
 hello
 # Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
-while read -r _verb _id _key _timeout _grace _files _script _env; do
+while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   case $_verb in
-  # Key, timeout and grace in ms, files, script; the rest of the line is shell text that exports the environment.
+  # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment.
   start)
     start
     continue
     ;;
   esac
-  _rest="$_key $_timeout $_grace $_files $_script $_env"
+  _rest="$_key $_timeout $_grace $_options $_files $_script $_env"
   case $_verb in
   probe)
     for _key in $_rest; do
@@ -139,6 +140,7 @@ while read -r _verb _id _key _timeout _grace _files _script _env; do
   release) aside release $_rest ;;
   sweep) aside sweep "$_key" ;;
   ready) printf '=%s ok\n' "$_id"; make_spare ;;
+  renew) renew "$_key" ;;
   ping) printf '=%s pong\n' "$_id" ;;
   bye) break ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;

@@ -26,10 +26,22 @@ _base=
 _wall=$(date +%s%3N 2>/dev/null)
 case $_wall in *[!0-9]* | '') _wall=$(date +%s)000 ;; esac
 [ "${#_wall}" -ge 13 ] || _wall=$(date +%s)000
-uptime_ms() {
-  read -r _up _rest </proc/uptime
-  _uptime=$((${_up%.*} * 1000 + 1${_up#*.}0 - 1000))
-}
+# A clock that nobody steps. Without /proc: the kernels that have kern.boottime move it when their clock is stepped.
+if [ -n "$_proc" ]; then
+  uptime_ms() {
+    read -r _up _rest </proc/uptime
+    _uptime=$((${_up%.*} * 1000 + 1${_up#*.}0 - 1000))
+  }
+else
+  uptime_ms() {
+    _uptime=$(sysctl -n kern.boottime 2>/dev/null)
+    case $_uptime in *sec\ =*) _uptime=${_uptime#*sec = } _uptime=${_uptime%%,*} ;; esac
+    case $_uptime in '' | *[!0-9]*) _uptime=; return 0 ;; esac
+    _uptime=$((($(date +%s) - _uptime) * 1000))
+  }
+  uptime_ms
+  [ -n "$_uptime" ] || lack uptime
+fi
 if [ -n "$_proc" ]; then uptime_ms; _base=$((_wall - _uptime)); fi
 now() {
   if [ -n "$_base" ]; then uptime_ms; _now=$((_base + _uptime))

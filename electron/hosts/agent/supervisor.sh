@@ -27,6 +27,7 @@ stand() {
   _why=
   trap '_why=cancelled' USR1
   trap '_why=timed_out' ALRM
+  trap '_why=lease_expired' USR2
   self; _me=$_self _mestart=$_start
   _ready=
 }
@@ -63,7 +64,7 @@ exec "$0" "$_file"' "$_sh" "$_dir"
   ) >/dev/null 2>&1 &
   _ready=$!
   exec 7<&-
-  read -r _id _key _timeout _grace _files _script _env <&4 || {
+  read -r _id _key _timeout _grace _options _files _script _env <&4 || {
     # The agent has gone.
     exec 6>&- >/dev/null 2>&1
     cd / && exec rmdir "$_dir/work/$_work"
@@ -74,6 +75,8 @@ exec "$0" "$_file"' "$_sh" "$_dir"
 
 supervise() {
   now; _t0=$_now
+  _lease=
+  [ "$_options" = - ] || take_options
   set -C
   # Not by `:`, a special built-in: where its redirection fails, the shell exits.
   { printf '' >"$_dir/own/$_key"; } 2>/dev/null || {
@@ -104,22 +107,8 @@ supervise() {
   printf '%s task\n' "$_task" >>"$_dir/own/$_key"
   _env= _script= _files=
   _timer=
-  if [ "$_timeout" -gt 0 ]; then
-    if [ -n "$_fraction" ]; then
-      _ms=00$((_timeout % 1000))
-      _span=$((_timeout / 1000)).${_ms#"${_ms%???}"}
-    else
-      _span=$(((_timeout + 999) / 1000))
-    fi
-    (
-      trap 'kill $_sleep 2>/dev/null; exit 0' TERM
-      sleep "$_span" &
-      _sleep=$!
-      wait "$_sleep"
-      kill -ALRM "$_me"
-    ) &
-    _timer=$!
-  fi
+  [ "$_timeout" -le 0 ] || { time_out & _timer=$!; }
+  [ -z "$_lease" ] || { watch_lease & _timer="$_timer $!"; }
 
   # A trapped signal ends `wait` early, and its number looks like an end of the task.
   while :; do
@@ -132,7 +121,7 @@ supervise() {
     fi
     _did=$_why
     # From here on a second order to stop changes nothing.
-    trap '' USR1 ALRM
+    trap '' USR1 USR2 ALRM
     [ -n "$_setsid" ] && _session=$_task || _session=-
     [ -n "$_setsid" ] || kill -TERM "$_task" 2>/dev/null
     stop_all "$_session" "$_key" "$_grace"
@@ -140,7 +129,7 @@ supervise() {
     break
   done
   now
-  [ -n "$_timer" ] && kill "$_timer" 2>/dev/null
+  [ -z "$_timer" ] || kill $_timer 2>/dev/null
   _cpu=-
   command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
   case ${_did-} in
@@ -148,6 +137,25 @@ supervise() {
   *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;
   esac
   exit 0
+}
+
+# As a child: it sleeps, tells the supervisor and ends; a TERM ends it and its sleep.
+time_out() {
+  trap 'kill $_sleep 2>/dev/null; exit 0' TERM
+  doze "$_timeout"
+  kill -ALRM "$_me"
+}
+
+doze() { # ms
+  if [ -n "$_fraction" ]; then
+    _ms=00$(($1 % 1000))
+    sleep "$(($1 / 1000)).${_ms#"${_ms%???}"}" &
+  else
+    sleep "$((($1 + 999) / 1000))" &
+  fi
+  _sleep=$!
+  wait "$_sleep"
+  _sleep=
 }
 
 # Second line of `times`: user and system time of the children, as 0m1.234567s.

@@ -1,0 +1,132 @@
+// A lease: the host itself ends what another host may be given, and never ends what we still hear of.
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { agentText } from '../../electron/hosts/agent-text.ts'
+import { openChannel } from '../../electron/hosts/channel.ts'
+import { localTransport } from '../../electron/hosts/local-transport.ts'
+import { TransportError } from '../../electron/hosts/transport.ts'
+import { systemClock } from '../../electron/system/clock.ts'
+import { skipReason } from '../helpers/sshd.ts'
+import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
+import { openSshSubject } from './openssh-subject.ts'
+
+const leaseMs = 2000
+/** The lease, an eighth of it, the grace, and a slow machine. */
+const limitMs = leaseMs + leaseMs / 8 + 200 + 15_000
+const hasUptime = existsSync('/proc/uptime') ? null : 'no /proc'
+
+const ways = [
+  { name: 'local', skip: hasUptime, open: openLocal },
+  { name: 'OpenSSH', skip: hasUptime ?? skipReason, open: openSshSubject },
+]
+
+describe.each(ways)('$name', ({ skip, open }) => {
+  test.skipIf(skip !== null)(
+    'a task with a lease is stopped by its host when the link is cut, and lives on while it is renewed',
+    async () => {
+      const { kit, at } = await opened(open)
+      const leased = order(`trap '' TERM; while :; do echo x >>${at('beats')}; sleep 0.1; done`, {
+        graceMs: 200,
+        leaseMs,
+      })
+      const free = order('sleep 300')
+      kit.start(leased)
+      kit.start(free)
+      await kit.report('started', leased.key)
+      await kit.report('started', free.key)
+      // Twice its lease.
+      const until = systemClock.monotonic() + 2 * leaseMs
+      await expect
+        .poll(() => systemClock.monotonic() > until, { timeout: 4 * leaseMs + 10_000 })
+        .toBe(true)
+      expect(kit.reports.some((one) => one.kind === 'ended')).toBe(false)
+      // Links break, and are made again in time: nothing of it reaches the task.
+      kit.link.cut()
+      await expect.poll(() => kit.fleet.rows()[0]?.link).toBe('linked')
+      expect(existsSync(at('exit', leased.key))).toBe(false)
+
+      kit.link.refuse = new TransportError('host_unreachable', 'cut')
+      kit.link.cut()
+      await expect
+        .poll(() => existsSync(at('exit', leased.key)), { timeout: limitMs, interval: 50 })
+        .toBe(true)
+      expect(readFileSync(at('exit', leased.key), 'utf8')).toMatch(/^lease_expired KILL /)
+      const beats = readFileSync(at('beats'), 'utf8').length
+      expect(existsSync(at('exit', free.key))).toBe(false)
+
+      kit.link.refuse = null
+      kit.fleet.watch(hostName, leased)
+      const { end } = await kit.report('ended', leased.key)
+      expect(end).toMatchObject({ outcome: 'lost', cause: 'lease_expired' })
+      expect(readFileSync(at('beats'), 'utf8').length).toBe(beats)
+      kit.fleet.cancel(hostName, free.key, 100)
+      await kit.report('ended', free.key)
+    },
+  )
+})
+
+test.skipIf(hasUptime !== null)(
+  'a lease ends a task whose supervisor was killed as well',
+  async () => {
+    const { kit, at } = await opened(openLocal)
+    const one = order('sleep 300', { graceMs: 100, leaseMs })
+    kit.start(one)
+    const { pid } = await kit.report('started', one.key)
+    kit.link.refuse = new TransportError('host_unreachable', 'cut')
+    kit.link.cut()
+    process.kill(pid, 'SIGKILL')
+    await expect.poll(() => existsSync(at('exit', one.key)), { timeout: limitMs }).toBe(true)
+    expect(readFileSync(at('exit', one.key), 'utf8')).toMatch(/^lease_expired TERM /)
+  },
+)
+
+test.skipIf(hasUptime !== null)(
+  'an order or a renewal that lay on the way for longer than the lease does nothing',
+  async () => {
+    const { folder, transport, close } = await openLocal()
+    onTestFinished(close)
+    const connection = await transport.connect(new AbortController().signal)
+    onTestFinished(() => connection.close())
+    const channel = await openChannel(connection, {
+      agent: agentText(),
+      nonce: 'abcdefghijklmnopqrst',
+      mode: 'main',
+      client: 'kit',
+      folder,
+      clock: systemClock,
+    })
+    const up = channel.hello.uptimeMs!
+    const late = await channel.ask(`start late 0 100 lease=2000.${up - 2000} - true\\0012 :`)
+    expect(late.words).toEqual(['refused', 'got_the_order_after_its_lease_had_run_out'])
+    expect((await channel.ask('probe late')).parts).toEqual([['late', 'absent', '']])
+    await channel.ask(`renew ${up}`)
+    await channel.ask(`renew ${up - 100_000}`)
+    const ended = new Promise<readonly string[]>((resolve) => channel.onNotice(resolve))
+    // The older renewal came later and took nothing away; the newest one is still too old to hold it for long.
+    await channel.ask(`start short 0 100 lease=1500.${up - 500} - sleep\\0040300\\0012 :`)
+    expect((await ended).slice(0, 3)).toEqual(['ended', 'short', 'lease_expired'])
+    channel.close()
+  },
+)
+
+async function opened(
+  open: typeof openLocal,
+): Promise<{ kit: HostKit; at: (...parts: string[]) => string }> {
+  const subject = await open()
+  onTestFinished(subject.close)
+  const kit = await openHostKit(subject)
+  onTestFinished(() => kit.close())
+  return { kit, at: (...parts) => join(subject.folder, ...parts) }
+}
+
+async function openLocal() {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-lease-'))
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dir }
+  return {
+    transport: localTransport({ env }),
+    folder: join(dir, 'host'),
+    close: async () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
