@@ -101,6 +101,7 @@ function answer(
     transient: traitOf(cause).transient && found.verdict.kind !== 'SIGPIPE',
     hostLevel: isHostLevel(facts, failure, found.verdict, changed),
     evidenceGaps: gapsOf(facts, failure, found.verdict),
+    hostFacts: [],
     remedies: remediesOf(facts, root, cause),
     lastGoodRun: facts.lastGoodRun,
   }

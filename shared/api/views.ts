@@ -224,6 +224,15 @@ export interface Change {
   after: string
 }
 
+/** One thing the host said about itself when the attempt failed (H10), in words. */
+export interface HostFact {
+  /** `disk /data`, `memory`, `kernel`, `clock`, ... */
+  label: string
+  value: string
+  /** It may explain the failure, or will soon make another. */
+  isAlarming: boolean
+}
+
 export interface RootCause {
   rootTask: string
   /** Number of the attempt the evidence is from. */
@@ -244,6 +253,8 @@ export interface RootCause {
   hostLevel: boolean
   /** What would have told more. */
   evidenceGaps: readonly string[]
+  /** Alarming ones first; empty where the host was not asked or had nothing to say. 24 at most. */
+  hostFacts: readonly HostFact[]
   remedies: readonly (RemedySpec & { index: number })[]
   lastGoodRun: RunId | null
 }

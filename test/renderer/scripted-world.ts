@@ -444,6 +444,7 @@ function failedRun(now: number, world: World): ScriptedRun {
     transient: false,
     hostLevel: false,
     evidenceGaps: [],
+    hostFacts: [],
     remedies: [
       {
         index: 0,
