@@ -190,7 +190,8 @@ export interface AskRow {
 
 export type AsksWatch = { kind: 'snapshot'; asks: readonly AskRow[] }
 
-export type ShellWatch = { kind: 'output'; bytes: Uint8Array } | { kind: 'ended'; why: string }
+/** Output as bytes, which a link carries as they are; the last item says why it ended. */
+export type ShellWatch = Uint8Array | { kind: 'ended'; why: string }
 
 export interface AuditRow {
   seq: number
