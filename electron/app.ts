@@ -225,7 +225,7 @@ function startEngine({ store, fleets, log, scope, onFatal }: EngineParts): Engin
     hosts: fleets,
     clock,
     dice,
-    slotsOf: (host) => fleets.slotsOf(host),
+    placement: fleets,
     onFatal(error) {
       log.write('error', 'engine', 'The store failed: nothing more is decided', { error })
       const why = error instanceof Error ? error.message : String(error)

@@ -1,6 +1,7 @@
 // What a host's report means. Reports may come twice, late, or about attempts that have ended: each is held against the state.
 import type { HostReport } from '../ports/hosts.ts'
 import type { AttemptEnd, LogGap, LossCause } from '../../shared/run/events.ts'
+import { isFenceOpen } from '../../shared/run/fold.ts'
 import type { AttemptView } from '../../shared/run/fold.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
@@ -14,18 +15,24 @@ import {
   waitLog,
   waitUnknown,
 } from './decide.ts'
-import { emitTask } from './draft.ts'
+import { isHostsFault } from './choose-host.ts'
+import { emitTask, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { goesElsewhere } from './elsewhere.ts'
+import { addTrouble } from './health.ts'
 import { planRetry } from './retry.ts'
 import { hostWork } from './state.ts'
 import type { Due, LiveTask } from './state.ts'
+import { unknownDueAt, unknownPolicy } from './unknown-policy.ts'
 import { endInWords, isGoodEnd } from './words.ts'
 
 export function decideReport(draft: Draft, report: HostReport): void {
   switch (report.kind) {
-    case 'linked':
-      hostWork(draft.state, report.host).downSince = null
-      return
+    case 'linked': {
+      const host = hostWork(draft.state, report.host)
+      host.downSince = null
+      return stirHost(draft, host)
+    }
     case 'unlinked':
       return onUnlinked(draft, report.host, report.why)
     case 'released':
@@ -33,7 +40,7 @@ export function decideReport(draft: Draft, report: HostReport): void {
     default: {
       const found = findAttempt(draft, report.key)
       // Of an older attempt or an ended run: the host may forget it, once nothing of it is wanted.
-      if (found === null) return releaseStranger(draft, report)
+      if (found === null) return onStranger(draft, report)
       return onAttemptReport(draft, found.task, found.attempt, report)
     }
   }
@@ -82,6 +89,9 @@ function onStarted(
 // E3, H1: never confirmed, so the same key may be started; confirmed and gone is a loss, never a second start.
 function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   const { number, host } = attempt
+  if (isFenceOpen(attempt)) {
+    return decideFenced(draft, task, attempt, { outcome: 'cancelled', endedAt: 0, ...nothingRan })
+  }
   if (attempt.state === 'ended') {
     if (attempt.log === null) closeLogWithGap(draft, task, number, 'the host has no trace of it')
     return
@@ -122,29 +132,41 @@ function onSnapshot(
 }
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
+  if (isFenceOpen(attempt)) return decideFenced(draft, task, attempt, end)
   if (attempt.state === 'ended') return
-  const { number } = attempt
-  // Times across a restart come from the engine's clock, so that events of a run never go back.
-  const stamped: AttemptEnd = { ...end, endedAt: draft.now }
-  emitTask(draft, task, {
-    kind: 'attempt.ended',
-    task: task.planned.name,
-    item: null,
-    number,
-    end: stamped,
-  })
-  if (attempt.log !== null) release(draft, task, attempt)
-  else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
-  else waitLog(draft, task, number)
-  judge(draft, task, end)
+  recordEnd(draft, task, attempt, end)
+  judge(draft, task, attempt, end)
   endRunIfDone(draft, task.run)
 }
 
-function judge(draft: Draft, task: LiveTask, end: AttemptEnd): void {
+/** The attempt is over for us; what its host still has to do about it is ordered. */
+export function recordEnd(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  end: AttemptEnd,
+): void {
+  const { number, host } = attempt
+  // Times across a restart come from the engine's clock, so that events of a run never go back.
+  const stamped: AttemptEnd = { ...end, endedAt: draft.now }
+  const name = { task: task.planned.name, item: null, number }
+  emitTask(draft, task, { kind: 'attempt.ended', ...name, end: stamped })
+  if (isHostsFault(end)) addTrouble(hostWork(draft.state, host).trouble, draft.now, endInWords(end))
+  if (isFenceOpen(attempt)) {
+    const { graceMs } = task.planned
+    draft.effects.push({ kind: 'fence', host, key: keyOf(task, number), graceMs })
+  }
+  if (attempt.log !== null) release(draft, task, attempt)
+  else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
+  else waitLog(draft, task, number)
+}
+
+function judge(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
   if (isGoodEnd(end)) return endTask(draft, task, 'succeeded', '')
   const words = endInWords(end)
   if (task.run.view.cancelAsked !== null) return endTask(draft, task, 'cancelled', words)
   const { planned, view } = task
+  if (goesElsewhere(task, attempt.host, end)) return queueElsewhere(draft, task)
   const made = view.attempts.length - view.attemptsBefore
   const question = { end, made, retries: planned.retries, effect: planned.effect }
   const retry = planRetry(question, draft.roll())
@@ -157,18 +179,43 @@ function judge(draft: Draft, task: LiveTask, end: AttemptEnd): void {
   draft.state.due.add(dueAt, { kind: 'retry', run: task.run.view.run, task: planned.name, number })
 }
 
+/** Another host of the pool takes it, at once and not counted as a retry. */
+export function queueElsewhere(draft: Draft, task: LiveTask): void {
+  emitTask(draft, task, {
+    kind: 'task.queued',
+    task: task.planned.name,
+    item: null,
+    elsewhere: true,
+  })
+}
+
 function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: LossCause): void {
   const end: AttemptEnd = { outcome: 'lost', cause, endedAt: draft.now, ...nothingRan }
   endAttempt(draft, task, attempt, end)
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
 
-const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }
+/** The copy that was failed over or given up is proved gone; its log may still come. */
+export function decideFenced(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  end: AttemptEnd,
+): void {
+  const { number } = attempt
+  const name = { task: task.planned.name, item: null, number }
+  emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
+  draft.fenced.push(keyOf(task, number))
+  if (attempt.log !== null) release(draft, task, attempt)
+}
+
+export const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }
 
 function onUnlinked(draft: Draft, name: string, why: string): void {
   const host = hostWork(draft.state, name)
   host.downWhy = why
   if (host.downSince !== null) return
+  addTrouble(host.trouble, draft.now, why)
   host.downSince = draft.now
   draft.state.due.add(draft.now + LINK_GRACE_MS, {
     kind: 'link_grace',
@@ -194,8 +241,7 @@ export function decideDue(draft: Draft, due: Due): void {
     }
     case 'unknown_wait': {
       const found = attemptOf(draft, due)
-      if (found?.attempt.state === 'unknown')
-        loseAttempt(draft, found.task, found.attempt, 'unknown_too_long')
+      if (found?.attempt.state === 'unknown') decideUnknownDue(draft, found.task, found.attempt)
       return
     }
     case 'log_wait': {
@@ -227,7 +273,26 @@ function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
     number,
     why,
   })
-  waitUnknown(draft, task, number)
+  waitUnknown(draft, task, attempt)
+}
+
+function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  const dueAt = unknownDueAt(task.planned, attempt, draft.now)
+  // A person has said to wait on: the time has moved, and its own entry stands for that.
+  if (dueAt === null || dueAt > draft.now) return
+  if (unknownPolicy(task.planned).then === 'failover') return failOver(draft, task, attempt)
+  loseAttempt(draft, task, attempt, 'unknown_too_long')
+}
+
+/** The first copy is stopped by its lease; when its host is back, it is proved gone besides. */
+export function failOver(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  recordEnd(draft, task, attempt, {
+    outcome: 'lost',
+    cause: 'failed_over',
+    endedAt: draft.now,
+    ...nothingRan,
+  })
+  queueElsewhere(draft, task)
 }
 
 /** With what is here: nothing of an attempt that never ran, or what came before the host was lost. */
@@ -243,11 +308,13 @@ function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: stri
   endRunIfDone(draft, task.run)
 }
 
+// A copy that may live must be proved gone first.
 function release(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  if (isFenceOpen(attempt)) return
   draft.effects.push({ kind: 'release', host: attempt.host, key: keyOf(task, attempt.number) })
 }
 
-function releaseStranger(draft: Draft, report: AttemptReport): void {
+function onStranger(draft: Draft, report: AttemptReport): void {
   if (report.kind !== 'log_closed' && report.kind !== 'ended') return
   draft.effects.push({ kind: 'release', host: report.host, key: report.key })
 }

@@ -5,7 +5,7 @@ import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { changeOf, emit } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { adoptRun, indexRun } from './state.ts'
+import { adoptRun, indexRun, newLiveRun } from './state.ts'
 import type { LiveRun } from './state.ts'
 
 export interface ResumeOrder {
@@ -19,7 +19,7 @@ export interface ResumeOrder {
 export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   const { view, plan, by, decisions } = order
   // A draft needs a run to hang events on before the new graph can be indexed.
-  const head: LiveRun = { view, plan, taskByName: new Map(), open: 0, openLogs: 0 }
+  const head = newLiveRun(view, plan)
   emit(draft, head, { kind: 'run.resumed', version: plan.version, by, decisions })
   const change = changeOf(draft, head)
   change.plan = plan

@@ -12,17 +12,20 @@
 import type { ParamValue } from '../../shared/pipeline/spec.ts'
 import type { RunCause } from '../../shared/run/events.ts'
 import { newRunView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/fold.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import type { Placement } from '../ports/placement.ts'
+import { chooseHost } from './choose-host.ts'
 import { changeOf, emit, emitTask } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { adoptRun, firstHost, hostWork, indexRun } from './state.ts'
-import type { HostWork, LiveRun, LiveTask } from './state.ts'
+import { enqueue, laneOf, longestWaiting } from './lanes.ts'
+import { adoptRun, hostWork, indexRun, occupy } from './state.ts'
+import type { LiveRun, LiveTask } from './state.ts'
+import { unknownDueAt } from './unknown-policy.ts'
 
 export const LINK_GRACE_MS = 10_000
-/** How long an unknown outcome is waited for before the policy calls it lost. */
-export const UNKNOWN_WAIT_MS = 24 * 3_600_000
 /** How long an ended attempt's log is waited for when its host does not come back. */
 export const LOG_WAIT_MS = 10 * 60_000
 
@@ -68,25 +71,28 @@ export function queueTask(draft: Draft, task: LiveTask): void {
   emitTask(draft, task, { kind: 'task.queued', task: task.planned.name, item: null })
 }
 
-/** Starts queued work while slots are free. `slots`: how many attempts may run on the host at once. */
-export function decideStarts(draft: Draft, slotsOf: (host: string) => number): void {
-  for (const host of draft.stirred) startQueued(draft, host, slotsOf(host.name))
-  draft.stirred.clear()
-}
-
-function startQueued(draft: Draft, host: HostWork, slots: number): void {
-  while (host.live.size < slots) {
-    const task = host.queue.take()
-    if (task === null) return
+/** Starts queued work while slots are free, whoever has waited longest first. */
+export function decideStarts(draft: Draft, placement: Placement): void {
+  const lanes = draft.stirred
+  for (let next = longestWaiting(lanes); next !== null; next = longestWaiting(lanes)) {
+    const { lane, task } = next
+    const chosen = chooseHost(lane, task, placement, draft.now)
+    if (chosen === null) {
+      lanes.delete(lane)
+      continue
+    }
+    lane.queue.take()
     const number = task.view.attempts.length + 1
+    const host = chosen.host.name
     emitTask(draft, task, {
       kind: 'attempt.starting',
       task: task.planned.name,
       item: null,
       number,
-      host: host.name,
+      host,
+      ...(chosen.choice === null ? {} : { chosen: chosen.choice }),
     })
-    draft.effects.push({ kind: 'start', host: host.name, task, number })
+    draft.effects.push({ kind: 'start', host, task, number })
   }
 }
 
@@ -186,9 +192,7 @@ export function decideRecover(draft: Draft, run: LiveRun): void {
     recoverLogs(draft, task)
     const { view } = task
     if (view.state === 'queued') {
-      const host = hostWork(draft.state, firstHost(task))
-      host.queue.push(task)
-      draft.stirred.add(host)
+      draft.stirred.add(enqueue(draft.state, task))
     } else if (view.state === 'retrying') {
       draft.state.due.add(view.dueAt ?? draft.now, {
         kind: 'retry',
@@ -208,9 +212,10 @@ export function decideRecover(draft: Draft, run: LiveRun): void {
 function recoverLive(draft: Draft, task: LiveTask): void {
   const attempt = task.view.attempts.at(-1)
   if (attempt === undefined || attempt.state === 'ended') return
-  hostWork(draft.state, attempt.host).live.add(task)
+  laneOf(draft.state, task)
+  occupy(task, hostWork(draft.state, attempt.host))
   draft.effects.push({ kind: 'watch', host: attempt.host, task, number: attempt.number })
-  if (attempt.state === 'unknown') waitUnknown(draft, task, attempt.number)
+  if (attempt.state === 'unknown') waitUnknown(draft, task, attempt)
   if (task.run.view.cancelAsked !== null) cancelAttempt(draft, task)
 }
 
@@ -223,14 +228,13 @@ function recoverLogs(draft: Draft, task: LiveTask): void {
   }
 }
 
-export function waitUnknown(draft: Draft, task: LiveTask, number: number): void {
-  const due = {
-    kind: 'unknown_wait' as const,
-    run: task.run.view.run,
-    task: task.planned.name,
-    number,
-  }
-  draft.state.due.add(draft.now + UNKNOWN_WAIT_MS, due)
+/** Until its policy acts; where that asks a person, there is nothing to wait for. */
+export function waitUnknown(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  const at = unknownDueAt(task.planned, attempt, draft.now)
+  if (at === null) return
+  const { run } = task.run.view
+  const { name } = task.planned
+  draft.state.due.add(at, { kind: 'unknown_wait', run, task: name, number: attempt.number })
 }
 
 export function waitLog(draft: Draft, task: LiveTask, number: number): void {

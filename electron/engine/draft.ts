@@ -7,13 +7,17 @@ import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'
 import type { EngineState, HostWork, LiveRun, LiveTask } from './state.ts'
-import { firstHost, hostWork } from './state.ts'
+import { enqueue } from './lanes.ts'
+import type { Lane } from './lanes.ts'
+import { hostWork, occupy, vacate } from './state.ts'
 
 /** What the loop does after the commit. Each is safe to do again. */
 export type Effect =
   | { kind: 'start' | 'watch'; host: string; task: LiveTask; number: number }
   | { kind: 'cancel'; host: string; key: AttemptKey; graceMs: number }
   | { kind: 'release'; host: string; key: AttemptKey }
+  /** Its copy must be proved gone when the host is back. */
+  | { kind: 'fence'; host: string; key: AttemptKey; graceMs: number }
 
 export interface DraftChange {
   run: LiveRun
@@ -29,12 +33,19 @@ export interface Draft {
   roll(): number
   readonly changes: Map<RunId, DraftChange>
   readonly effects: Effect[]
-  /** Hosts where a slot came free or work came in. */
-  readonly stirred: Set<HostWork>
+  /** Proved gone: their fences are done. */
+  readonly fenced: AttemptKey[]
+  /** Lanes where a slot came free or work came in. */
+  readonly stirred: Set<Lane>
 }
 
 export function newDraft(state: EngineState, now: number, roll: () => number): Draft {
-  return { state, now, roll, changes: new Map(), effects: [], stirred: new Set() }
+  return { state, now, roll, changes: new Map(), effects: [], fenced: [], stirred: new Set() }
+}
+
+/** The host may take work again. */
+export function stirHost(draft: Draft, host: HostWork): void {
+  for (const lane of host.lanes) if (lane.queue.size > 0) draft.stirred.add(lane)
 }
 
 /** An event that is about the run as a whole. */
@@ -72,17 +83,17 @@ export function changeOf(draft: Draft, run: LiveRun): DraftChange {
 
 function keepHost(draft: Draft, task: LiveTask, kind: RunEventBody['kind']): void {
   if (kind === 'task.queued') {
-    const host = hostWork(draft.state, firstHost(task))
-    host.queue.push(task)
-    draft.stirred.add(host)
+    draft.stirred.add(enqueue(draft.state, task))
   } else if (kind === 'task.ended') {
-    hostWork(draft.state, firstHost(task)).queue.remove(task)
+    task.lane?.queue.remove(task)
   } else if (kind === 'attempt.starting' || kind === 'attempt.ended') {
     const attempt = task.view.attempts.at(-1)
     if (attempt === undefined) return
     const host = hostWork(draft.state, attempt.host)
-    if (kind === 'attempt.starting') host.live.add(task)
-    else host.live.delete(task)
-    draft.stirred.add(host)
+    if (kind === 'attempt.starting') return occupy(task, host)
+    vacate(task, host)
+    stirHost(draft, host)
+    for (const lane of task.lane?.pool?.lanes ?? [])
+      if (lane.queue.size > 0) draft.stirred.add(lane)
   }
 }

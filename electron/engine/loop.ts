@@ -3,22 +3,29 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
-import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
+import type { Placement } from '../ports/placement.ts'
+import type { Fence, Release, RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
+import type { PlacementView } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
-import { runIdAt } from '../../shared/run/ids.ts'
+import { isFenceOpen } from '../../shared/run/fold.ts'
+import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
-import { decideDue, decideReport } from './decide-report.ts'
+import { decideDue, decideFenced, decideReport } from './decide-report.ts'
 import { decideResume } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
 import type { Engine, ResumeRequest } from './engine.ts'
+import { healthScore } from './health.ts'
+import type { Lane } from './lanes.ts'
 import { startOrder } from './orders.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
-import { adoptRun, hostWork, indexRun, newEngineState } from './state.ts'
+import { decideSettle } from './settle.ts'
+import { adoptRun, hostWork, indexRun, newEngineState, vacate } from './state.ts'
 import type { EngineState, LiveRun } from './state.ts'
+import { whyWaiting } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */
 const BATCH_MAX = 500
@@ -30,8 +37,8 @@ export interface EngineOptions {
   hosts: Hosts
   clock: Clock
   dice: Dice
-  /** How many attempts may run on a host at once; 1 or more. */
-  slotsOf: (host: string) => number
+  /** What the workspace and people say about hosts and pools, asked for with each decision. */
+  placement: Placement
   /** The store failed: nothing more will be decided. */
   onFatal: (error: unknown) => void
 }
@@ -50,6 +57,8 @@ class Loop implements Engine {
   #released: AttemptKey[] = []
   /** Told to the store, not yet confirmed by the host. */
   readonly #unconfirmed = new Set<AttemptKey>()
+  /** Copies that must be proved gone when their hosts are back. */
+  readonly #fences = new Set<AttemptKey>()
   #onReleased: (() => void)[] = []
   #cancelRelease: (() => void) | null = null
   #cancelWake: (() => void) | null = null
@@ -93,24 +102,33 @@ class Loop implements Engine {
     return decisions
   }
 
-  settle(): void {
-    throw new AppError('conflict', 'There is nothing to settle.')
+  settle(request: Parameters<Engine['settle']>[0]): void {
+    const { run: id, task: name, decision, by, reason } = request
+    const run = this.#state.runs.get(id)
+    if (run === undefined) throw this.#notLive(id)
+    const task = run.taskByName.get(name)
+    if (task === undefined) throw noTask(name, id)
+    this.#act(true, (draft) => decideSettle(draft, task, { decision, by, reason }))
   }
 
-  poolLoad(): { used: number; queued: number } {
-    return { used: 0, queued: 0 }
+  placement(id: RunId, name: string): PlacementView | null {
+    const task = this.#state.runs.get(id)?.taskByName.get(name)
+    return task === undefined ? null : whyWaiting(this.#state, task, this.#options.placement)
   }
 
-  placement(): null {
-    return null
-  }
-
-  health(): { score: number; why: string } {
-    return { score: 1, why: '' }
+  health(name: string): { score: number; why: string } {
+    const trouble = this.#state.hosts.get(name)?.trouble
+    if (trouble === undefined) return { score: 1, why: '' }
+    const score = healthScore(trouble, this.#options.clock.now())
+    return { score, why: score > 0.95 ? '' : trouble.why }
   }
 
   stir(): void {
-    this.#act(false, () => undefined)
+    if (this.#isClosed) return
+    this.#actAlone((draft) => {
+      for (const lane of this.#state.lanes.values())
+        if (lane.queue.size > 0) draft.stirred.add(lane)
+    })
   }
 
   record(id: RunId, event: Parameters<Engine['record']>[1]): void {
@@ -130,7 +148,12 @@ class Loop implements Engine {
 
   load(name: string): { used: number; queued: number } {
     const host = this.#state.hosts.get(name)
-    return { used: host?.live.size ?? 0, queued: host?.queue.size ?? 0 }
+    return { used: host?.live.size ?? 0, queued: queuedIn(host?.lanes ?? []) }
+  }
+
+  poolLoad(name: string): { used: number; queued: number } {
+    const pool = this.#state.pools.get(name)
+    return { used: pool?.live.size ?? 0, queued: queuedIn(pool?.lanes ?? []) }
   }
 
   recover(): void {
@@ -146,6 +169,7 @@ class Loop implements Engine {
       for (const run of runs) decideRecover(draft, run)
     })
     for (const release of this.#options.store.unreleased()) this.#release(release)
+    for (const fence of this.#options.store.unfenced()) this.#fence(fence)
   }
 
   whenReleased(): Promise<void> {
@@ -179,7 +203,7 @@ class Loop implements Engine {
       )
     }
     if (request.from !== null && !request.plan.tasks.some((task) => task.name === request.from)) {
-      throw new AppError('bad-input', `There is no task "${request.from}" in run ${view.run}.`)
+      throw noTask(request.from, view.run)
     }
     const question = { view, before, after: request.plan, from: request.from }
     const decisions = planRecovery(question)
@@ -219,9 +243,8 @@ class Loop implements Engine {
   // A run that gets a new graph leaves the hosts' books; `decideRecover` enters its live attempts again.
   #forget(run: LiveRun): void {
     for (const task of run.taskByName.values()) {
-      for (const attempt of task.view.attempts)
-        hostWork(this.#state, attempt.host).live.delete(task)
-      for (const host of task.planned.hosts) hostWork(this.#state, host).queue.remove(task)
+      for (const attempt of task.view.attempts) vacate(task, hostWork(this.#state, attempt.host))
+      task.lane?.queue.remove(task)
     }
   }
 
@@ -241,9 +264,24 @@ class Loop implements Engine {
     while (this.#inbox.length > 0 && !this.#isClosed) {
       const reports = this.#inbox.splice(0, BATCH_MAX)
       this.#actAlone((draft) => {
-        for (const report of reports) decideReport(draft, report)
+        for (const report of reports) {
+          this.#callBack(draft, report)
+          decideReport(draft, report)
+        }
       })
     }
+  }
+
+  // A fenced copy may outlive its run in memory: the word that it is gone belongs to that run's history all the same.
+  #callBack(draft: Draft, report: HostReport): void {
+    if (report.kind !== 'ended' || !this.#fences.has(report.key)) return
+    const { run: id, task: name, number } = parseAttemptKey(report.key)
+    if (draft.state.runs.has(id)) return
+    const task = this.#loadEnded(id).taskByName.get(name)
+    const attempt = task?.view.attempts[number - 1]
+    if (task !== undefined && attempt !== undefined && isFenceOpen(attempt))
+      decideFenced(draft, task, attempt, report.end)
+    else draft.fenced.push(report.key)
   }
 
   // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
@@ -259,24 +297,27 @@ class Loop implements Engine {
 
   #act(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
-    const { clock, dice, store, slotsOf } = this.#options
+    const { clock, dice, store, placement } = this.#options
     const draft = newDraft(this.#state, clock.now(), () => dice.roll())
     decide(draft)
     this.#takeDue(draft)
-    decideStarts(draft, slotsOf)
+    decideStarts(draft, placement)
     const changes = [...draft.changes.values()]
       .map(asChange)
       .filter((change) => change.events.length > 0)
     const releases = draft.effects.filter((effect) => effect.kind === 'release')
-    if (changes.length > 0 || releases.length > 0) {
+    const fences = draft.effects.filter((effect) => effect.kind === 'fence')
+    const { fenced } = draft
+    if (changes.length > 0 || releases.length > 0 || fenced.length > 0) {
       try {
-        store.commit(changes, { durable, releases })
+        store.commit(changes, { durable, releases, fences, fenced })
       } catch (error) {
         this.close()
         this.#options.onFatal(error)
         throw error
       }
     }
+    for (const key of fenced) this.#fences.delete(key)
     for (const effect of draft.effects) this.#perform(effect)
     for (const change of changes) for (const listener of this.#listeners) listener(change.events)
     this.#setWake()
@@ -303,7 +344,14 @@ class Loop implements Engine {
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
       case 'release':
         return this.#release(effect)
+      case 'fence':
+        return this.#fence(effect)
     }
+  }
+
+  #fence({ host, key, graceMs }: Fence): void {
+    this.#fences.add(key)
+    this.#options.hosts.cancel(host, key, graceMs)
   }
 
   #release(release: Release): void {
@@ -348,6 +396,14 @@ class Loop implements Engine {
       if (!this.#isClosed) this.#actAlone(() => undefined)
     })
   }
+}
+
+function queuedIn(lanes: readonly Lane[]): number {
+  return lanes.reduce((sum, lane) => sum + lane.queue.size, 0)
+}
+
+function noTask(task: string, run: RunId): AppError {
+  return new AppError('bad-input', `There is no task "${task}" in run ${run}.`)
 }
 
 function asChange({ run, events, touched, plan }: DraftChange): RunChange {

@@ -4,6 +4,7 @@ import type { OutputFile } from '../../shared/run/events.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import { keyOf } from './decide.ts'
 import type { LiveTask } from './state.ts'
+import { leaseMsOf } from './unknown-policy.ts'
 
 export function startOrder(task: LiveTask, number: number): StartOrder {
   const { planned, run } = task
@@ -22,7 +23,7 @@ export function startOrder(task: LiveTask, number: number): StartOrder {
     },
     timeoutMs: planned.timeoutMs,
     graceMs: planned.graceMs,
-    leaseMs: null,
+    leaseMs: leaseMsOf(planned),
     logLimitBytes: planned.logLimitBytes ?? null,
     files:
       Object.keys(planned.inputs).length === 0

@@ -1,11 +1,13 @@
-// What the engine holds in memory: live runs, slots and due times. All of it is derived from views and plans, so a
+// What the engine holds in memory: live runs, slots, lanes and due times. All of it is derived from views and plans, so a
 // restart builds it again. Counters make each decision cost what changed, not what the graph holds (E6).
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { isRunEnd, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { DueQueue } from './due-queue.ts'
-import { WorkQueue } from './work-queue.ts'
+import { newTrouble } from './health.ts'
+import type { Trouble } from './health.ts'
+import type { Lane, PoolWork } from './lanes.ts'
 
 export interface LiveTask {
   readonly run: LiveRun
@@ -14,6 +16,8 @@ export interface LiveTask {
   readonly downstream: LiveTask[]
   /** Needs that have not ended well. */
   unmet: number
+  /** Where it queues; null until it has. */
+  lane: Lane | null
 }
 
 export interface LiveRun {
@@ -24,6 +28,8 @@ export interface LiveRun {
   open: number
   /** Attempts whose log is not closed. */
   openLogs: number
+  /** Attempts that hold a slot, by host. */
+  readonly liveByHost: Map<string, number>
 }
 
 /** One machine's share of the work. */
@@ -31,11 +37,12 @@ export interface HostWork {
   readonly name: string
   /** Attempts that hold a slot: from `attempt.starting` to `attempt.ended` (E5). */
   readonly live: Set<LiveTask>
-  /** Ready task runs, first come first served. */
-  readonly queue: WorkQueue<LiveTask>
+  /** Those that may put work here. */
+  readonly lanes: Lane[]
   /** Null while the link is up or was never asked for. */
   downSince: number | null
   downWhy: string
+  trouble: Trouble
 }
 
 export type Due =
@@ -47,29 +54,53 @@ export type Due =
 export interface EngineState {
   readonly runs: Map<RunId, LiveRun>
   readonly hosts: Map<string, HostWork>
+  readonly pools: Map<string, PoolWork>
+  /** By the list of hosts and the way to choose among them. */
+  readonly lanes: Map<string, Lane>
   readonly due: DueQueue<Due>
+  /** Counts entries into lanes, so that lanes which share a host can be served in order. */
+  tickets: number
 }
 
 export function newEngineState(): EngineState {
-  return { runs: new Map(), hosts: new Map(), due: new DueQueue() }
+  return {
+    runs: new Map(),
+    hosts: new Map(),
+    pools: new Map(),
+    lanes: new Map(),
+    due: new DueQueue(),
+    tickets: 0,
+  }
 }
 
 export function hostWork(state: EngineState, name: string): HostWork {
   let host = state.hosts.get(name)
   if (host === undefined) {
-    host = { name, live: new Set(), queue: new WorkQueue(isReady), downSince: null, downWhy: '' }
+    host = {
+      name,
+      live: new Set(),
+      lanes: [],
+      downSince: null,
+      downWhy: '',
+      trouble: newTrouble(),
+    }
     state.hosts.set(name, host)
   }
   return host
 }
 
+export function newLiveRun(view: RunView, plan: RunPlan): LiveRun {
+  return { view, plan, taskByName: new Map(), open: 0, openLogs: 0, liveByHost: new Map() }
+}
+
 /** Derives the counters of a run from its view and plan. */
 export function indexRun(view: RunView, plan: RunPlan): LiveRun {
-  const run: LiveRun = { view, plan, taskByName: new Map(), open: 0, openLogs: 0 }
+  const run = newLiveRun(view, plan)
   for (const planned of plan.tasks) {
     const task = view.tasks[planned.name]
     if (task === undefined) throw new Error(`Run ${view.run} has no task ${planned.name}`)
-    run.taskByName.set(planned.name, { run, planned, view: task, downstream: [], unmet: 0 })
+    const live = { run, planned, view: task, downstream: [], unmet: 0, lane: null }
+    run.taskByName.set(planned.name, live)
   }
   for (const task of run.taskByName.values()) {
     if (!isTaskEnd(task.view.state)) run.open += 1
@@ -91,13 +122,20 @@ export function adoptRun(state: EngineState, run: LiveRun): void {
   state.runs.set(run.view.run, run)
 }
 
-/** Where the task queues. */
-export function firstHost(task: LiveTask): string {
-  const host = task.planned.hosts[0]
-  if (host === undefined) throw new Error(`Task ${task.planned.name} has no host`)
-  return host
+/** The task's attempt holds a slot of the host, and of its pool (E5). */
+export function occupy(task: LiveTask, host: HostWork): void {
+  if (host.live.has(task)) return
+  host.live.add(task)
+  task.lane?.pool?.live.add(task)
+  const { liveByHost } = task.run
+  liveByHost.set(host.name, (liveByHost.get(host.name) ?? 0) + 1)
 }
 
-function isReady(task: LiveTask): boolean {
-  return task.view.state === 'queued'
+export function vacate(task: LiveTask, host: HostWork): void {
+  if (!host.live.delete(task)) return
+  task.lane?.pool?.live.delete(task)
+  const { liveByHost } = task.run
+  const left = (liveByHost.get(host.name) ?? 1) - 1
+  if (left === 0) liveByHost.delete(host.name)
+  else liveByHost.set(host.name, left)
 }

@@ -22,20 +22,34 @@ export interface Release {
   key: AttemptKey
 }
 
+/** The host's copy of this attempt must be stopped and proved gone before it counts again. */
+export interface Fence {
+  host: string
+  key: AttemptKey
+  graceMs: number
+}
+
+/** What hosts are to be told, kept until they have confirmed it. */
+export interface HostOrders {
+  releases: readonly Release[]
+  fences: readonly Fence[]
+  /** Proved gone. */
+  fenced: readonly AttemptKey[]
+}
+
 export interface RunStore {
   /**
    * All or nothing. After a killed process everything is there. After a power cut the last commits may be missing,
    * which is harmless: derived attempt keys make the engine decide the same again. `durable` makes it wait for the disk:
    * for what a person was promised, and before a host is told to forget.
    */
-  commit(
-    changes: readonly RunChange[],
-    options: { durable: boolean; releases: readonly Release[] },
-  ): void
+  commit(changes: readonly RunChange[], options: HostOrders & { durable: boolean }): void
   /** Everything committed so far is on the disk when it returns. */
   sync(): void
   /** Releases that no host has confirmed. */
   unreleased(): Release[]
+  /** Fences whose hosts have not been back. */
+  unfenced(): Fence[]
   /** These hosts have forgotten. */
   confirmReleases(keys: readonly AttemptKey[]): void
   /** Runs that have not ended (E7), oldest first. */

@@ -37,6 +37,7 @@ interface TaskRecord {
   ended_at: number | null
   due_at: number | null
   attempts_before: number
+  elsewhere: number
   attempts: string
 }
 
@@ -156,6 +157,7 @@ function loadTasks(db: Db, run: RunId, plan: RunPlan): Record<string, TaskView> 
       endedAt: record.ended_at,
       dueAt: record.due_at,
       attemptsBefore: record.attempts_before,
+      elsewhere: record.elsewhere,
       attempts: JSON.parse(record.attempts) as AttemptView[],
     }
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { TaskView } from '../../shared/run/fold.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
+import type { Fence, HostOrders, Release, RunChange, RunStore } from '../ports/run-store.ts'
 import type { Store } from './open.ts'
 import { loadEvents, loadPlan, loadRun } from './run-queries.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
@@ -17,10 +17,11 @@ export function makeRunStore(store: Store): RunStore {
       cancel_asked = @cancelAsked, resumes = @resumes, seq = @seq, counts = @counts`)
   const insertEvent = db.prepare('insert into run_event values (?, ?, ?, ?, ?)')
   const upsertTask = db.prepare(`
-    insert into task_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into task_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (run, task, item) do update set state = excluded.state, why = excluded.why,
       queued_at = excluded.queued_at, ended_at = excluded.ended_at, due_at = excluded.due_at,
-      attempts_before = excluded.attempts_before, attempts = excluded.attempts`)
+      attempts_before = excluded.attempts_before, attempts = excluded.attempts,
+      elsewhere = excluded.elsewhere`)
   const insertPlan = db.prepare('insert into plan values (?, ?) on conflict do nothing')
   const insertRunPlan = db.prepare(
     'insert into run_plan values (?, ?, ?) on conflict do update set plan = excluded.plan',
@@ -34,9 +35,17 @@ export function makeRunStore(store: Store): RunStore {
   const deleteRelease = db.prepare('delete from release where key = ?')
   const unreleased = db.prepare<[], Release>('select host, key from release')
 
-  const writeAll = db.transaction((changes: readonly RunChange[], releases: readonly Release[]) => {
+  const insertFence = db.prepare(
+    'insert into fence values (@key, @host, @graceMs) on conflict do nothing',
+  )
+  const deleteFence = db.prepare('delete from fence where key = ?')
+  const unfenced = db.prepare<[], Fence>('select host, key, grace_ms as graceMs from fence')
+
+  const writeAll = db.transaction((changes: readonly RunChange[], orders: HostOrders) => {
     for (const change of changes) writeChange(change)
-    for (const { host, key } of releases) insertRelease.run(key, host)
+    for (const { host, key } of orders.releases) insertRelease.run(key, host)
+    for (const { host, key, graceMs } of orders.fences) insertFence.run({ host, key, graceMs })
+    for (const key of orders.fenced) deleteFence.run(key)
   })
   const confirmAll = db.transaction((keys: readonly AttemptKey[]) => {
     for (const key of keys) deleteRelease.run(key)
@@ -85,15 +94,16 @@ export function makeRunStore(store: Store): RunStore {
       task.dueAt,
       task.attemptsBefore,
       JSON.stringify(task.attempts),
+      task.elsewhere,
     )
   }
 
   return {
-    commit(changes, { durable, releases }) {
-      if (!durable) return writeAll.immediate(changes, releases)
+    commit(changes, { durable, ...orders }) {
+      if (!durable) return writeAll.immediate(changes, orders)
       db.pragma('synchronous = full')
       try {
-        writeAll.immediate(changes, releases)
+        writeAll.immediate(changes, orders)
       } finally {
         db.pragma('synchronous = normal')
       }
@@ -107,6 +117,7 @@ export function makeRunStore(store: Store): RunStore {
       }
     },
     unreleased: () => unreleased.all(),
+    unfenced: () => unfenced.all(),
     confirmReleases: (keys) => confirmAll.immediate(keys),
     unfinished: () => unfinished.all(),
     load: (run) => loadRun(db, run),

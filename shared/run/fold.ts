@@ -18,6 +18,8 @@ export interface AttemptView {
   end: AttemptEnd | null
   /** Why the outcome is unknown; null otherwise. */
   unknownWhy: string | null
+  /** Engine clock: since when, or since a person said to wait on. */
+  unknownAt?: number
   /** Null while the log is open. */
   log: { bytes: number; sha256: string | null; gaps: readonly LogGap[] } | null
   /** Why this host of its pool. */
@@ -40,6 +42,8 @@ export interface TaskView {
   dueAt: number | null
   /** Attempts made before the last reset: they no longer count against `retries.max`. */
   attemptsBefore: number
+  /** How often another host of the pool took over since the last reset; those attempts count in `attemptsBefore` too. */
+  elsewhere: number
   attempts: AttemptView[]
 }
 
@@ -81,6 +85,7 @@ export function newTaskView(task: string, item: number | null): TaskView {
     endedAt: null,
     dueAt: null,
     attemptsBefore: 0,
+    elsewhere: 0,
     attempts: [],
   }
 }
@@ -176,7 +181,10 @@ function foldTask(task: TaskView, event: TaskEvent): void {
       task.state = 'queued'
       task.queuedAt = event.at
       task.dueAt = null
-      if (event.elsewhere === true) task.attemptsBefore += 1
+      if (event.elsewhere === true) {
+        task.attemptsBefore += 1
+        task.elsewhere += 1
+      }
       return
     case 'task.retrying':
       task.state = 'retrying'
@@ -194,6 +202,7 @@ function foldTask(task: TaskView, event: TaskEvent): void {
       task.queuedAt = null
       task.endedAt = null
       task.attemptsBefore = task.attempts.length
+      task.elsewhere = 0
       return
     case 'attempt.starting':
       task.state = 'running'
@@ -220,6 +229,11 @@ export function isFenceDue(cause: LossCause): boolean {
   return cause === 'failed_over' || cause === 'given_up' || cause === 'unknown_too_long'
 }
 
+/** It must still be proved gone. */
+export function isFenceOpen(attempt: AttemptView): boolean {
+  return attempt.fenced === null
+}
+
 type AttemptEvent = Exclude<TaskEvent, { kind: `task.${string}` } | { kind: 'attempt.starting' }>
 
 function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
@@ -235,6 +249,7 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
     case 'attempt.unknown':
       attempt.state = 'unknown'
       attempt.unknownWhy = event.why
+      attempt.unknownAt = event.at
       task.state = 'unknown'
       return
     case 'attempt.found':
@@ -249,6 +264,7 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       if (event.end.outcome === 'lost' && isFenceDue(event.end.cause)) attempt.fenced = null
       return
     case 'attempt.settled':
+      attempt.unknownAt = event.at
       return
     case 'attempt.fenced':
       attempt.fenced = event.end

@@ -23,7 +23,7 @@ export const TASK_MOVES: Readonly<Record<TaskState, readonly TaskState[]>> = {
   queued: ['running', 'cancelled', 'failed'],
   running: ['succeeded', 'failed', 'retrying', 'unknown', 'cancelled', 'queued'],
   retrying: ['queued', 'cancelled', 'failed'],
-  unknown: ['running', 'succeeded', 'failed', 'retrying', 'cancelled'],
+  unknown: ['running', 'succeeded', 'failed', 'retrying', 'cancelled', 'queued'],
   succeeded: ['waiting'],
   reused: ['waiting'],
   failed: ['waiting'],

@@ -119,7 +119,7 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
     hosts,
     clock: systemClock,
     dice: seededDice(1),
-    slotsOf: () => 1000,
+    placement: { slotsOf: () => 1000, poolSlotsOf: () => null, closedWhy: () => null },
     onFatal: (error) => {
       throw error
     },

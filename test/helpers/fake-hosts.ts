@@ -31,6 +31,8 @@ export class FakeHost {
   /** Starts that really began something, per key: more than one is a double start. */
   readonly starts = new Map<AttemptKey, number>()
   isUp = true
+  /** Since when no engine could speak to it: what its leases count from. */
+  #silentSince: number | null = null
   liveMax = 0
   bootId = 'boot-1'
   onEnd: (key: AttemptKey) => void = () => undefined
@@ -56,6 +58,7 @@ export class FakeHost {
       this.#finish(order.key, naturalEnd(behaviour)),
     )
     this.attempts.set(order.key, attempt)
+    if (this.#silentSince !== null) this.#watchLease(order.key)
     const live = [...this.attempts.values()].filter((one) => one.end === null).length
     this.liveMax = Math.max(this.liveMax, live)
     return attempt
@@ -63,11 +66,44 @@ export class FakeHost {
 
   cancel(key: AttemptKey, graceMs: number): void {
     const attempt = this.attempts.get(key)
-    if (attempt === undefined || attempt.end !== null) return
+    // A start of this key that is still on its way must find it taken.
+    if (attempt === undefined) return this.#take(key)
+    if (attempt.end !== null) return this.onEnd(key)
     const { task, number } = parseAttemptKey(key)
     const delay = this.#behave(task, number).stubborn === true ? graceMs : 1
     attempt.stop()
     attempt.stop = this.#clock.after(delay, () => this.#finish(key, { outcome: 'cancelled' }))
+  }
+
+  /** The engine is there, or it is not. */
+  setContact(isThere: boolean): void {
+    if (isThere) this.#silentSince = null
+    else if (this.#silentSince === null) {
+      this.#silentSince = this.#clock.monotonic()
+      for (const [key, { end }] of this.attempts) if (end === null) this.#watchLease(key)
+    }
+  }
+
+  // H3: the supervisor's own look; nobody else has to be there.
+  #watchLease(key: AttemptKey): void {
+    const { leaseMs, graceMs } = this.attempts.get(key)?.order ?? {}
+    const since = this.#silentSince
+    if (leaseMs == null || since === null) return
+    const { task, number } = parseAttemptKey(key)
+    const grace = this.#behave(task, number).stubborn === true ? (graceMs ?? 0) : 1
+    this.#clock.after(leaseMs, () => {
+      if (this.#silentSince !== since) return
+      this.#clock.after(grace, () => this.#finish(key, { outcome: 'lost', cause: 'lease_expired' }))
+    })
+  }
+
+  #take(key: AttemptKey): void {
+    const order = { key, run: '', env: {}, files: [], outputs: {} }
+    const limits = { timeoutMs: null, graceMs: 0, leaseMs: null, logLimitBytes: null }
+    const startedAt = this.#clock.now()
+    const stop = (): void => undefined
+    this.attempts.set(key, { order: { ...order, ...limits }, startedAt, end: null, stop })
+    this.#finish(key, { outcome: 'cancelled' })
   }
 
   /** Every process is gone and the boot id is another. */
@@ -99,7 +135,7 @@ type EndWhat =
   | { outcome: 'exited'; exit: number; outputs?: OutputFile[] }
   | { outcome: 'signalled'; signal: string }
   | { outcome: 'cancelled' }
-  | { outcome: 'lost'; cause: 'host_rebooted' }
+  | { outcome: 'lost'; cause: 'host_rebooted' | 'lease_expired' }
 
 function naturalEnd(behaviour: Behaviour): EndWhat {
   if (behaviour.signal !== undefined) return { outcome: 'signalled', signal: behaviour.signal }
@@ -113,7 +149,7 @@ export class FakeFleet implements Hosts {
   readonly #clock: Clock
   readonly #listeners = new Set<(report: HostReport) => void>()
   readonly #watched = new Map<AttemptKey, string>()
-  readonly #pending: { host: string; act: () => void }[] = []
+  readonly #pending: { host: string; act: () => void; starts?: AttemptKey }[] = []
   readonly #behave: (task: string, number: number) => Behaviour
   #isGone = false
 
@@ -126,6 +162,7 @@ export class FakeFleet implements Hosts {
     this.#clock = clock
     this.#behave = behave
     for (const host of hosts.values()) host.onEnd = (key) => this.#tellEnd(host, key)
+    for (const host of hosts.values()) if (host.isUp) host.setContact(true)
   }
 
   start(name: string, order: StartOrder): void {
@@ -140,11 +177,12 @@ export class FakeFleet implements Hosts {
       }
       return this.#later(() => this.#report({ kind: 'ended', host: name, key: order.key, end }))
     }
-    this.#reach(name, (host) => {
+    const act = (host: FakeHost): void => {
       host.start(order)
       this.#watched.set(order.key, name)
       this.#tell(host, order.key)
-    })
+    }
+    this.#reach(name, act, order.key)
   }
 
   watch(name: string, order: StartOrder): void {
@@ -156,7 +194,17 @@ export class FakeFleet implements Hosts {
   }
 
   cancel(name: string, key: AttemptKey, graceMs: number): void {
-    this.#reach(name, (host) => host.cancel(key, graceMs))
+    // What never reached the wire never will.
+    const unsent = this.#pending.findIndex(({ starts }) => starts === key)
+    if (unsent !== -1) {
+      this.#pending.splice(unsent, 1)
+      const end = { outcome: 'cancelled' as const, endedAt: this.#clock.now(), ...nothing }
+      return this.#later(() => this.#report({ kind: 'ended', host: name, key, end }))
+    }
+    this.#reach(name, (host) => {
+      this.#watched.set(key, name)
+      host.cancel(key, graceMs)
+    })
   }
 
   release(name: string, key: AttemptKey): void {
@@ -174,12 +222,14 @@ export class FakeFleet implements Hosts {
 
   drop(name: string): void {
     this.#host(name).isUp = false
+    this.#host(name).setContact(false)
     this.#report({ kind: 'unlinked', host: name, why: 'the connection was cut' })
   }
 
   restore(name: string): void {
     const host = this.#host(name)
     host.isUp = true
+    host.setContact(true)
     for (const [key, at] of this.#watched) {
       if (at !== name) continue
       if (host.attempts.has(key)) this.#tell(host, key)
@@ -196,16 +246,17 @@ export class FakeFleet implements Hosts {
   /** The engine was killed: nothing reaches it, nothing comes from it. */
   die(): void {
     this.#isGone = true
+    for (const host of this.#hosts.values()) host.setContact(false)
     this.#listeners.clear()
     this.#pending.length = 0
   }
 
-  #reach(name: string, act: (host: FakeHost) => void): void {
+  #reach(name: string, act: (host: FakeHost) => void, starts?: AttemptKey): void {
     const host = this.#host(name)
     const run = (): void => {
       if (this.#isGone) return
       if (host.isUp) act(host)
-      else this.#pending.push({ host: name, act: run })
+      else this.#pending.push({ host: name, act: run, ...(starts === undefined ? {} : { starts }) })
     }
     this.#later(run)
   }

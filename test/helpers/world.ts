@@ -122,7 +122,11 @@ export function makeWorld(
       hosts: fleet,
       clock,
       dice,
-      slotsOf: () => options.slots ?? 1000,
+      placement: {
+        slotsOf: () => options.slots ?? 1000,
+        poolSlotsOf: () => null,
+        closedWhy: () => null,
+      },
       onFatal: (error) => fatal.push(error),
     })
     return { fleet, engine }

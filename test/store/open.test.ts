@@ -57,10 +57,9 @@ test('a store that a newer Sluice wrote is refused and left as it is', () => {
 
 test('an older store is backed up before it is brought up to date', () => {
   const file = join(folder, 'sluice.db')
-  openStore(file).close()
+  const migrations = new URL('../../electron/store/migrations/', import.meta.url)
   const db = new Database(file)
-  // As if only the first migration had run.
-  for (const table of tablesOfLaterMigrations()) db.exec(`drop table "${table}"`)
+  db.exec(readFileSync(new URL('0001_core.sql', migrations), 'utf8'))
   db.pragma('user_version = 1')
   db.close()
   openStore(file).close()
@@ -77,13 +76,3 @@ test('a reader sees what the writer commits and cannot write', () => {
   reader.close()
   writer.close()
 })
-
-function tablesOfLaterMigrations(): string[] {
-  const folder = new URL('../../electron/store/migrations/', import.meta.url)
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.sql') && !name.startsWith('0001'))
-    .flatMap((name) => [
-      ...readFileSync(new URL(name, folder), 'utf8').matchAll(/create table (\w+)/g),
-    ])
-    .map((match) => match[1] ?? '')
-}

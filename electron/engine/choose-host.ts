@@ -1,0 +1,151 @@
+// Which host of its lane takes a task now, and why not the others. Pure: slots, cordons and the state come in.
+//   1  A host that is closed or full takes nothing.
+//   2  In a pool, a host whose link is down is passed over while another can be reached, and so is one where this task
+//      has just failed to start.
+//   3  Then affinity: where the task ran before, its files and caches may still be. Then health, then the pool's own way.
+import type { Placement } from '../ports/placement.ts'
+import type { AttemptEnd, HostChoice } from '../../shared/run/events.ts'
+import { HEALTHY_SCORE, healthScore } from './health.ts'
+import type { Lane } from './lanes.ts'
+import type { HostWork, LiveTask } from './state.ts'
+
+export interface Chosen {
+  host: HostWork
+  /** Of a pool only. */
+  choice: HostChoice | null
+}
+
+export interface HostVerdict {
+  host: HostWork
+  verdict: 'free' | 'busy' | 'closed' | 'down' | 'tried'
+  why: string
+}
+
+/** Null: no host can take it now. */
+export function chooseHost(
+  lane: Lane,
+  task: LiveTask,
+  placement: Placement,
+  now: number,
+): Chosen | null {
+  if (isPoolFull(lane, placement)) return null
+  const only = lane.hosts.length === 1 ? lane.hosts[0] : undefined
+  if (only !== undefined) {
+    const isFree = only.live.size < placement.slotsOf(only.name)
+    return isFree && placement.closedWhy(only.name) === null ? { host: only, choice: null } : null
+  }
+  const verdicts = judgeHosts(lane, task, placement)
+  const usable = usableOf(verdicts)
+  if (usable.length === 0) return null
+  const ranked = rank(usable, { lane, task, placement, now })
+  const best = ranked[0]
+  if (best === undefined) return null
+  const passedOver = verdicts
+    .filter(({ host }) => host !== best.host)
+    .map(({ host, verdict, why }) => ({
+      host: host.name,
+      why: verdict === 'free' ? best.better : why,
+    }))
+  return { host: best.host, choice: { why: best.why, passedOver } }
+}
+
+/** What each host of a lane says to one task. */
+export function judgeHosts(lane: Lane, task: LiveTask, placement: Placement): HostVerdict[] {
+  const tried = triedHosts(task)
+  const isPool = lane.hosts.length > 1
+  return lane.hosts.map((host): HostVerdict => {
+    const closed = placement.closedWhy(host.name)
+    if (closed !== null) return { host, verdict: 'closed', why: closed }
+    const slots = placement.slotsOf(host.name)
+    const used = `${host.live.size} of ${slots} slots in use`
+    if (isPool && host.downSince !== null)
+      return { host, verdict: 'down', why: `out of reach: ${host.downWhy}` }
+    if (host.live.size >= slots) return { host, verdict: 'busy', why: used }
+    if (isPool && tried.has(host.name))
+      return { host, verdict: 'tried', why: 'this task could not start there just now' }
+    return { host, verdict: 'free', why: used }
+  })
+}
+
+export function isPoolFull(lane: Lane, placement: Placement): boolean {
+  if (lane.pool === null) return false
+  const slots = placement.poolSlotsOf(lane.pool.name)
+  return slots !== null && lane.pool.live.size >= slots
+}
+
+// Work waits for a host that is merely full. Where all the open ones are out of reach, one of them is tried all the same:
+// a link that nobody needs is not made, so only trying shows that it is back.
+function usableOf(verdicts: readonly HostVerdict[]): readonly HostVerdict[] {
+  const free = verdicts.filter(({ verdict }) => verdict === 'free')
+  if (free.length > 0 || verdicts.some(({ verdict }) => verdict === 'busy')) return free
+  const tried = verdicts.filter(({ verdict }) => verdict === 'tried')
+  return tried.length > 0 ? tried : verdicts.filter(({ verdict }) => verdict === 'down')
+}
+
+interface Ranked {
+  host: HostWork
+  why: string
+  /** What the others are told. */
+  better: string
+}
+
+function rank(
+  usable: readonly HostVerdict[],
+  by: { lane: Lane; task: LiveTask; placement: Placement; now: number },
+): Ranked[] {
+  const { lane, task, placement, now } = by
+  const before = hostBefore(task)
+  const order = new Map(lane.hosts.map((host, at) => [host, at]))
+  const ofRun = (host: HostWork): number => task.run.liveByHost.get(host.name) ?? 0
+  const share = (host: HostWork): number => host.live.size / placement.slotsOf(host.name)
+  const isHealthy = (host: HostWork): boolean => healthScore(host.trouble, now) >= HEALTHY_SCORE
+  const slots = (host: HostWork): string =>
+    `${host.live.size} of ${placement.slotsOf(host.name)} slots in use`
+  return usable
+    .filter(({ host }) => host.live.size < placement.slotsOf(host.name))
+    .map(({ host }) => host)
+    .toSorted(
+      (a, b) =>
+        Number(isHealthy(b)) - Number(isHealthy(a)) ||
+        Number(b.name === before) - Number(a.name === before) ||
+        (lane.pick === 'least_busy' ? share(a) - share(b) : 0) ||
+        (lane.pick === 'spread' ? ofRun(a) - ofRun(b) || share(a) - share(b) : 0) ||
+        (order.get(a) ?? 0) - (order.get(b) ?? 0),
+    )
+    .map((host): Ranked => {
+      const name = host.name
+      if (name === before)
+        return { host, why: 'it ran here before', better: `${name} had it before` }
+      if (lane.pick === 'in_order')
+        return { host, why: 'the first that can', better: `${name} comes first` }
+      if (lane.pick === 'spread') {
+        const why = `${ofRun(host)} attempts of this run are here, the fewest`
+        return { host, why, better: `${name} has fewer of this run` }
+      }
+      return { host, why: `${slots(host)}, the smallest share`, better: `${name} is less busy` }
+    })
+}
+
+/** Where its latest attempt ran, unless the host itself was the trouble. */
+function hostBefore(task: LiveTask): string | null {
+  const last = task.view.attempts.at(-1)
+  if (last === undefined || last.end === null || isHostsFault(last.end)) return null
+  return last.host
+}
+
+/** The end says something about the host, nothing about the work. */
+export function isHostsFault(end: AttemptEnd): boolean {
+  return end.outcome === 'not_started' || end.outcome === 'lost'
+}
+
+/** Hosts where this task could not start, or was lost, since it last got somewhere; none when those are all there are. */
+export function triedHosts(task: LiveTask): ReadonlySet<string> {
+  const { attempts, elsewhere } = task.view
+  const tried = new Set<string>()
+  if (elsewhere === 0) return tried
+  for (const { host, end } of attempts.slice(-elsewhere).toReversed()) {
+    if (end === null || !isHostsFault(end)) break
+    tried.add(host)
+  }
+  return task.planned.hosts.every((host) => tried.has(host)) ? new Set() : tried
+}

@@ -1,0 +1,44 @@
+// A person decides about an attempt whose outcome is unknown.
+import { AppError } from '../../shared/api/app-error.ts'
+import type { UnknownDecision } from '../../shared/run/events.ts'
+import { endRunIfDone, endTask, waitUnknown } from './decide.ts'
+import { failOver, nothingRan, recordEnd } from './decide-report.ts'
+import { emitTask } from './draft.ts'
+import type { Draft } from './draft.ts'
+import type { LiveTask } from './state.ts'
+import { whyNoFailover } from './unknown-policy.ts'
+
+export interface Settlement {
+  decision: UnknownDecision
+  by: string
+  reason: string
+}
+
+/** Throws AppError('conflict') where there is nothing to decide, or where a failover is not allowed. */
+export function decideSettle(draft: Draft, task: LiveTask, settlement: Settlement): void {
+  const { decision, by, reason } = settlement
+  const { name } = task.planned
+  const attempt = task.view.attempts.at(-1)
+  if (attempt === undefined || attempt.state !== 'unknown') {
+    throw new AppError(
+      'conflict',
+      `Task ${name} is ${task.view.state}: its outcome is not in doubt.`,
+    )
+  }
+  const forbidden = decision === 'failover' ? whyNoFailover(task.planned) : null
+  if (forbidden !== null) {
+    throw new AppError('conflict', `Task ${name} cannot fail over: ${forbidden}.`, {
+      hint: 'Wait for its host, or let it fail and resume the run.',
+    })
+  }
+  const { number } = attempt
+  emitTask(draft, task, { kind: 'attempt.settled', task: name, item: null, number, ...settlement })
+  if (decision === 'wait') return waitUnknown(draft, task, attempt)
+  if (decision === 'failover') return failOver(draft, task, attempt)
+  const end = { outcome: 'lost' as const, cause: 'given_up' as const, endedAt: draft.now }
+  recordEnd(draft, task, attempt, { ...end, ...nothingRan })
+  const words = reason === '' ? `given up by ${by}` : `given up by ${by}: ${reason}`
+  if (task.run.view.cancelAsked !== null) endTask(draft, task, 'cancelled', words)
+  else endTask(draft, task, 'failed', words)
+  endRunIfDone(draft, task.run)
+}
