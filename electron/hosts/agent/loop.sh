@@ -34,6 +34,7 @@ hello() {
   uptime_ms
   printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s system=%s\n' \
     "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
+  note_kills
   make_folders
   may_spare && make_spare
 }
@@ -137,9 +138,10 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     printf '=%s ok\n' "$_id"
     ;;
   put) receive $_rest ;;
+  snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;
   sweep) aside sweep "$_key" ;;
-  ready) printf '=%s ok\n' "$_id"; make_spare ;;
+  ready) printf '=%s ok\n' "$_id"; note_kills; make_spare ;;
   renew) renew "$_key" ;;
   ping) printf '=%s pong\n' "$_id" ;;
   bye) break ;;

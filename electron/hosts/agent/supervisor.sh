@@ -132,6 +132,8 @@ supervise() {
   [ -z "$_timer" ] || kill $_timer 2>/dev/null
   _cpu=-
   command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
+  # H10: what failed; a task that was cancelled did not.
+  case ${_did:-$_code} in 0 | cancelled) ;; *) take_snapshot "$_key" ;; esac
   case ${_did-} in
   '') write_end "$_key" "exited $_code $_t0 $_now $_cpu - -" ;;
   *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;

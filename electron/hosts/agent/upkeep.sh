@@ -7,7 +7,7 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
     ended | rebooted | gone)
       work_of "$_key"
       [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
-      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
+      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot"
       ;;
     *) printf '+%s %s %s\n' "$_id" "$_key" "$_state" ;;
     esac
