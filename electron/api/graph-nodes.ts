@@ -1,7 +1,8 @@
 // The graph that screens draw, from a plan or from a file that was never planned.
-import type { GraphNode } from '../../shared/api/views.ts'
+import { unknownDueAt, unknownPolicy, whyNoFailover } from '../engine/unknown-policy.ts'
+import type { GraphNode, UnknownRule } from '../../shared/api/views.ts'
 import type { PipelineSpec } from '../../shared/pipeline/spec.ts'
-import type { RunPlan } from '../../shared/run/plan.ts'
+import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 
 export function graphOfPlan(plan: RunPlan): GraphNode[] {
   return plan.tasks.map((task) => ({
@@ -11,9 +12,17 @@ export function graphOfPlan(plan: RunPlan): GraphNode[] {
     run: task.run,
     remedies: task.remedies,
     effect: task.effect,
-    ...(task.onUnknown && { onUnknown: task.onUnknown }),
+    unknown: unknownRule(task),
     ...(task.pool && { pool: { name: task.pool.name, hosts: task.hosts } }),
   }))
+}
+
+function unknownRule(task: PlannedTask): UnknownRule {
+  return {
+    then: unknownPolicy(task).then,
+    actsAfterMs: unknownDueAt(task, { unknownAt: 0 }, 0),
+    failoverNo: whyNoFailover(task),
+  }
 }
 
 export function graphOfSpec(spec: PipelineSpec): GraphNode[] {

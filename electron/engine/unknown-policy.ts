@@ -34,7 +34,11 @@ export function leaseMsOf(task: PlannedTask): number | null {
 }
 
 /** When the policy acts on an attempt that is unknown; null: a person must. Engine clock. */
-export function unknownDueAt(task: PlannedTask, attempt: AttemptView, now: number): number | null {
+export function unknownDueAt(
+  task: PlannedTask,
+  attempt: Pick<AttemptView, 'unknownAt'>,
+  now: number,
+): number | null {
   const { waitMs, then } = unknownPolicy(task)
   const since = attempt.unknownAt ?? now
   if (then === 'ask') return null

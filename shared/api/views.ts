@@ -36,10 +36,18 @@ export interface GraphNode {
   run: string
   remedies: readonly RemedySpec[]
   effect?: TaskEffect
-  /** Absent in plans of older versions. */
-  onUnknown?: UnknownPolicy
+  /** What is done about an unknown outcome, as the engine takes the task's policy; absent for a file that never ran. */
+  unknown?: UnknownRule
   /** The pool its host is chosen from, with all that may take it; absent: it has one host. */
   pool?: { name: string; hosts: readonly string[] }
+}
+
+export interface UnknownRule {
+  then: UnknownPolicy['then']
+  /** After so long without a word; null: never by itself, a person must. */
+  actsAfterMs: number | null
+  /** Why a person may not let another host have it meanwhile; null: they may. */
+  failoverNo: string | null
 }
 
 /** First message of `run.watch`; the events that follow are folded onto `view` by the client. */
