@@ -19,6 +19,7 @@ import {
   type HostState,
 } from './attempt-record.ts'
 import { ChannelClosed } from './channel.ts'
+import type { ConnectBudget } from './connect-budget.ts'
 import { FilesRefused } from './courier.ts'
 import {
   mayLive,
@@ -35,6 +36,7 @@ import { openLogPump, type LogPump } from './log-pump.ts'
 import { readLogTail } from './log-tail.ts'
 import { Releases } from './releases.ts'
 import type { Session } from './session.ts'
+import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
 import { startLine } from './start-line.ts'
 import { TransportError, type Transport } from './transport.ts'
 
@@ -46,6 +48,7 @@ export interface HostOptions {
   clock: Clock
   dice: Dice
   client: string
+  budget: ConnectBudget
   onReport: (report: HostReport) => void
   onLink: () => void
   onError: (error: unknown) => void
@@ -53,6 +56,8 @@ export interface HostOptions {
 
 /** An attempt that no channel would take is given up after this long. */
 const startWaitMs = 30_000
+/** A host that is there and takes no more logins at this moment is not out of reach. */
+const busyWaitMs = 900_000
 const lookMs = 30_000
 /** After a start, so as not to stand in its way. */
 const readyDelayMs = 10
@@ -68,12 +73,14 @@ export class Host {
   readonly #pump: LogPump
   readonly #leases: LeaseRenewals
   readonly #link: HostLink
+  readonly #snapshots: SnapshotDesk
   #stopLook: () => void = () => undefined
   #stopReady: (() => void) | null = null
   #startsSinceReady = 0
 
   constructor(options: HostOptions) {
     this.#options = options
+    this.#snapshots = new SnapshotDesk(options.clock)
     this.#pump = openLogPump({
       logs: options.logs,
       clock: options.clock,
@@ -170,6 +177,11 @@ export class Host {
     this.#link.retry()
   }
 
+  /** The machine slept or its network changed. */
+  wake(): void {
+    this.#link.wake()
+  }
+
   /** A command outside any run: durable like an attempt while it runs, its output bounded, nothing kept. */
   async runOnce(
     order: StartOrder,
@@ -216,11 +228,12 @@ export class Host {
 
   #onConnectFailed(error: TransportError): void {
     const now = this.#options.clock.monotonic()
+    const waitMs = error.isBusy ? busyWaitMs : startWaitMs
     let isWatched = false
     for (const attempt of this.#attempts.values()) {
       if (attempt.hasEnded) continue
       if (mayLive(attempt)) isWatched = true
-      else if (error.permanent || now - attempt.askedAt >= startWaitMs) {
+      else if (error.permanent || now - attempt.askedAt >= waitMs) {
         this.#notStarted(attempt, error.kind, error.message)
       }
     }
@@ -362,8 +375,12 @@ export class Host {
         await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
         return
       case 'rebooted':
+        await this.#tellSnapshot(attempt, session)
+        if (!this.#isOpen(attempt)) return
         return this.#ended(attempt, this.#lost('host_rebooted'))
       case 'refused':
+        await this.#tellSnapshot(attempt, session)
+        if (!this.#isOpen(attempt)) return
         return this.#notStarted(attempt, 'host_refused', state.message)
       case 'absent':
         if (attempt.cancelGraceMs !== null) return
@@ -387,7 +404,18 @@ export class Host {
       end.outputs = fetched.outputs
       if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
     }
+    if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session)
     if (this.#isOpen(attempt)) this.#ended(attempt, end)
+  }
+
+  // H10, before the end it belongs to. Whatever comes of it, the end follows.
+  async #tellSnapshot(attempt: Attempt, session: Session): Promise<void> {
+    const { key } = attempt.order
+    // Nobody asks why a command outside any run failed.
+    if (attempt.onEnd !== null) return
+    const snapshot = await this.#snapshots.of(key, session.main)
+    if (snapshot === null || !this.#isOpen(attempt)) return
+    this.#report({ kind: 'snapshot', host: this.#name, key, snapshot })
   }
 
   /** Its end is known; its log, if there may be one, is still to come. */

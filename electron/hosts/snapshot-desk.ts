@@ -1,0 +1,55 @@
+// H10: gets what a host was like when attempts failed there. It's never worth waiting long for: without it an end is an end.
+import type { Clock } from '../ports/clock.ts'
+import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import type { Channel } from './channel.ts'
+import { parseSnapshot } from './snapshot.ts'
+
+/** An end is not kept back for longer. */
+export const snapshotLimitMs = 5_000
+/** Attempts that fail together fail on the same host: one look serves them all. */
+const sharedMs = 1_000
+
+/** Did it fail? A person who cancels knows why. */
+export function wantsSnapshot(end: AttemptEnd): boolean {
+  if (end.outcome === 'cancelled') return false
+  return end.outcome !== 'exited' || end.exit !== 0 || (end.missingOutputs ?? []).length > 0
+}
+
+export class SnapshotDesk {
+  readonly #clock: Clock
+  #last: { askedAt: number; found: Promise<HostSnapshot | null> } | null = null
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** null: it could not be had. Never rejects. */
+  of(key: AttemptKey, channel: Channel): Promise<HostSnapshot | null> {
+    const now = this.#clock.monotonic()
+    if (this.#last === null || now - this.#last.askedAt > sharedMs) {
+      this.#last = { askedAt: now, found: this.#ask(key, channel) }
+    }
+    return this.#last.found
+  }
+
+  async #ask(key: AttemptKey, channel: Channel): Promise<HostSnapshot | null> {
+    let stop: () => void = () => undefined
+    const tooLate = new Promise<null>((resolve) => {
+      stop = this.#clock.after(snapshotLimitMs, () => resolve(null))
+    })
+    const answer = channel.ask(`snapshot ${key}`).then(
+      ({ parts }) => {
+        const lines = parts.map((words) => words.join(' '))
+        return parseSnapshot(lines, this.#clock.now())
+      },
+      // The link broke: what the attempt came to is known already, and is told without it.
+      () => null,
+    )
+    const found = await Promise.race([answer, tooLate])
+    stop()
+    if (found === null) this.#last = null
+    return found
+  }
+}
