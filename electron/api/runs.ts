@@ -214,7 +214,8 @@ async function runRemedy(
       { hint: 'A task offers what its "remedies" in the pipeline file say.' },
     )
   }
-  const { title, host } = remedy
+  const { title } = remedy
+  const host = hostOfRemedy(db, plan, { run, task: input.task, host: remedy.host })
   const deed = { action: 'remedy.ran', subject: `${run} ${input.task}`, details: { title, host } }
   const { exit, output } = await audited(parts, deed, () => parts.hosts.runOnce(host, remedy.run))
   engine.record(run, {
@@ -227,6 +228,21 @@ async function runRemedy(
     output,
   })
   return { exit, output }
+}
+
+/** The task's pool stands for the host where its last attempt was: that is where it failed. */
+function hostOfRemedy(
+  db: ApiParts['db'],
+  plan: RunPlan,
+  remedy: { run: RunId; task: string; host: string },
+): string {
+  const task = plan.tasks.find(({ name }) => name === remedy.task)
+  if (task?.pool?.name !== remedy.host) return remedy.host
+  const attempts = Object.values(loadRun(db, remedy.run)?.view.tasks ?? {})
+    .filter((view) => view.task === remedy.task)
+    .flatMap((view) => view.attempts)
+  const last = attempts.toSorted((a, b) => a.startingAt - b.startingAt).at(-1)
+  return last?.host ?? task.hosts[0] ?? remedy.host
 }
 
 function noRun(ref: string): AppError {

@@ -1,5 +1,6 @@
 // Turns what zod finds into problems that a person can act on: which thing, what was found, what to write.
 import { z } from 'zod'
+import { formatByteSize } from '../../shared/pipeline/byte-size.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import type { Report, Words } from './report.ts'
 import { descriptionAt, exampleAt, schemaAt } from './schema-path.ts'
@@ -104,6 +105,10 @@ function typeHint(schema: z.ZodType, tree: YamlTree, path: Path): string {
   if (typeof value === 'number' && title === 'duration') {
     return `Give it a unit: ${written}s or ${written}m`
   }
+  if (typeof value === 'number' && title === 'size') {
+    return `Give it a unit: ${formatByteSize(value)}`
+  }
+  if (title === 'policy') return 'For example: wait 2h'
   if (typeof value === 'string') {
     if (expected instanceof z.ZodArray) return `Write [${written}].`
     const isNumber = expected instanceof z.ZodNumber && Number.isFinite(Number(value))
@@ -123,7 +128,8 @@ function badChoice(value: unknown, choices: readonly string[]): Words {
 
 function badBound(side: string, bound: number | bigint, value: unknown): Words {
   if (typeof value === 'string') return { message: `Expected ${side} ${bound} characters.` }
-  if (Array.isArray(value)) return { message: `Expected ${side} ${bound} entries.` }
+  if (Array.isArray(value))
+    return { message: `Expected ${side} ${bound} ${Number(bound) === 1 ? 'entry' : 'entries'}.` }
   return { message: `Expected ${side} ${bound}, found ${Number(value)}.` }
 }
 

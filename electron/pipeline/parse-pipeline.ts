@@ -1,4 +1,5 @@
 // A pipeline file to a PipelineSpec, or all that is wrong with it.
+import { parseByteSize } from '../../shared/pipeline/byte-size.ts'
 import { parseDuration } from '../../shared/pipeline/duration.ts'
 import { coerceParam } from '../../shared/pipeline/param-value.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
@@ -10,6 +11,7 @@ import type {
   RetrySpec,
   TaskSpec,
 } from '../../shared/pipeline/spec.ts'
+import { parseUnknownPolicy, unknownPolicyDefault } from '../../shared/pipeline/unknown-policy.ts'
 import { checkFields } from './check-fields.ts'
 import { checkPipeline, splitInput } from './check-pipeline.ts'
 import { mapOf, textOf } from './lenient.ts'
@@ -39,6 +41,7 @@ export const retryDefaults: RetrySpec = {
   jitter: 0,
 }
 export const graceDefaultMs = 10_000
+export const logLimitDefault = 10 * 1024 ** 3
 
 /** `file`: for the problems, and the name of a pipeline that gives itself none. */
 export function parsePipeline(
@@ -139,8 +142,8 @@ function taskOf(name: string, fields: TaskFields, all: PipelineFields, tree: Yam
     graceMs: durationOf(fields.grace, graceDefaultMs),
     retries: retriesOf(fields.retries),
     effect: fields.effect ?? 'idempotent',
-    onUnknown: { waitMs: 24 * 3_600_000, then: 'fail' },
-    logLimitBytes: 10 * 1024 ** 3,
+    onUnknown: parseUnknownPolicy(fields.on_unknown ?? '') ?? unknownPolicyDefault,
+    logLimitBytes: parseByteSize(fields.log_limit ?? '') ?? logLimitDefault,
     files: (fields.files ?? []).map(plainPath),
     inputs,
     outputs: Object.fromEntries(outputs) as Record<string, string>,

@@ -5,6 +5,7 @@ import type { EnvironmentSpec, HostSpec, WorkspaceSpec } from '../../shared/pipe
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import { checkFields } from './check-fields.ts'
 import { keysOf, mapOf, textOf } from './lenient.ts'
+import { checkPools, poolOf } from './pools.ts'
 import { readYaml } from './read-yaml.ts'
 import { openReport } from './report.ts'
 import type { Report } from './report.ts'
@@ -44,7 +45,17 @@ export type ParsedWorkspace = {
 /** What the pipelines of a workspace may name. */
 export interface WorkspaceNames {
   hosts: readonly string[]
-  environments: readonly { name: string; hosts: readonly string[]; vars: readonly string[] }[]
+  pools: readonly string[]
+  environments: readonly EnvironmentNames[]
+}
+
+export interface EnvironmentNames {
+  name: string
+  /** Names that it binds. */
+  hosts: readonly string[]
+  /** Those of them that it binds to a pool. */
+  pools: readonly string[]
+  vars: readonly string[]
 }
 
 export function parseWorkspace(text: string, file: string): ParsedWorkspace {
@@ -58,6 +69,7 @@ export function parseWorkspace(text: string, file: string): ParsedWorkspace {
   }
   const fields = checkFields(workspaceFields, tree, report)
   checkHosts(tree, report)
+  checkPools(tree, report, names.hosts)
   checkBindings(tree, report, names)
   const problems = report.problems()
   const spec = fields === null || hasErrors(problems) ? null : specOf(fields, tree)
@@ -65,15 +77,22 @@ export function parseWorkspace(text: string, file: string): ParsedWorkspace {
 }
 
 export function namesOf(tree: YamlTree | null): WorkspaceNames {
-  if (tree === null) return { hosts: ['local'], environments: [] }
+  if (tree === null) return { hosts: ['local'], pools: [], environments: [] }
   const environments = mapOf(valueAt(tree, ['environments']))
+  const pools = new Set(keysOf(valueAt(tree, ['pools'])))
   return {
     hosts: [...new Set(['local', ...keysOf(valueAt(tree, ['hosts']))])],
-    environments: Object.entries(environments).map(([name, value]) => ({
-      name,
-      hosts: keysOf(mapOf(value)['hosts']),
-      vars: keysOf(mapOf(value)['vars']),
-    })),
+    pools: [...pools],
+    environments: Object.entries(environments).map(([name, value]) => {
+      const bound = Object.entries(mapOf(mapOf(value)['hosts']))
+      const toPools = bound.filter(([, target]) => pools.has(textOf(target) ?? ''))
+      return {
+        name,
+        hosts: bound.map(([host]) => host),
+        pools: toPools.map(([host]) => host),
+        vars: keysOf(mapOf(value)['vars']),
+      }
+    }),
   }
 }
 
@@ -116,13 +135,16 @@ function checkRemote(path: Path, host: Record<string, unknown>, report: Report):
 }
 
 function checkBindings(tree: YamlTree, report: Report, names: WorkspaceNames): void {
+  const known = [...new Set([...names.hosts, ...names.pools])]
+  const what = names.pools.length === 0 ? ['host', 'Hosts'] : ['host or pool', 'Hosts and pools']
   for (const [name, value] of Object.entries(mapOf(valueAt(tree, ['environments'])))) {
     for (const [bound, target] of Object.entries(mapOf(mapOf(value)['hosts']))) {
       const host = textOf(target)
-      if (host === null || names.hosts.includes(host)) continue
+      if (host === null || known.includes(host)) continue
+      if (report.isFull()) return
       report.at(['environments', name, 'hosts', bound], {
-        message: `There is no host "${host}".${didYouMean(host, names.hosts)}`,
-        hint: `Hosts of this file: ${someOf(names.hosts)}.`,
+        message: `There is no ${what[0]} "${host}".${didYouMean(host, known)}`,
+        hint: `${what[1]} of this file: ${someOf(known)}.`,
       })
     }
   }
@@ -149,5 +171,6 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
       vars: scalarTexts(tree, ['environments', name, 'vars'], environment.vars),
     }),
   )
-  return { hosts, pools: [], environments, defaultEnvironment: environments[0]?.name ?? 'default' }
+  const pools = Object.entries(fields.pools ?? {}).map(([name, pool]) => poolOf(name, pool, hosts))
+  return { hosts, pools, environments, defaultEnvironment: environments[0]?.name ?? 'default' }
 }

@@ -8,6 +8,7 @@ import type {
   EnvironmentSpec,
   ParamValue,
   PipelineSpec,
+  PoolPick,
   TaskSpec,
   WorkspaceSpec,
 } from '../../shared/pipeline/spec.ts'
@@ -183,7 +184,7 @@ async function planTask(
   task: TaskSpec,
 ): Promise<PlannedTask> {
   const { report } = context
-  const host = bindHost(context, task.host, ['tasks', task.name, 'host'])
+  const { hosts, pool } = bindHost(context, task.host, ['tasks', task.name, 'host'])
   const env = { ...planEnv(context, spec, task) }
   const collected = await context.files.collect(task)
   for (const { path, words } of collected.faults) report.at(['tasks', task.name, ...path], words)
@@ -193,7 +194,8 @@ async function planTask(
   return {
     name: task.name,
     needs,
-    hosts: [host],
+    hosts,
+    pool,
     run,
     env,
     timeoutMs,
@@ -207,26 +209,60 @@ async function planTask(
     outputs,
     remedies: task.remedies.map((remedy, at) => ({
       ...remedy,
-      host: bindHost(context, remedy.host, ['tasks', task.name, 'remedies', at, 'host']),
+      host: bindRemedy(context, remedy.host, ['tasks', task.name, 'remedies', at, 'host'], pool),
     })),
-    codeHash: hashOf({ run, env, files, inputs, outputs, hosts: [host] }),
+    // N2: the work is the same on whichever host of the pool.
+    codeHash: hashOf({
+      run,
+      env,
+      files,
+      inputs,
+      outputs,
+      hosts: pool === null ? hosts : pool.name,
+    }),
   }
+}
+
+interface Bound {
+  hosts: readonly string[]
+  pool: { name: string; pick: PoolPick } | null
 }
 
 function bindHost(
   { workspace, environment, report }: PlanContext,
   name: string,
   path: readonly (string | number)[],
-): string {
+): Bound {
   const bound = Object.hasOwn(environment.hosts, name) ? environment.hosts[name] : undefined
-  if (bound !== undefined) return bound
+  const meant = bound ?? name
+  const pool = workspace.pools.find((each) => each.name === meant)
+  if (pool !== undefined) return { hosts: pool.hosts, pool: { name: meant, pick: pool.pick } }
   const known = workspace.hosts.map((host) => host.name)
-  if (known.includes(name)) return name
+  if (bound !== undefined || known.includes(name)) return { hosts: [meant], pool: null }
+  known.push(...workspace.pools.map((each) => each.name))
   report.at(path, {
     message: `The environment "${environment.name}" binds no host "${name}".${didYouMean(name, [...known, ...Object.keys(environment.hosts)])}`,
     hint: `Add it to environments.${environment.name}.hosts in sluice.yaml.`,
   })
-  return name
+  return { hosts: [name], pool: null }
+}
+
+/** The task's own pool stands for itself: the host of the last attempt is known only when the remedy is run. */
+function bindRemedy(
+  context: PlanContext,
+  name: string,
+  path: readonly (string | number)[],
+  ofTask: Bound['pool'],
+): string {
+  const { hosts, pool } = bindHost(context, name, path)
+  if (pool !== null && pool.name === ofTask?.name) return pool.name
+  if (pool !== null) {
+    context.report.at(path, {
+      message: `"${name}" is the pool "${pool.name}" in the environment "${context.environment.name}": a remedy runs on one host.`,
+      hint: 'Name a host, or leave it out for the host of the last attempt of the task.',
+    })
+  }
+  return hosts[0] ?? name
 }
 
 /** The pipeline's variables below, the task's own above. */

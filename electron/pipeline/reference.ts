@@ -79,7 +79,7 @@ A workspace is a folder with \`sluice.yaml\` and \`pipelines/*.yaml\`. This page
 - Refused, because other tools read them differently or lose something: duplicate keys (also \`1\` beside \`"1"\`), merge keys
   (\`<<\`), tags, integers above 2^53, values that hold themselves, files above 1 MiB, 60,000 tokens or 64 levels.
 - Fields that are text take a plain number as it is written: \`VERSION: 3.10\` is \`3.10\`.
-- A duration is written like \`30s\`, \`10m\`, \`1h30m\`, \`250ms\` or \`2d\`.
+- A duration is written like \`30s\`, \`10m\`, \`1h30m\`, \`250ms\` or \`2d\`; a size like \`10GB\` (1000 bytes a KB) or \`64KiB\` (1024).
 - A name starts with a letter or \`_\` and holds letters, digits, \`_\`, \`.\` and \`-\`, 64 characters at most. Params and
   environment variables hold letters, digits and \`_\` only.
 - \`sluice validate\` reports all problems at once, each with its line, its column and what to write instead.
@@ -102,6 +102,33 @@ names and wrong types are problems. A command (\`run\`) takes none: values reach
 
 Conversions are \`string(x)\`, \`int(x)\`, \`double(x)\`. Not offered: \`matches\` (a bad pattern may run for hours) and
 macros that loop (\`map\`, \`filter\`, \`all\`, \`exists\`).
+
+## Pools
+
+A task that names a pool, or a name that its environment binds to one, runs on one of the pool's hosts: the one that \`pick\` says of
+those that are open, in reach and have a free slot. A task that is run again goes to the host where it was, if that one can take it.
+Which host took it, and why none of the others, stands with the attempt: \`sluice show\`, \`sluice why RUN TASK\`.
+
+- A version holds the hosts as they were when the run was planned. Which of them a task runs on changes nothing about its work: a
+  resume reuses it also where another host of the pool did it.
+- A remedy without a \`host\` runs on the host of the task's last attempt. It may name another host, not another pool.
+
+## When an outcome is not known
+
+The link is gone, or the host: the task may run on, may have ended, may never have begun. It is \`unknown\` then, which is no failure,
+and Sluice goes on asking. \`on_unknown\` says for how long, and what then:
+
+| \`on_unknown\` | what is done |
+|---|---|
+| \`wait 2h\` | asks for two hours, then calls the attempt lost: it failed, and \`retries\` apply. Without \`on_unknown\`: \`wait 24h\` |
+| \`fail\` | calls it lost at once |
+| \`ask\` | waits for a person, without end: \`sluice settle RUN TASK wait\`, \`fail\` or \`failover\` |
+| \`failover\` | starts it on another host of its pool as soon as the first copy cannot run any more |
+| \`wait 10m then failover\`, \`wait 1h then ask\` | asks for so long first; 30 days at most |
+
+A failover is for tasks that may run twice: \`pure\` and \`idempotent\` ones. Others refuse it. No two copies live at once: the first one's
+host stops it by itself when it has heard nothing for so long, and when that host is back, what is left of it is ended before
+anything else. A host that comes back in time reports what became of the task, and that counts.
 
 ## Files that travel
 

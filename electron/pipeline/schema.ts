@@ -1,7 +1,9 @@
 // What may stand in a pipeline file and in `sluice.yaml`. The published JSON Schemas and the reference come from here.
 // Meaning across fields (needs, hosts, expressions) is checked in `check-*.ts`.
 import { z } from 'zod'
+import { byteSizeForm, parseByteSize } from '../../shared/pipeline/byte-size.ts'
 import { durationForm } from '../../shared/pipeline/duration.ts'
+import { parseUnknownPolicy } from '../../shared/pipeline/unknown-policy.ts'
 
 const nameForm = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
 const variableForm = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
@@ -38,6 +40,38 @@ const duration = z
   .string()
   .regex(durationForm, { error: 'This is no duration. Write one like 30s, 10m or 1h30m.' })
   .meta({ title: 'duration' })
+
+const size = z
+  .string()
+  .regex(byteSizeForm, { error: 'This is no size. Write one like 10GB, 500MB or 64KiB.' })
+  .meta({ title: 'size' })
+
+const logLimitMin = 64_000
+const logLimitMax = 1024 ** 4
+const logLimit = size.refine(
+  (text) => {
+    const bytes = parseByteSize(text)
+    return bytes === null || (bytes >= logLimitMin && bytes <= logLimitMax)
+  },
+  { error: 'A log keeps at least 64KB and at most 1TiB.' },
+)
+
+const thenForm = '(?:fail|failover|ask)'
+const unknownForm = new RegExp(
+  `^(?:${thenForm}|wait ${durationForm.source.slice(1, -1)}(?: then ${thenForm})?)$`,
+)
+const unknownPolicy = z
+  .string()
+  .regex(unknownForm, {
+    error: ({ input }) =>
+      durationForm.test(String(input))
+        ? `This is a duration alone. Write wait ${String(input)}.`
+        : 'This is no policy. Write fail, ask, failover, wait 2h, or wait 10m then failover (or then ask).',
+  })
+  .refine((text) => !unknownForm.test(text) || parseUnknownPolicy(text) !== null, {
+    error: 'A wait has 30 days at most. To wait without end, write ask.',
+  })
+  .meta({ title: 'policy' })
 
 /** As written: `3.10` stays `3.10`. */
 const scalar = z.union([z.string().max(100_000), z.number(), z.boolean()], {
@@ -102,7 +136,11 @@ const remedyFields = z
       .regex(/^[a-z][a-z0-9_]{0,63}$/, { error: 'A cause class is written like schema_mismatch.' })
       .optional()
       .describe('Cause class that it answers. Without it: any failure of the task.'),
-    host: name.optional().describe('Where it runs. Without it: the host of the task.'),
+    host: name
+      .optional()
+      .describe(
+        "Where it runs. Without it: the host of the task; with a pool, the host of the task's last attempt.",
+      ),
     run: filled.describe('Shell text. It runs in the home folder of the account.'),
   })
   .meta({ title: 'remedy' })
@@ -119,7 +157,7 @@ const taskFields = z
     host: name
       .optional()
       .describe(
-        'A name that the environment binds, a host of the workspace, or local. Without it: local.',
+        'A name that the environment binds, a host or a pool of the workspace, or local. Without it: local.',
       ),
     run: filled
       .describe('Shell text for sh. Values reach it as environment variables, never by ${{ }}.')
@@ -139,6 +177,18 @@ const taskFields = z
       .describe(
         'What running it twice would do; governs retry and resume. Without it: idempotent.',
       ),
+    on_unknown: unknownPolicy
+      .optional()
+      .describe(
+        'What is done when the link or the host is gone and the outcome is not known: fail, ask, failover (another host of the pool), or wait and then one of them. Without it: wait 24h, then fail.',
+      )
+      .meta({ examples: ['wait 10m then failover'] }),
+    log_limit: logLimit
+      .optional()
+      .describe(
+        "Of each attempt's log so much is kept, half from its head and half from its tail. Without it: 10GiB.",
+      )
+      .meta({ examples: ['500MB'] }),
     files: z
       .array(relativePath)
       .max(1000)
@@ -275,12 +325,43 @@ const hostFields = z
   })
   .meta({ title: 'host' })
 
+const poolFields = z
+  .strictObject({
+    hosts: z
+      .array(name)
+      .max(1000)
+      .optional()
+      .describe('Hosts of this file, the preferred one first.')
+      .meta({ examples: [['crunch-1', 'crunch-2']] }),
+    labels: z
+      .array(name)
+      .min(1)
+      .max(100)
+      .optional()
+      .describe('Besides them: every host that has all of these labels, in the order of the file.')
+      .meta({ examples: [['big']] }),
+    pick: z
+      .enum(['least_busy', 'in_order', 'spread'])
+      .optional()
+      .describe(
+        'Which of the hosts that could take a task: the one with the smallest share of slots in use, the first, or the one with the fewest attempts of the same run. Without it: least_busy.',
+      ),
+    slots: z
+      .number()
+      .int()
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Attempts in the whole pool at once. Without it: what its hosts allow.'),
+  })
+  .meta({ title: 'pool' })
+
 const environmentFields = z
   .strictObject({
     hosts: z
       .record(name, name)
       .optional()
-      .describe('Name in pipelines: host of this file.')
+      .describe('Name in pipelines: host or pool of this file.')
       .meta({ examples: [{ warehouse: 'wh' }] }),
     vars: z
       .record(variable, scalar)
@@ -297,6 +378,11 @@ export const workspaceFields = z
       .optional()
       .describe('Machines, by name. local is this machine and is always there.')
       .meta({ examples: [{ wh: { ssh: 'wh' } }] }),
+    pools: z
+      .record(name, poolFields)
+      .optional()
+      .describe('Hosts that stand in for each other, by name. A name is a host or a pool.')
+      .meta({ examples: [{ crunch: { hosts: ['crunch-1', 'crunch-2'], slots: 8 } }] }),
     environments: z
       .record(name, environmentFields)
       .optional()

@@ -1,8 +1,11 @@
 // What differs between two plans of one pipeline, thing by thing: for root cause ("what changed") and for recovery
 // ("why does this run again"). Pure.
 import type { Change } from '../../shared/api/views.ts'
+import { formatByteSize } from '../../shared/pipeline/byte-size.ts'
 import { formatDuration } from '../../shared/pipeline/duration.ts'
+import { formatUnknownPolicy, unknownPolicyDefault } from '../../shared/pipeline/unknown-policy.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
+import { logLimitDefault } from './parse-pipeline.ts'
 
 /** No change shows more of a value than this. */
 const shownMax = 500
@@ -30,7 +33,7 @@ export function diffTasks(before: PlannedTask, after: PlannedTask): Change[] {
   if (before.run !== after.run) changes.push(change('script', task, 'run', before.run, after.run))
   changes.push(...diffMaps('script', task, fileTexts(before), fileTexts(after)))
   changes.push(...diffMaps('env', task, before.env, after.env))
-  const hosts = [before.hosts.join(', '), after.hosts.join(', ')] as const
+  const hosts = [hostText(before), hostText(after)] as const
   if (hosts[0] !== hosts[1]) changes.push(change('host', task, 'host', ...hosts))
   changes.push(...diffMaps('input', task, inputTexts(before), inputTexts(after)))
   changes.push(...diffMaps('version', task, settingTexts(before), settingTexts(after)))
@@ -103,6 +106,12 @@ function inputTexts(task: PlannedTask): Texts {
   return Object.fromEntries(entries.map(([path, from]) => [path, `${from.task}.${from.output}`]))
 }
 
+/** `wh`, or `crunch (least busy of c1, c2)`. */
+function hostText({ hosts, pool }: PlannedTask): string {
+  if (pool === undefined || pool === null) return hosts.join(', ')
+  return `${pool.name} (${pool.pick.replace('_', ' ')} of ${hosts.join(', ')})`
+}
+
 function settingTexts(task: PlannedTask): Texts {
   const { retries } = task
   return {
@@ -111,6 +120,9 @@ function settingTexts(task: PlannedTask): Texts {
     grace: formatDuration(task.graceMs),
     retries: `${retries.max}, ${retries.backoff} from ${formatDuration(retries.delayMs)} to ${formatDuration(retries.capMs)}, jitter ${retries.jitter}`,
     effect: task.effect,
+    // Absent in plans of older versions: their files say no more than the defaults.
+    on_unknown: formatUnknownPolicy(task.onUnknown ?? unknownPolicyDefault),
+    log_limit: formatByteSize(task.logLimitBytes ?? logLimitDefault),
     outputs:
       Object.entries(task.outputs)
         .map(([name, path]) => `${name}: ${path}`)

@@ -41,7 +41,7 @@ export interface PlannedTask {
   files: readonly PlannedFile[]
   inputs: Readonly<Record<string, { task: string; output: string }>>
   outputs: Readonly<Record<string, string>>
-  /** `host` is a host of the workspace here. */
+  /** `host` is a host of the workspace here, or the task's pool, which stands for the host of its last attempt. */
   remedies: readonly RemedySpec[]
   /** sha256 over command, env, files, inputs, outputs and hosts: equal hash, equal work. */
   codeHash: string

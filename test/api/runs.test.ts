@@ -175,3 +175,19 @@ test('host.watch gives the rows, then those that changed', async () => {
   expect((await next).value).toMatchObject({ kind: 'row', row: { name: 'a' } })
   await reader.return?.()
 })
+
+test("a remedy of a task on a pool runs on the host of the task's last attempt", async () => {
+  const remedies = [
+    { title: 'Mend it', cause: null, host: 'crunch', run: 'mend' },
+    { title: 'Ask a', cause: null, host: 'a', run: 'ask' },
+  ]
+  const pool = { name: 'crunch', pick: 'in_order' as const }
+  const plan = sketchPlan({ load: { host: 'b', pool, remedies } })
+  const run = api.world.engine.start({ plan, cause: { kind: 'person', by: 'ana' } })
+  await api.client.call('run.remedy', { run, task: 'load', index: 0 })
+  await api.client.call('run.remedy', { run, task: 'load', index: 1 })
+  expect(api.commands).toEqual([
+    { host: 'b', command: 'mend' },
+    { host: 'a', command: 'ask' },
+  ])
+})
