@@ -82,6 +82,11 @@ export function linesOf(lines: readonly KnownHostLine[], name: HostName): KnownH
   return namesOf(name).flatMap((one) => linesFor(lines, one))
 }
 
+/** K5. An authority vouches for the host: it may show a certificate instead of a key. */
+export function hasAuthority(lines: readonly KnownHostLine[], name: HostName): boolean {
+  return linesOf(lines, name).some((line) => line.marker === 'cert-authority')
+}
+
 /** `SHA256:...`, as ssh and ssh-keygen print it. */
 export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
@@ -91,9 +96,17 @@ export function keyTypeOf(key: Buffer): string {
   return wireStrings(key)?.[0]?.toString('latin1') ?? ''
 }
 
-/** The line that makes a key known. */
+/**
+ * The line that makes a key known, for this name alone. Throws for a name that would say something else there: a
+ * pattern, a list, a comment or a second line.
+ */
 export function knownHostLine(name: HostName, key: Buffer): string {
-  return `${namesOf(name)[0]} ${keyTypeOf(key)} ${key.toString('base64')}`
+  const [asked] = namesOf(name)
+  const bare = asked.replace(/^\[(.*)\]:\d+$/, '$1')
+  if (!/^[^\s\p{Cc},*?!|@#[\]"\\]+$/u.test(bare)) {
+    throw new Error(`"${bare}" is no name of a host that known_hosts could hold`)
+  }
+  return `${asked} ${keyTypeOf(key)} ${key.toString('base64')}`
 }
 
 /** K2. */

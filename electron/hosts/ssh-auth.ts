@@ -1,6 +1,9 @@
 // How Sluice proves who it is to one server, in OpenSSH's order: keys of the agent that the configuration names, its other
-// keys, private key files, then questions to a person. Without somebody to ask, what would have been asked is said instead.
-import { readFile } from 'node:fs/promises'
+// keys, key files, then what a person types.
+//   Q1  Nothing is asked that the server would not take: a passphrase only for a key that it has said it knows, a password
+//       or a code only where it allows them.
+//   Q2  Who gives no answer ends the login: the next question of the same login would find nobody either.
+//   Q3  What would have been asked is said where nobody is there to be asked.
 import ssh2 from 'ssh2'
 import type {
   AnyAuthMethod,
@@ -10,218 +13,326 @@ import type {
   SignCallback,
   SigningRequestOptions,
 } from 'ssh2'
-import { errorCode } from '../system/error-code.ts'
+import type { Question } from '../../shared/api/question.ts'
+import type { Ask } from '../ports/asks.ts'
 import { fingerprintOf } from './known-hosts.ts'
+import type { Keyring } from './keyring.ts'
+import { serverText } from './server-text.ts'
+import { isForeignKey, readIdentity, type Identity } from './ssh-identity.ts'
 import type { SshTarget } from './ssh-config.ts'
 
-export type Question =
-  | { kind: 'passphrase'; host: string; keyFile: string }
-  | { kind: 'password'; host: string; user: string }
-  /** Keyboard-interactive: one-time codes and the like. `secret`: do not show what is typed. */
-  | { kind: 'prompt'; host: string; title: string; text: string; secret: boolean }
-
-/** null: the person gives up. */
-export type Ask = (question: Question) => Promise<string | null>
+export interface AuthParts {
+  target: SshTarget
+  /** The workspace's name of the host, and `user@address:port` of the machine that asks. */
+  host: string
+  hop: string
+  ask: Ask
+  keyring: Keyring
+  signal: AbortSignal
+  /** The time that a login may take stands still meanwhile. */
+  patiently: <T>(work: () => Promise<T>) => Promise<T>
+  /** The login cannot succeed any more, though the server would go on asking. */
+  giveUp: () => void
+}
 
 export interface Auth {
   handler: AuthHandlerMiddleware
+  /** The server's answer to what was tried: the ways that are left, and whether it was one part of several. */
+  failed(left: readonly string[], isPart: boolean): void
   /** What was tried and what stood in the way, for the message of a refusal. */
   report(): string
   /** Nothing is left to try: an error that comes after this is final. */
   exhausted(): boolean
   /** Something went wrong with one way in; others may follow. */
   note(text: string): void
+  succeeded(): void
+  /** What OpenSSH's own program could offer besides, in words. */
+  beyond(): readonly string[]
 }
 
 const triesMax = 3
+/** A server may ask for a password, a code and a new password; one that goes on is not asking for a login. */
+const roundsMax = 12
+const promptsMax = 16
+/** Each makes the server want something more. */
+const partsMax = 4
 
-export function openAuth(target: SshTarget, host: string, ask: Ask | null): Auth {
-  const tried: string[] = []
-  const notes: string[] = []
-  const ways = waysIn({ target, host, ask, tried, notes })
-  let allowed: readonly string[] = []
+export function openAuth(parts: AuthParts): Auth {
+  const login: Login = {
+    ...parts,
+    tried: [],
+    notes: [],
+    allowed: null,
+    beyond: [],
+    typed: null,
+    rounds: 0,
+    hasGivenUp: false,
+  }
+  let ways = waysIn(login)
+  let parted = 0
   let done = false
 
-  const pull = async (left: readonly string[] | null): Promise<AnyAuthMethod | false> => {
-    if (left !== null) allowed = left
-    for await (const way of unfinished(ways)) {
-      const method = way.type === 'agent' ? 'publickey' : way.type
-      if (left === null || method === 'none' || left.includes(method)) return way
-    }
+  const pull = async (): Promise<AnyAuthMethod | false> => {
+    const next = login.hasGivenUp ? null : await ways.next()
+    if (next !== null && next.done !== true) return next.value
     done = true
     return false
   }
 
   return {
-    handler(left, _partial, next) {
-      // ssh2 takes false for "no more", which its types do not say; and null for "not known yet".
+    failed(left, isPart) {
+      login.allowed = left
+      // What was refused before may be what is wanted now.
+      if (isPart && ++parted <= partsMax) ways = waysIn(login)
+    },
+    handler(_left, _partial, next) {
+      // ssh2 takes false for "no more", which its types do not say.
       const give = next as (way: AnyAuthMethod | false) => void
-      pull((left as typeof left | null) ?? null).then(give, (error: unknown) => {
-        notes.push(String(error))
+      pull().then(give, (error: unknown) => {
+        login.notes.push(error instanceof Error ? error.message : String(error))
         done = true
         give(false)
       })
     },
     report() {
-      const what = tried.length === 0 ? 'There was no key to offer' : `Tried ${tried.join(', ')}`
-      const ways = allowed.length === 0 ? '' : ` The host allows: ${allowed.join(', ')}.`
-      return `${what}.${ways}${notes.map((note) => ` ${note}.`).join('')}`
+      const { tried, notes, allowed } = login
+      const names = [...new Set(tried)]
+      const what = names.length === 0 ? 'There was no key to offer' : `Tried ${names.join(', ')}`
+      const would = allowed === null ? '' : ` The host allows: ${serverText(allowed.join(', '))}.`
+      return `${what}.${would}${[...new Set(notes)].map((note) => ` ${note}.`).join('')}`
     },
     exhausted: () => done,
-    note: (text) => void notes.push(text),
+    note: (text) => void login.notes.push(serverText(text)),
+    succeeded() {
+      if (login.typed !== null) login.keyring.keep(`password ${login.hop}`, login.typed)
+    },
+    beyond() {
+      const { allowed, target } = login
+      const methods = target.otherMethods.filter((method) => allowed?.includes(method) === true)
+      return [...login.beyond, ...methods]
+    },
   }
 }
 
-/** Leaving a `for await` would end the generator; the next call goes on where this one stopped. */
-function unfinished(ways: AsyncGenerator<AnyAuthMethod>): AsyncIterable<AnyAuthMethod> {
-  return { [Symbol.asyncIterator]: () => ({ next: () => ways.next() }) }
-}
-
-interface Means {
-  target: SshTarget
-  host: string
-  ask: Ask | null
+interface Login extends AuthParts {
   tried: string[]
   notes: string[]
+  /** null: the server has not said yet. */
+  allowed: readonly string[] | null
+  beyond: string[]
+  /** The password that was sent last. */
+  typed: string | null
+  rounds: number
+  hasGivenUp: boolean
 }
 
-async function* waysIn(means: Means): AsyncGenerator<AnyAuthMethod> {
-  const { target, tried } = means
-  const username = target.user
-  const files = await Promise.all(target.identityFiles.map(readIdentity))
-  const agent = target.agent === null ? null : ssh2.createAgent(target.agent)
-  const held = agent === null ? [] : await keysOf(agent, means.notes)
-  const chosen = chooseHeld(held, files, target.identitiesOnly)
-  if (agent !== null && chosen.length > 0) {
-    tried.push(...chosen.map((key) => `${fingerprintOf(key.getPublicSSH())} of the agent`))
-    yield { type: 'agent', username, agent: new ChosenKeys(agent, chosen) }
-  }
-  for (const file of files) {
-    if (held.some((key) => file.public?.equals(key.getPublicSSH()) === true)) continue
-    const key = await privateKeyOf(file, means)
-    if (key === null) continue
-    tried.push(file.file)
-    yield { type: 'publickey', username, key }
+const allows = ({ allowed, target }: Login, method: string): boolean =>
+  !target.methodsOff.includes(method) && (allowed === null || allowed.includes(method))
+
+async function* waysIn(login: Login): AsyncGenerator<AnyAuthMethod> {
+  const username = login.target.user
+  const { offers, opaque } = allows(login, 'publickey') ? await keyOffers(login) : noKeys
+  for (const offer of offers) {
+    if (!allows(login, 'publickey')) break
+    login.tried.push(offer.name)
+    yield { type: 'agent', username, agent: new OfferedKey(offer) }
   }
   // Tells what the host would take.
-  if (tried.length === 0) yield { type: 'none', username }
-  yield* questions(means)
+  if (login.allowed === null) yield { type: 'none', username }
+  for (const file of opaque) {
+    if (!allows(login, 'publickey')) break
+    const key = await openKey(file, login)
+    if (key === null) continue
+    login.tried.push(file.file)
+    yield { type: 'publickey', username, key }
+  }
+  yield* interactive(login)
+  yield* passwords(login)
 }
 
-async function* questions({
-  target,
-  host,
-  ask,
-  tried,
-  notes,
-}: Means): AsyncGenerator<AnyAuthMethod> {
-  const username = target.user
-  if (ask === null) return
-  for (let tries = 0; tries < triesMax; tries++) {
-    tried.push('keyboard-interactive')
+/** A key that is shown to the server; it signs once the server has said that it knows it (Q1). */
+interface Offer {
+  key: ParsedKey
+  name: string
+  sign(data: Buffer, options: SigningRequestOptions): Promise<Buffer>
+}
+
+interface Keys {
+  offers: readonly Offer[]
+  /** Of the old format: only the passphrase tells which key it is. */
+  opaque: readonly Identity[]
+}
+
+const noKeys: Keys = { offers: [], opaque: [] }
+
+async function keyOffers(login: Login): Promise<Keys> {
+  const { target, notes, beyond } = login
+  const files = await Promise.all(target.identityFiles.map(readIdentity))
+  for (const { problem } of files) if (problem !== null) notes.push(problem)
+  for (const one of files) {
+    if (one.hasCertificate) beyond.push(`the certificate of ${one.file}`)
+    if (isForeignKey(one)) beyond.push(`the key ${one.file}`)
+  }
+  const agent = target.agent === null ? null : ssh2.createAgent(target.agent)
+  const held = agent === null ? { keys: [], others: 0 } : await keysOf(agent, notes)
+  if (held.others > 0) beyond.push('a certificate or security key of the agent')
+  const chosen = chooseHeld(held.keys, files, target.identitiesOnly)
+  const fromAgent = agent === null ? [] : chosen.map((key) => agentOffer(agent, key, login))
+  const fromFiles = files
+    .filter((file) => !held.keys.some((key) => isSame(file, key)))
+    .flatMap((file) => fileOffer(file, login) ?? [])
+  const opaque = files.filter((file) => file.encrypted !== null && file.public === null)
+  return { offers: [...fromAgent, ...fromFiles], opaque }
+}
+
+const isSame = (file: Identity, key: ParsedKey): boolean =>
+  file.public?.equals(key.getPublicSSH()) === true
+
+function agentOffer(agent: BaseAgent, key: ParsedKey, login: Login): Offer {
+  return {
+    key,
+    name: `${fingerprintOf(key.getPublicSSH())} of the agent`,
+    // The agent may ask its owner, by a window of its own or for a touch.
+    sign: (data, options) =>
+      login.patiently(
+        () =>
+          new Promise((resolve, reject) => {
+            agent.sign(key, data, options, (error, signature) => {
+              if (signature !== undefined) resolve(signature)
+              else reject(error ?? new Error('the ssh-agent does not sign'))
+            })
+          }),
+      ),
+  }
+}
+
+function fileOffer(file: Identity, login: Login): Offer | null {
+  const key = file.key ?? (file.encrypted === null ? null : publicKeyOf(file))
+  if (key === null) return null
+  return {
+    key,
+    name: file.file,
+    async sign(data, options) {
+      const open = file.key ?? (await openKey(file, login))
+      if (open === null) throw new Error(`${file.file} was not opened`)
+      const signature: Buffer | Error = open.sign(data, options.hash)
+      if (signature instanceof Error) throw signature
+      return signature
+    },
+  }
+}
+
+function publicKeyOf(file: Identity): ParsedKey | null {
+  if (file.public === null) return null
+  const key: ParsedKey | Error = ssh2.utils.parseKey(file.public)
+  return key instanceof Error ? null : key
+}
+
+async function openKey({ file, encrypted }: Identity, login: Login): Promise<ParsedKey | null> {
+  const { keyring, host, hop, notes } = login
+  const key = await login.patiently(() =>
+    keyring.unlock(file, encrypted ?? '', () =>
+      put(login, { kind: 'passphrase', host, hop, keyFile: file }),
+    ),
+  )
+  if (key === null) {
+    notes.push(
+      `${file} needs its passphrase and was not given it. Add it to the agent: ssh-add ${file}; ` +
+        `or answer for it: sluice hosts login ${host}`,
+    )
+  }
+  return key
+}
+
+/** Q2. Rejects when the login is stopped. */
+async function put(login: Login, question: Question): Promise<string | null> {
+  if (login.hasGivenUp) return null
+  const answer = await login.patiently(() => login.ask(question, login.signal))
+  login.signal.throwIfAborted()
+  if (answer === null) login.hasGivenUp = true
+  return answer
+}
+
+async function* interactive(login: Login): AsyncGenerator<AnyAuthMethod> {
+  const username = login.target.user
+  for (let tries = 0; tries < triesMax && !login.hasGivenUp; tries++) {
+    if (!allows(login, 'keyboard-interactive')) return
+    login.tried.push('keyboard-interactive')
     yield {
       type: 'keyboard-interactive',
       username,
       prompt(name, instructions, _language, prompts, finish) {
-        const title = [name, instructions].filter((text) => text !== '').join(': ')
-        answers(ask, host, title, prompts).then(finish, (error: unknown) => {
-          notes.push(String(error))
-          finish([])
+        const title = [name, instructions].map(serverText).filter((text) => text !== '')
+        answers(login, title.join('\n'), prompts).then(finish, (error: unknown) => {
+          login.notes.push(error instanceof Error ? error.message : String(error))
+          login.hasGivenUp = true
+          login.giveUp()
         })
       },
     }
   }
-  for (let tries = 0; tries < triesMax; tries++) {
-    const password = await ask({ kind: 'password', host, user: username })
-    if (password === null) return
-    tried.push('password')
-    yield { type: 'password', username, password }
-  }
 }
 
 async function answers(
-  ask: Ask,
-  host: string,
+  login: Login,
   title: string,
   prompts: readonly { prompt: string; echo?: boolean | undefined }[],
 ): Promise<string[]> {
+  if (++login.rounds > roundsMax || prompts.length > promptsMax) {
+    throw new Error(`${login.hop} asks without end`)
+  }
+  const { host, hop } = login
   const all: string[] = []
   for (const { prompt, echo } of prompts) {
-    const secret = echo !== true
-    all.push((await ask({ kind: 'prompt', host, title, text: prompt, secret })) ?? '')
+    const text = serverText(prompt)
+    const answer = await put(login, {
+      kind: 'prompt',
+      host,
+      hop,
+      title,
+      text,
+      secret: echo !== true,
+    })
+    if (answer === null) throw new Error(`${hop} asks "${text}". ${unanswered(login)}`)
+    all.push(answer)
   }
   return all
 }
 
-interface Identity {
-  file: string
-  public: Buffer | null
-  /** null where it is encrypted or missing. */
-  key: ParsedKey | null
-  /** The file's text when a passphrase would open it. */
-  encrypted: string | null
-  problem: string | null
-}
-
-async function readIdentity(file: string): Promise<Identity> {
-  const text = await textOf(file)
-  const found = typeof text !== 'string' ? null : parse(text)
-  const key = found instanceof Error ? null : found
-  const locked = found instanceof Error && /encrypted|passphrase/i.test(found.message)
-  const beside = key === null ? parse((await textOf(`${file}.pub`)) ?? '') : null
-  const named = beside instanceof Error ? null : beside
-  return {
-    file,
-    public: (key ?? named)?.getPublicSSH() ?? null,
-    // A public key named as IdentityFile chooses a key of the agent.
-    key: key?.isPrivateKey() === true ? key : null,
-    encrypted: locked ? text : null,
-    problem: found instanceof Error && !locked ? `${file}: ${found.message}` : null,
+async function* passwords(login: Login): AsyncGenerator<AnyAuthMethod> {
+  const { target, host, hop, keyring, notes } = login
+  const username = target.user
+  const kept = keyring.kept(`password ${hop}`)
+  if (kept !== null && allows(login, 'password')) {
+    // Kept again when it still lets us in.
+    keyring.keep(`password ${hop}`, null)
+    login.typed = kept
+    yield { type: 'password', username, password: kept }
+  }
+  for (let tries = 0; tries < triesMax && !login.hasGivenUp; tries++) {
+    // Before the server has spoken nobody is asked (Q1).
+    if (login.allowed === null || !allows(login, 'password')) return
+    const password = await put(login, { kind: 'password', host, hop, user: username })
+    if (password === null)
+      return void notes.push(`${hop} asks for a password. ${unanswered(login)}`)
+    login.tried.push('password')
+    login.typed = password
+    yield { type: 'password', username, password }
   }
 }
 
-async function privateKeyOf(file: Identity, means: Means): Promise<ParsedKey | null> {
-  if (file.problem !== null) means.notes.push(file.problem)
-  if (file.key !== null || file.encrypted === null) return file.key
-  if (means.ask === null) {
-    means.notes.push(`${file.file} needs its passphrase: add it to the agent by ssh-add`)
-    return null
-  }
-  for (let tries = 0; tries < triesMax; tries++) {
-    const passphrase = await means.ask({
-      kind: 'passphrase',
-      host: means.host,
-      keyFile: file.file,
-    })
-    if (passphrase === null) break
-    const key = parse(file.encrypted, passphrase)
-    if (!(key instanceof Error)) return key
-  }
-  means.notes.push(`${file.file} was not opened: no right passphrase was given`)
-  return null
-}
+/** Q3. */
+const unanswered = ({ host }: Login): string =>
+  `Nobody answered: open Sluice, or run: sluice hosts login ${host}`
 
-function parse(text: string, passphrase?: string): ParsedKey | Error {
-  const found: ParsedKey | Error | ParsedKey[] = ssh2.utils.parseKey(text, passphrase)
-  return (Array.isArray(found) ? found[0] : found) ?? new Error('holds no key')
-}
-
-async function textOf(file: string): Promise<string | null> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    // The default names are looked for on every machine; most have one of them.
-    if (['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes(errorCode(error))) return null
-    throw error
-  }
-}
-
-function keysOf(agent: BaseAgent, notes: string[]): Promise<ParsedKey[]> {
+/** What the agent holds; `others`: kinds that ssh2 does not know. */
+function keysOf(agent: BaseAgent, notes: string[]): Promise<{ keys: ParsedKey[]; others: number }> {
   return new Promise((resolve) => {
     agent.getIdentities((error, found = []) => {
       if (error instanceof Error) notes.push(`The ssh-agent does not answer: ${error.message}`)
-      const keys = found.map((key) => ssh2.utils.parseKey(key as Buffer))
-      resolve(keys.filter((key): key is ParsedKey => !(key instanceof Error)))
+      const all: (ParsedKey | Error)[] = found.map((key) => ssh2.utils.parseKey(key as Buffer))
+      const keys = all.filter((key): key is ParsedKey => !(key instanceof Error))
+      resolve({ keys, others: all.length - keys.length })
     })
   })
 }
@@ -232,35 +343,34 @@ function chooseHeld(
   files: readonly Identity[],
   identitiesOnly: boolean,
 ): ParsedKey[] {
-  const named = files.flatMap(
-    (file) => held.find((key) => file.public?.equals(key.getPublicSSH()) === true) ?? [],
-  )
+  const named = files.flatMap((file) => held.find((key) => isSame(file, key)) ?? [])
   const others = identitiesOnly ? [] : held.filter((key) => !named.includes(key))
   return [...named, ...others]
 }
 
-/** ssh2 offers all keys of an agent; this shows it the chosen ones only. It asks for the base class. */
-class ChosenKeys extends ssh2.BaseAgent<ParsedKey> {
-  readonly #agent: BaseAgent
-  readonly #keys: ParsedKey[]
+/** ssh2 asks an agent for a signature only when the server wants one, which it does of no key. It wants the base class. */
+class OfferedKey extends ssh2.BaseAgent<ParsedKey> {
+  readonly #offer: Offer
 
-  constructor(agent: BaseAgent, keys: ParsedKey[]) {
+  constructor(offer: Offer) {
     super()
-    this.#agent = agent
-    this.#keys = keys
+    this.#offer = offer
   }
 
   override getIdentities(callback: (error?: Error | null, keys?: ParsedKey[]) => void): void {
-    callback(null, this.#keys)
+    callback(null, [this.#offer.key])
   }
 
   override sign(
-    key: ParsedKey,
+    _key: ParsedKey,
     data: Buffer,
     options: SigningRequestOptions | SignCallback,
     callback?: SignCallback,
   ): void {
-    if (typeof options === 'function') this.#agent.sign(key, data, options)
-    else this.#agent.sign(key, data, options, callback)
+    const done = typeof options === 'function' ? options : callback
+    this.#offer.sign(data, typeof options === 'function' ? {} : options).then(
+      (signature) => done?.(null, signature),
+      (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error))),
+    )
   }
 }

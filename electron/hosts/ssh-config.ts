@@ -9,7 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import { errorCode } from '../system/error-code.ts'
 import { readConfigFor, type ConfigWords } from './ssh-config-file.ts'
 
-type Env = Readonly<Record<string, string | undefined>>
+export type Env = Readonly<Record<string, string | undefined>>
 
 /** All that a connection needs to know, with every default filled in. */
 export interface SshTarget {
@@ -25,13 +25,31 @@ export interface SshTarget {
   /** `[user@]host[:port]` or aliases, in the order they are passed. */
   jumps: readonly string[]
   proxyCommand: string | null
-  knownHostsFiles: readonly string[]
+  userKnownHostsFiles: readonly string[]
+  globalKnownHostsFiles: readonly string[]
   hostKeyAlias: string | null
   checkHostIp: boolean
   connectTimeoutMs: number | null
+  /** What one would type after `ssh`; null: no configuration was asked. */
+  alias: string | null
+  /** Settings that ssh2 cannot follow, by their keywords: only OpenSSH's own program will do. */
+  needsOpenSsh: readonly string[]
+  /** 0: either. */
+  family: 0 | 4 | 6
+  /** Of this machine; null: any. */
+  bindAddress: string | null
+  /** Ways in that the configuration turns off: `password`. */
+  methodsOff: readonly string[]
+  /** Further ways in that it may try: `gssapi-with-mic`, `hostbased`. */
+  otherMethods: readonly string[]
 }
 
 export interface SshConfig {
+  readonly env: Env
+  /** Instead of the usual files; null: those. */
+  readonly file: string | null
+  /** The `ssh` to run; null: there is none. */
+  program(): string | null
   /** `alias`: what one would type after `ssh`. Throws AppError('bad-input') with OpenSSH's words when it refuses the file. */
   resolve(alias: string): Promise<SshTarget>
   /** Where no configuration is asked: an address of the workspace file. */
@@ -77,9 +95,13 @@ export function openSshConfig(options: SshConfigOptions): SshConfig {
   }
 
   return {
-    resolve(alias) {
+    env,
+    file,
+    program: () => program,
+    async resolve(alias) {
+      refuseOdd(alias)
       const known = answers.get(alias)
-      if (known !== undefined && known.goodUntil > clock.monotonic()) return known.target
+      if (known !== undefined && known.goodUntil > clock.monotonic()) return await known.target
       const target = read(alias)
       for (const [name, answer] of answers) {
         if (answer.goodUntil <= clock.monotonic()) answers.delete(name)
@@ -87,16 +109,28 @@ export function openSshConfig(options: SshConfigOptions): SshConfig {
       answers.set(alias, { target, goodUntil: clock.monotonic() + keepMs })
       // A refusal is not kept: the next try comes after the file was mended.
       target.catch(() => answers.delete(alias))
-      return target
+      return await target
     },
     direct({ host, port, user, key }) {
       const words = new Map<string, string[]>([['hostname', [host]]])
       if (port !== null) words.set('port', [String(port)])
       if (user !== null) words.set('user', [user])
       if (key !== null) words.set('identityfile', [key]).set('identitiesonly', ['yes'])
-      return targetOf(words, host, env)
+      return { ...targetOf(words, host, env), alias: null }
     },
   }
+}
+
+/**
+ * Tokens put the alias into commands (ProxyCommand, Match exec), and a workspace comes from a repository: what a shell would
+ * take for more than a name is refused, as OpenSSH 9.6 does for what is typed.
+ */
+function refuseOdd(alias: string): void {
+  if (alias !== '' && alias.length <= 1024 && !/^-|@-|[\s\p{Cc}'"`$\\;&<>|(){}]/u.test(alias))
+    return
+  throw new AppError('bad-input', `"${alias}" is no name of a host that ssh would take.`, {
+    hint: 'Write it under `ssh:` as you would type it after "ssh".',
+  })
 }
 
 async function askSsh(
@@ -175,15 +209,48 @@ function targetOf(words: ConfigWords, alias: string, env: Env): SshTarget {
     agent: agentOf(one('identityagent'), env, path),
     jumps: jump === null || jump === 'none' ? [] : jump.split(',').map((hop) => hop.trim()),
     proxyCommand: command === null || command === 'none' ? null : expand(command, tokens),
-    knownHostsFiles: [
-      ...files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
-      ...files('globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']),
-    ],
+    userKnownHostsFiles: files('userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']),
+    globalKnownHostsFiles: files('globalknownhostsfile', [
+      '/etc/ssh/ssh_known_hosts',
+      '/etc/ssh/ssh_known_hosts2',
+    ]),
     hostKeyAlias: one('hostkeyalias'),
     checkHostIp: one('checkhostip') === 'yes',
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : null,
+    alias,
+    needsOpenSsh: openSshOnly
+      .filter(([keyword, off]) => {
+        const value = one(keyword)
+        return value !== null && value !== '' && value !== 'none' && value !== off
+      })
+      .map(([, , name]) => name),
+    family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
+    bindAddress: one('bindaddress'),
+    methodsOff: methodWords
+      .filter(([keyword]) => ['no', 'false'].includes(one(keyword) ?? ''))
+      .map(([, method]) => method),
+    otherMethods: [
+      ...(one('gssapiauthentication') === 'yes' ? ['gssapi-with-mic'] : []),
+      ...(one('hostbasedauthentication') === 'yes' ? ['hostbased'] : []),
+    ],
   }
 }
+
+/** Keyword, the value that means "off", and its name for people. */
+const openSshOnly: readonly (readonly [string, string, string])[] = [
+  ['certificatefile', '', 'CertificateFile'],
+  ['pkcs11provider', '', 'PKCS11Provider'],
+  ['knownhostscommand', '', 'KnownHostsCommand'],
+  ['revokedhostkeys', '', 'RevokedHostKeys'],
+  ['proxyusefdpass', 'no', 'ProxyUseFdpass'],
+  ['bindinterface', '', 'BindInterface'],
+]
+
+const methodWords: readonly (readonly [string, string])[] = [
+  ['pubkeyauthentication', 'publickey'],
+  ['passwordauthentication', 'password'],
+  ['kbdinteractiveauthentication', 'keyboard-interactive'],
+]
 
 function agentOf(option: string | null, env: Env, path: (text: string) => string): string | null {
   if (option === 'none') return null

@@ -1,7 +1,10 @@
 // What a failed connection is called and what a person reads about it.
 import { TransportError } from './transport.ts'
 import { errorCode } from '../system/error-code.ts'
-import { fingerprintOf, type KnownHostDecision } from './known-hosts.ts'
+import { fingerprintOf, linesOf } from './known-hosts.ts'
+import type { HostName, KnownHostDecision, KnownHostLine } from './known-hosts.ts'
+import { randomart } from './randomart.ts'
+import { serverText } from './server-text.ts'
 import { describeKey } from './trust.ts'
 
 /** The one that is being connected to: `host` by the workspace's name, `hop` in words where it is a jump host. */
@@ -58,19 +61,23 @@ export function refused(place: Place, report: string, error?: unknown): Transpor
   )
 }
 
+export interface JudgedKey {
+  key: Buffer
+  decision: Exclude<KnownHostDecision, { kind: 'ok' }>
+  lines: readonly KnownHostLine[]
+  name: HostName
+}
+
 /** H8: what is not known asks a person; what differs from what is known stops. */
-export function hostKeyError(
-  place: Place,
-  key: Buffer,
-  decision: Exclude<KnownHostDecision, { kind: 'ok' }>,
-): TransportError {
-  const fingerprint = fingerprintOf(key)
+export function hostKeyError(place: Place, judged: JudgedKey): TransportError {
+  const { key, decision, lines, name } = judged
   if (decision.kind === 'unknown') {
+    const fingerprint = fingerprintOf(key)
     return new TransportError(
       'ssh_host_key_unknown',
       `The key of ${placeText(place)} is not known: ${describeKey(key)}. ` +
         `If its owner confirms it: sluice hosts trust ${place.host} ${fingerprint}`,
-      { permanent: true, fingerprint },
+      { permanent: true, fingerprint, randomart: randomart(key) },
     )
   }
   const { file, line } = decision.by
@@ -78,24 +85,40 @@ export function hostKeyError(
     decision.kind === 'revoked'
       ? `is revoked by ${file}:${line}`
       : `differs from the one that is known (${file}:${line})`
+  const known = linesOf(lines, name).filter(({ marker }) => marker === null)
   return new TransportError(
     'ssh_host_key_mismatch',
     `The key of ${placeText(place)} ${what}: it shows ${describeKey(key)}. Somebody may be between, or the machine ` +
       `was set up anew. Nothing was sent. If its owner confirms the new key, remove that line and connect again.`,
-    { permanent: true, fingerprint },
+    {
+      permanent: true,
+      changedKey: {
+        known: [...new Set(known.map((one) => describeKey(one.key)))].slice(0, knownShownMax),
+        shown: describeKey(key),
+      },
+    },
   )
 }
+
+const knownShownMax = 16
 
 /** An error of ssh2 before the connection was ready. */
 export function handshakeError(place: Place, error: Error, report: string): TransportError {
   const level = 'level' in error ? String(error.level) : ''
+  // sshd says no more than that when too many are logging in (MaxStartups), or a single line before it.
+  const isDropped = /^Connection lost before handshake$/.test(error.message)
+  if (isDropped || (level === 'client-socket' && errorCode(error) === 'ECONNRESET')) {
+    const why = 'it takes no more logins at this moment (MaxStartups), or none from this address'
+    const text = `${placeText(place)} closed the connection before the login: ${why}.`
+    return new TransportError('host_unreachable', text, { error, isBusy: true })
+  }
   if (level === 'client-authentication' || /authentication/i.test(error.message)) {
     return refused(place, report, error)
   }
   if (level === 'handshake' || /handshake|no matching/i.test(error.message)) {
-    return unreachable(place, `the ssh handshake failed: ${error.message}`, error)
+    return unreachable(place, `the ssh handshake failed: ${serverText(error.message)}`, error)
   }
-  return unreachable(place, dialWords.get(errorCode(error)) ?? error.message, error)
+  return unreachable(place, dialWords.get(errorCode(error)) ?? serverText(error.message), error)
 }
 
 function messageOf(error: unknown): string {

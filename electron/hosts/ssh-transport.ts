@@ -1,22 +1,27 @@
-// A host over ssh2. Its defaults are wrong for us, each with its reason here:
+// A host over ssh2, or over the system's `ssh` where ssh2 cannot. ssh2's defaults are wrong for us, each with its reason here:
 //   T1  `hostVerifier` is always given: without one ssh2 accepts every key (H8). Also for each jump host.
-//   T2  We dial ourselves, with TCP_NODELAY: a start would wait 40 ms for the delayed acknowledgement (H2).
+//   T2  We dial ourselves, with TCP_NODELAY (ssh-way.ts).
 //   T3  Keepalive is on: a link that is cut without a word is noticed after a minute.
 //   T4  No cipher is named: Electron's BoringSSL lacks some of Node's. Only host key types are put in order.
-import { createConnection, type Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+//   T5  What ssh2 lacks (certificates, security keys, Kerberos, some algorithms) is left to OpenSSH's own program: at once
+//       where the configuration or known_hosts want it, else after ssh2 was refused and something was left to offer.
 import ssh2 from 'ssh2'
 import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
+import type { Ask } from '../ports/asks.ts'
 import type { Clock } from '../ports/clock.ts'
-import { decideHostKey, knownKeyTypes } from './known-hosts.ts'
+import { openKeyring, type Keyring } from './keyring.ts'
+import { decideHostKey, hasAuthority, knownKeyTypes } from './known-hosts.ts'
 import type { HostName, KnownHostLine } from './known-hosts.ts'
-import { openAuth, type Ask } from './ssh-auth.ts'
+import { connectByOpenSsh } from './openssh-transport.ts'
+import { openPatience, type Deadline } from './patience.ts'
+import { openAuth, type Auth } from './ssh-auth.ts'
 import type { SshConfig, SshTarget } from './ssh-config.ts'
 import { openConnection } from './ssh-transport-connection.ts'
-import { dialError, handshakeError, hostKeyError, unreachable } from './ssh-transport-errors.ts'
+import { handshakeError, hostKeyError, refused, unreachable } from './ssh-transport-errors.ts'
 import type { Place } from './ssh-transport-errors.ts'
-import { prepareKeys, writeTogether } from './ssh-transport-speed.ts'
+import { hearFailures, prepareKeys, writeTogether } from './ssh-transport-inside.ts'
+import { dial, reasonOf, throughCommand, throughJump, type Way } from './ssh-way.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 import type { Trust } from './trust.ts'
 
@@ -24,8 +29,10 @@ export interface SshTransportOptions {
   config: SshConfig
   trust: Trust
   clock: Clock
-  /** Asks the person at the screen. Without it nothing is asked (headless). */
-  onAsk?: Ask
+  /** Asks the person at the screen; null at once where there is none, which is also the default. */
+  ask?: Ask
+  /** One for all transports: a key is opened once. */
+  keyring?: Keyring
   connectTimeoutMs?: number
 }
 
@@ -39,6 +46,12 @@ const hopsMax = 8
 export function sshTransport(spec: HostSpec, options: SshTransportOptions): Transport {
   // Of an alias it is known once the configuration was asked.
   let address = spec.address === null ? (spec.ssh ?? spec.name) : addressOf(direct(spec, options))
+  const given = {
+    ...options,
+    ask: options.ask ?? nobody,
+    keyring: options.keyring ?? openKeyring(),
+  }
+  let wantsOpenSsh = false
   return {
     get address() {
       return address
@@ -51,19 +64,38 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
           : direct(spec, options)
       address = addressOf(target)
       const place = { host: spec.name, address, hop: '' }
-      const hop = await openHop(
-        { target, place, jumps: target.jumps, left: hopsMax },
-        options,
-        signal,
-      )
-      return hop.connection
+      const connecting = { ...given, signal, beyond: [] }
+      if (wantsOpenSsh || target.needsOpenSsh.length > 0) {
+        return await connectByOpenSsh({ ...connecting, target, place, why: target.needsOpenSsh })
+      }
+      try {
+        const hop = { target, place, jumps: target.jumps, left: hopsMax }
+        return (await openHop(hop, connecting)).connection
+      } catch (error) {
+        const why: readonly string[] = connecting.beyond
+        if (why.length === 0 || options.config.program() === null) throw error
+        const connection = await connectByOpenSsh({ ...connecting, target, place, why })
+        // It is the way in: the next connect is spared the refusal.
+        wantsOpenSsh = true
+        return connection
+      }
     },
   }
 }
 
+const nobody: Ask = async () => null
+
 function direct(spec: HostSpec, { config }: SshTransportOptions): SshTarget {
   const { address, port, user, key } = spec
   return config.direct({ host: address ?? spec.name, port, user, key })
+}
+
+interface Connecting extends SshTransportOptions {
+  ask: Ask
+  keyring: Keyring
+  signal: AbortSignal
+  /** What stood in the way that OpenSSH's own program could do, in words. */
+  beyond: string[]
 }
 
 interface Hop {
@@ -78,45 +110,27 @@ interface OpenHop {
   connection: Connection
 }
 
-async function openHop(
-  hop: Hop,
-  options: SshTransportOptions,
-  signal: AbortSignal,
-): Promise<OpenHop> {
-  const { target, place } = hop
-  if (target.proxyCommand !== null && hop.jumps.length === 0) {
-    throw new TransportError(
-      'host_unreachable',
-      `${place.host} is reached by a ProxyCommand, which Sluice does not run. Write it as ProxyJump.`,
-      { permanent: true },
-    )
-  }
-  const way = await openWay(hop, options, signal)
+async function openHop(hop: Hop, connecting: Connecting): Promise<OpenHop> {
+  const way = await openWay(hop, connecting)
   try {
-    return await login({ ...hop, ...way }, options, signal)
+    return await login({ ...hop, ...way }, connecting)
   } catch (error) {
     way.cut()
     throw error
   }
 }
 
-/** The bytes to a hop's ssh port: a TCP connection, or a channel through the hop before. */
-interface Way {
-  socket: Duplex
-  /** Where it goes, when that is known. */
-  ip: string | null
-  cut: () => void
-}
-
-async function openWay(hop: Hop, options: SshTransportOptions, signal: AbortSignal): Promise<Way> {
+async function openWay(hop: Hop, connecting: Connecting): Promise<Way> {
   const { target, place, jumps } = hop
   const last = jumps.at(-1)
   if (last === undefined) {
-    const socket = await dial(target, place, deadlineOf(target, options), signal)
-    return { socket, ip: socket.remoteAddress ?? null, cut: () => void socket.destroy() }
+    const deadline = deadlineOf(target, connecting)
+    return target.proxyCommand === null
+      ? await dial(target, place, deadline, connecting.signal)
+      : throughCommand(target.proxyCommand, connecting.config.env, deadline)
   }
   if (hop.left === 0) throw unreachable(place, `there are more than ${hopsMax} jump hosts`)
-  const jump = await resolveJump(last, options.config)
+  const jump = await resolveJump(last, connecting.config)
   const before = jumps.slice(0, -1)
   const opened = await openHop(
     {
@@ -126,14 +140,13 @@ async function openWay(hop: Hop, options: SshTransportOptions, signal: AbortSign
       jumps: before.length > 0 ? before : jump.jumps,
       left: hop.left - 1,
     },
-    options,
-    signal,
+    connecting,
   )
+  const close = (): void => opened.connection.close()
   try {
-    const socket = await forward(opened.client, target, place)
-    return { socket, ip: null, cut: () => opened.connection.close() }
+    return await throughJump({ client: opened.client, close }, target, place)
   } catch (error) {
-    opened.connection.close()
+    close()
     throw error
   }
 }
@@ -150,76 +163,26 @@ async function resolveJump(text: string, config: SshConfig): Promise<SshTarget> 
   }
 }
 
-interface Deadline {
-  clock: Clock
-  ms: number
-}
-
 function deadlineOf(target: SshTarget, options: SshTransportOptions): Deadline {
   const ms = options.connectTimeoutMs ?? target.connectTimeoutMs ?? connectTimeoutMs
   return { clock: options.clock, ms }
 }
 
-/** T2. */
-function dial(
-  target: SshTarget,
-  place: Place,
-  deadline: Deadline,
-  signal: AbortSignal,
-): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const { host, port } = target
-    const socket = createConnection({ host, port, noDelay: true, keepAlive: true })
-    const end = (error: Error | null): void => {
-      stopClock()
-      signal.removeEventListener('abort', onAbort)
-      if (error === null) return resolve(socket)
-      socket.on('error', () => {}).destroy()
-      reject(error)
-    }
-    const onAbort = (): void => end(reasonOf(signal))
-    const stopClock = deadline.clock.after(deadline.ms, () =>
-      end(unreachable(place, `no answer within ${deadline.ms / 1000} s`)),
-    )
-    signal.addEventListener('abort', onAbort, { once: true })
-    socket.once('error', (error) => end(dialError(place, host, error)))
-    socket.once('connect', () => end(null))
-  })
-}
-
-function forward(through: Client, target: SshTarget, place: Place): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    const done = (error: Error | undefined, channel: Duplex): void =>
-      error instanceof Error
-        ? reject(unreachable(place, `the jump host cannot reach it: ${error.message}`, error))
-        : resolve(channel)
-    try {
-      through.forwardOut('127.0.0.1', 0, target.host, target.port, done)
-    } catch (error) {
-      reject(unreachable(place, 'the jump host has closed the connection', error))
-    }
-  })
-}
-
-async function login(
-  hop: Hop & Way,
-  options: SshTransportOptions,
-  signal: AbortSignal,
-): Promise<OpenHop> {
+async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
   const { target, place, socket, cut } = hop
-  const { trust, clock } = options
+  const { trust, clock, signal, beyond } = connecting
   const name = nameOf(hop)
-  const lines = await trust.lines(target.knownHostsFiles)
+  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
+  if (hasAuthority(lines, name) && connecting.config.program() !== null) {
+    beyond.push('a host certificate')
+    // Nothing was said to the host: the program looks at its certificate, or at its key.
+    throw unreachable(place, 'known_hosts names an authority for it, which needs the ssh program')
+  }
   // Its close would not be told a second time.
-  if (socket.destroyed) throw unreachable(place, 'the host closed the connection')
+  if (socket.destroyed) throw unreachable(place, hop.trouble() ?? 'the host closed the connection')
   const client = new ssh2.Client()
   writeTogether(socket)
-  const wait = openWait(deadlineOf(target, options))
-  const auth = openAuth(
-    target,
-    place.host,
-    options.onAsk === undefined ? null : wait.asking(options.onAsk),
-  )
+  const patience = openPatience(deadlineOf(target, connecting))
 
   const connection = await new Promise<Connection>((resolve, reject) => {
     let keyError: TransportError | null = null
@@ -230,25 +193,41 @@ async function login(
       reject(error)
     }
     const settle = (): void => {
-      wait.stop()
+      patience.stop()
       signal.removeEventListener('abort', onAbort)
       client.removeAllListeners()
     }
+    const lost = (why: string): void => fail(keyError ?? unreachable(place, hop.trouble() ?? why))
+    const auth: Auth = openAuth({
+      ...connecting,
+      target,
+      host: place.host,
+      hop: place.address,
+      patiently: (work) => patience.during(work),
+      giveUp: () => fail(refused(place, auth.report())),
+    })
     const onAbort = (): void => fail(reasonOf(signal))
     const onError = (error: Error & { level?: string }): void => {
       // One way in did not work; ssh2 goes on with the next by itself.
       const passing = error.level === 'agent' || error.level === 'client-authentication'
       if (passing && !auth.exhausted()) return auth.note(error.message)
-      fail(keyError ?? handshakeError(place, error, auth.report()))
+      const found = keyError ?? handshakeError(place, error, auth.report())
+      if (found.kind === 'ssh_auth_failure') beyond.push(...auth.beyond())
+      if (isTooNew(error)) beyond.push('an algorithm')
+      fail(found)
     }
-    wait.onEnd((ms) => fail(unreachable(place, `no login within ${ms / 1000} s`)))
+    patience.onEnd((ms) => lost(`no login within ${ms / 1000} s`))
     signal.addEventListener('abort', onAbort, { once: true })
     client.on('error', onError)
     client.on('handshake', () => prepareKeys(client))
-    client.on('close', () => fail(keyError ?? unreachable(place, 'the host closed the connection')))
+    client.on('close', () => lost('the host closed the connection'))
+    client.on('change password', () =>
+      fail(refused(place, `The password has expired. Change it: ssh ${place.address}`)),
+    )
     // At once: what follows the login in the same packet may be an error, which must find a listener.
     client.on('ready', () => {
       settle()
+      auth.succeeded()
       client.on('handshake', () => prepareKeys(client))
       resolve(openConnection({ client, place, clock, cut }))
     })
@@ -267,9 +246,13 @@ async function login(
         return keyError === null
       },
     } satisfies ConnectConfig)
+    hearFailures(client, (left, isPart) => auth.failed(left, isPart))
   })
   return { client, connection }
 }
+
+/** T5: the host speaks no key exchange, cipher or kind of host key that ssh2 knows. */
+const isTooNew = (error: Error): boolean => /no matching/i.test(error.message)
 
 function checkKey(check: {
   hop: Hop & Way
@@ -280,8 +263,9 @@ function checkKey(check: {
 }): TransportError | null {
   const { hop, lines, name, key, trust } = check
   const decision = decideHostKey(lines, name, key)
-  if (decision.kind === 'unknown') trust.show(hop.place.host, name, key)
-  return decision.kind === 'ok' ? null : hostKeyError(hop.place, key, decision)
+  if (decision.kind === 'ok') return null
+  trust.met(hop.place.host, { name, key, decision })
+  return hostKeyError(hop.place, { key, decision, lines, name })
 }
 
 /** HostKeyAlias stands in known_hosts without a port. */
@@ -309,40 +293,6 @@ const signatures = new Map<string, ServerHostKeyAlgorithm[]>([
   ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
 ])
 
-interface Wait {
-  onEnd(listener: (ms: number) => void): void
-  /** The time stands still while an answer is awaited. */
-  asking(ask: Ask): Ask
-  stop(): void
-}
-
-function openWait({ clock, ms }: Deadline): Wait {
-  let listener: (ms: number) => void = () => {}
-  let stopped = false
-  let stop = clock.after(ms, () => listener(ms))
-  return {
-    onEnd(end) {
-      listener = end
-    },
-    asking: (ask) => async (question) => {
-      stop()
-      try {
-        return await ask(question)
-      } finally {
-        if (!stopped) stop = clock.after(ms, () => listener(ms))
-      }
-    },
-    stop() {
-      stopped = true
-      stop()
-    },
-  }
-}
-
 function addressOf({ user, host, port }: SshTarget): string {
   return `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
 }

@@ -4,32 +4,65 @@ import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/p
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
 import { errorCode } from '../system/error-code.ts'
+import type { Audit } from '../ports/audit.ts'
 import { fingerprintOf, keyTypeOf, knownHostLine, readKnownHosts } from './known-hosts.ts'
-import type { HostName, KnownHostLine } from './known-hosts.ts'
+import type { HostName, KnownHostDecision, KnownHostLine } from './known-hosts.ts'
 
 export interface Trust {
+  /** Sluice's own file. */
+  readonly file: string
   /** Of OpenSSH's `files` and of Sluice's own. Read anew for every connection: people edit them. */
   lines(files: readonly string[]): Promise<KnownHostLine[]>
-  /** Keeps an unknown key that a server has shown, so that a person can accept it. */
-  show(host: string, name: HostName, key: Buffer): void
+  /** A server has shown a key that is not right: an unknown one waits for a person to accept it, a changed one is recorded. */
+  met(host: string, shown: MetKey): void
   /** A person says it is right. Throws AppError('not-found') for a key that was not shown to this process. */
   accept(host: string, fingerprint: string): Promise<void>
   /** Lines for servers that are this app's own (the demo's): other keys for the same names go. */
   replace(lines: readonly string[]): Promise<void>
 }
 
+export interface MetKey {
+  name: HostName
+  key: Buffer
+  decision: KnownHostDecision
+}
+
 /** Keys of one host that wait for a person: its own, those of its jump hosts, and of each type. */
 const shownMax = 16
+const refusedMax = 1000
 
-export function openTrust(ownFile: string): Trust {
+export interface TrustOptions {
+  audit: Audit
+  /** The account that accepts. */
+  by: string
+}
+
+export function openTrust(ownFile: string, options: TrustOptions | null = null): Trust {
   const shownByHost = new Map<string, Map<string, { name: HostName; key: Buffer }>>()
+  /** A link is tried again and again: each refusal is recorded once. */
+  const refused = new Set<string>()
+
+  const record = (action: string, host: string, { name, key }: Omit<MetKey, 'decision'>): void => {
+    const by = action === 'host_key.accepted' ? (options?.by ?? '') : 'engine'
+    const details = { name: name.host, port: name.port, key: describeKey(key) }
+    options?.audit.record({ by, action, subject: host, details, reason: '' })
+  }
+  const refuse = (host: string, { name, key, decision }: MetKey): void => {
+    const once = `${host} ${decision.kind} ${fingerprintOf(key)}`
+    if (refused.has(once) || refused.size >= refusedMax) return
+    refused.add(once)
+    record('host_key.refused', host, { name, key })
+  }
 
   return {
+    file: ownFile,
     async lines(files) {
       const all = await Promise.all([...files, ownFile].map(readLines))
       return all.flat()
     },
-    show(host, name, key) {
+    met(host, met) {
+      if (met.decision.kind !== 'unknown') return refuse(host, met)
+      const { name, key } = met
       const shown = shownByHost.get(host) ?? new Map<string, { name: HostName; key: Buffer }>()
       shownByHost.set(host, shown.set(fingerprintOf(key), { name, key }))
       const oldest = [...shown.keys()][0]
@@ -38,7 +71,9 @@ export function openTrust(ownFile: string): Trust {
     async accept(host, fingerprint) {
       const shown = shownByHost.get(host)?.get(fingerprint)
       if (shown === undefined) throw notShown(host, fingerprint, shownByHost.get(host)?.keys())
-      await addLine(ownFile, knownHostLine(shown.name, shown.key))
+      const line = knownHostLine(shown.name, shown.key)
+      record('host_key.accepted', host, shown)
+      await addLine(ownFile, line)
       shownByHost.get(host)?.delete(fingerprint)
     },
     replace: (lines) => replaceLines(ownFile, lines),

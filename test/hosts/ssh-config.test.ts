@@ -111,10 +111,19 @@ test('what ssh refuses is refused in its own words', async () => {
   )
 })
 
-test('an alias cannot be an option of ssh', async () => {
-  const config = configOf('Host *\n  User etl\n')
-  const refusal = config.resolve('-oProxyCommand=touch /tmp/pwned')
-  await expect(refusal).rejects.toThrow('ssh refuses')
+test.each([
+  '-oProxyCommand=touch /tmp/pwned',
+  'me@-oProxyCommand=id',
+  '$(touch /tmp/pwned)',
+  'a;id',
+  'a`id`',
+  "a'b",
+  'a b',
+  'a\nb',
+  '',
+])('an alias cannot be an option of ssh, nor more than a name to a shell: %j', async (alias) => {
+  const config = configOf('Match exec "touch %h"\n  User etl\n')
+  await expect(config.resolve(alias)).rejects.toThrow('is no name of a host')
 })
 
 test('an answer is kept for five seconds, a refusal not at all', async () => {

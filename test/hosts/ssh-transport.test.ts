@@ -9,12 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import type { Question } from '../../electron/hosts/ssh-auth.ts'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
 import { sshTransport, type SshTransportOptions } from '../../electron/hosts/ssh-transport.ts'
-import type { Connection, Pipe } from '../../electron/hosts/transport.ts'
+import type { Connection, Pipe, TransportError } from '../../electron/hosts/transport.ts'
 import { openTrust, type Trust } from '../../electron/hosts/trust.ts'
 import { systemClock } from '../../electron/system/clock.ts'
+import type { Question } from '../../shared/api/question.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { runCommand } from '../helpers/run-command.ts'
 import { skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
@@ -93,13 +93,13 @@ describe.skipIf(skipReason !== null)('over a real sshd', () => {
 
   test('an unknown key stops with its fingerprint and the command that accepts it; accepted, it is known', async () => {
     forgetKeys()
-    const { stdout } = await run('ssh-keygen', ['-lf', join(dir, 'target', 'host_key.pub')])
-    const fingerprint = stdout.split(' ')[1] ?? ''
+    const fingerprint = await fingerprintOf(join(dir, 'target', 'host_key.pub'))
     const refusal = connect(host.spec)
     await expect(refusal).rejects.toMatchObject({
       kind: 'ssh_host_key_unknown',
       permanent: true,
       fingerprint,
+      randomart: await pictureOf(join(dir, 'target', 'host_key.pub')),
     })
     await expect(refusal).rejects.toThrow(`sluice hosts trust target ${fingerprint}`)
     await expect(trust.accept('target', 'SHA256:other')).rejects.toMatchObject({
@@ -121,7 +121,10 @@ describe.skipIf(skipReason !== null)('over a real sshd', () => {
     await expect(refusal).rejects.toMatchObject({ kind: 'ssh_host_key_mismatch', permanent: true })
     await expect(refusal).rejects.toThrow(`${ownFile}:2`)
     const error: unknown = await refusal.catch((caught: unknown) => caught)
-    const shown = (error as { fingerprint: string }).fingerprint
+    const { changedKey } = error as TransportError
+    expect(changedKey?.known).toEqual([`ed25519 ${await fingerprintOf(`${other}.pub`)}`])
+    const shown = await fingerprintOf(join(dir, 'target', 'host_key.pub'))
+    expect(changedKey?.shown).toBe(`ed25519 ${shown}`)
     await expect(trust.accept('target', shown)).rejects.toThrow('has not shown')
   })
 
@@ -152,16 +155,17 @@ describe.skipIf(skipReason !== null)('over a real sshd', () => {
     appendFileSync(`${locked.keyFile}.pub`, readFileSync(`${key}.pub`))
     await expect(connect({ ...locked.spec, key })).rejects.toThrow('needs its passphrase')
     const asked: Question[] = []
-    const onAsk = async (question: Question): Promise<string> => {
+    const ask = async (question: Question): Promise<string> => {
       asked.push(question)
       return asked.length === 1 ? 'wrong' : 'open sesame'
     }
-    const ran = await runCommand(await connect({ ...locked.spec, key }, { onAsk }), 'echo in')
+    const ran = await runCommand(await connect({ ...locked.spec, key }, { ask }), 'echo in')
     expect(ran.out).toBe('in\n')
     expect(asked).toEqual(
       Array.from({ length: 2 }, () => ({
         kind: 'passphrase',
         host: locked.name,
+        hop: `${locked.user}@127.0.0.1:${locked.port}`,
         keyFile: key,
       })),
     )
@@ -374,6 +378,14 @@ describe.skipIf(skipReason !== null)('over a real sshd', () => {
     await ended
     expect((await runCommand(connection, 'echo in')).out).toBe('in\n')
   })
+
+  async function fingerprintOf(file: string): Promise<string> {
+    return (await run('ssh-keygen', ['-lf', file])).stdout.split(' ')[1] ?? ''
+  }
+
+  async function pictureOf(file: string): Promise<string> {
+    return (await run('ssh-keygen', ['-lvf', file])).stdout.split('\n').slice(1, -1).join('\n')
+  }
 
   async function writeAll(pipe: Pipe, bytes: Uint8Array): Promise<void> {
     for (let offset = 0; offset < bytes.length; offset += 65_536) {

@@ -1,7 +1,8 @@
-// Two costs of ssh2 1.17 that are ours to avoid, as we hold its socket and its client:
+// Where we reach into ssh2 1.17. Two costs that are ours to avoid, as we hold its socket and its client:
 //   It makes a new AES-GCM cipher for each packet from a Buffer key. Node checks such a key anew each time: 42 us, half of
 //   all the time to decrypt 32 KB; 3 us from a KeyObject.
 //   It writes the length, the body and the tag of a packet one by one: with TCP_NODELAY three system calls and segments.
+// And what it keeps to itself: after a key it passes on neither which ways are left nor that it was one part of several.
 // Where a later ssh2 has other fields, nothing is changed.
 import { createSecretKey } from 'node:crypto'
 import type { Duplex } from 'node:stream'
@@ -25,6 +26,21 @@ export function writeTogether(socket: Duplex): void {
     return write(...args)
   }
   Object.assign(socket, { write: together })
+}
+
+/** Each refusal of something that was tried, before ssh2 tries the next. To be called once it connects. */
+export function hearFailures(
+  client: Client,
+  listener: (left: readonly string[], isPart: boolean) => void,
+): void {
+  const handlers = fieldOf(fieldOf(client, '_protocol'), '_handlers')
+  const handle = fieldOf(handlers, 'USERAUTH_FAILURE')
+  if (typeof handle !== 'function') return
+  Reflect.set(handlers as object, 'USERAUTH_FAILURE', (protocol: unknown, ...said: unknown[]) => {
+    const [left, isPart] = said
+    if (Array.isArray(left)) listener(left.map(String), isPart === true)
+    Reflect.apply(handle, undefined, [protocol, ...said])
+  })
 }
 
 function prepareKey(cipher: unknown, name: string): void {

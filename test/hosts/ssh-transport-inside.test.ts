@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import { expect, onTestFinished, test } from 'vitest'
-import { prepareKeys, writeTogether } from '../../electron/hosts/ssh-transport-speed.ts'
+import { prepareKeys, writeTogether } from '../../electron/hosts/ssh-transport-inside.ts'
 import { skipReason, startSshd } from '../helpers/sshd.ts'
 
 test('what is written in one turn leaves together and in order, what comes later apart', async () => {

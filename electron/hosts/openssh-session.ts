@@ -1,0 +1,175 @@
+// One command as a session of a master connection. With -v the client says when the session is open: until then a refusal is
+// a refusal, from then on its stderr is the command's.
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import type { Readable, Writable } from 'node:stream'
+import type { Clock } from '../ports/clock.ts'
+import { onceClosed } from './once-closed.ts'
+import { serverText } from './server-text.ts'
+import type { SshConfig } from './ssh-config.ts'
+import { unreachable, type Place } from './ssh-transport-errors.ts'
+import { TransportError, type Pipe } from './transport.ts'
+
+export interface SessionParts {
+  program: string
+  config: SshConfig
+  control: string
+  place: Place
+  clock: Clock
+  /** Why the master is gone; null: it is not. */
+  over: () => string | null
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+const openLimitMs = 30_000
+const afterExitMs = 500
+const saidMax = 16 * 1024
+const noiseBytesMax = 64 * 1024
+const opened = /master session id: \d+\r?\n/
+
+export function openSessions(parts: SessionParts): { exec(command: string): Promise<Pipe> } {
+  const { program, config, control, place, clock, over } = parts
+  const args = [
+    ...['-F', 'none', '-S', control, '-v', '-T', '-o', 'BatchMode=yes'],
+    // Where the master is gone: no second login.
+    ...['-o', 'ControlMaster=no', '-o', 'ProxyCommand=exit 1', '-o', 'EscapeChar=none'],
+  ]
+  return {
+    exec(command) {
+      return new Promise((resolve, reject) => {
+        const gone = over()
+        if (gone !== null) return reject(unreachable(place, gone))
+        const child: Child = spawn(program, [...args, '--', 'sluice', command], {
+          env: { ...config.env },
+          stdio: ['pipe', 'pipe', 'pipe'],
+        })
+        let said = ''
+        const fail = (error: TransportError): void => {
+          settle()
+          child.kill('SIGTERM')
+          reject(error)
+        }
+        const stopLimit = clock.after(openLimitMs, () =>
+          fail(unreachable(place, `no session within ${openLimitMs / 1000} s`)),
+        )
+        const onSaid = (chunk: Buffer): void => {
+          said = (said + chunk.toString('utf8')).slice(-saidMax)
+          const found = opened.exec(said)
+          if (found === null) return
+          settle()
+          resolve(pipeOf(child, said.slice(found.index + found[0].length), { clock, over }))
+        }
+        const onExit = (): void => {
+          const why = said.split('\n').findLast((line) => /mux_client|refused|failed/i.test(line))
+          const gone = over()
+          if (gone !== null) return fail(unreachable(place, gone))
+          fail(sessionRefused(place, serverText(why ?? 'the ssh program ended')))
+        }
+        const onError = (error: Error): void => fail(unreachable(place, error.message, error))
+        const settle = (): void => {
+          stopLimit()
+          child.stderr.off('data', onSaid)
+          child.off('close', onExit)
+          child.off('error', onError)
+          child.on('error', () => {})
+        }
+        child.stdin.on('error', () => {})
+        child.stderr.on('data', onSaid)
+        child.on('close', onExit)
+        child.on('error', onError)
+      })
+    },
+  }
+}
+
+function sessionRefused(place: Place, why: string): TransportError {
+  return new TransportError(
+    'host_refused',
+    `${place.host} does not start another command on this connection: ${why}. Its MaxSessions may be used up.`,
+  )
+}
+
+function pipeOf(
+  child: Child,
+  early: string,
+  { clock, over }: { clock: Clock; over: () => string | null },
+): Pipe {
+  const closed = onceClosed()
+  const noise = openNoise(child.stderr, early)
+  let exited: string | null = null
+  let stopExit: (() => void) | null = null
+  let listening = false
+  const onClose = (): void => {
+    stopExit?.()
+    const gone = over()
+    closed.say(gone === null ? (exited ?? 'the session ended') : `the connection is lost: ${gone}`)
+  }
+  // A child of the command may hold its stdout open; the command has ended all the same.
+  const closeSoon = (): void => {
+    stopExit?.()
+    stopExit = clock.after(afterExitMs, () => {
+      if (child.stdout.isPaused()) return closeSoon()
+      child.stdout.destroy()
+      child.stderr.destroy()
+      onClose()
+    })
+  }
+  child.on('exit', (code, signal) => {
+    exited = code === null ? `ended by ${signal}` : `exited with ${code}`
+    closeSoon()
+  })
+  child.on('close', onClose)
+
+  return {
+    write(bytes) {
+      const why = closed.why() ?? exited
+      if (why !== null) return Promise.reject(new Error(`The pipe is closed: ${why}`))
+      return new Promise((resolve, reject) => {
+        child.stdin.write(bytes, (error) => {
+          if (error instanceof Error) reject(new Error(`The pipe is closed: ${error.message}`))
+          else resolve()
+        })
+      })
+    },
+    onData(listener) {
+      listening = true
+      child.stdout.on('data', (bytes: Buffer) => {
+        if (stopExit !== null) closeSoon()
+        listener(bytes)
+      })
+    },
+    onNoise: noise,
+    onClose: closed.listen,
+    pause: () => void child.stdout.pause(),
+    resume() {
+      if (listening) child.stdout.resume()
+    },
+    close() {
+      child.stdin.destroy()
+      child.stdout.removeAllListeners('data')
+      child.stdout.resume()
+      child.kill('SIGTERM')
+    },
+  }
+}
+
+function openNoise(stderr: Readable, early: string): (listener: (text: string) => void) => void {
+  const listeners: ((text: string) => void)[] = []
+  let kept = ''
+  let bytes = 0
+  const take = (text: string): void => {
+    // -v has a few words of its own at the end.
+    const words = text.replace(/^(?:debug\d: |Transferred: |Bytes per second: ).*\r?\n/gm, '')
+    if (words === '' || bytes >= noiseBytesMax) return
+    bytes += words.length
+    if (listeners.length === 0) kept += words
+    for (const listener of listeners) listener(words)
+  }
+  take(early)
+  stderr.on('data', (chunk: Buffer) => take(chunk.toString('utf8')))
+  return (listener) => {
+    listeners.push(listener)
+    if (kept !== '') listener(kept)
+    kept = ''
+  }
+}

@@ -1,0 +1,275 @@
+// A host over the system's own `ssh`, for what ssh2 lacks: certificates of either side, security keys, Kerberos, smart cards,
+// algorithms. One master connection per link, each command a session of it.
+//   O1  The person's configuration is followed; ours comes before it where it must hold: keys are always verified (H8), also
+//       at each jump host, Sluice's own known hosts count beside theirs, and ssh itself writes none of them.
+//   O2  A session never dials by itself: where the master is gone it fails, it does not log in a second time.
+//   O3  Nothing outlives us: the master ends when its watcher's stdin does, its folder goes with it.
+//   O4  Questions go through SSH_ASKPASS to `Ask`; where there is nobody, BatchMode.
+import { spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Ask } from '../ports/asks.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Keyring } from './keyring.ts'
+import { decideHostKey } from './known-hosts.ts'
+import type { HostName } from './known-hosts.ts'
+import { openAskpass, type Askpass } from './openssh-askpass.ts'
+import { openSessions } from './openssh-session.ts'
+import { openPatience } from './patience.ts'
+import { serverText } from './server-text.ts'
+import type { SshConfig, SshTarget } from './ssh-config.ts'
+import { hostKeyError, refused, unreachable, type Place } from './ssh-transport-errors.ts'
+import { reasonOf } from './ssh-way.ts'
+import { TransportError, type Connection } from './transport.ts'
+import type { Trust } from './trust.ts'
+
+export interface OpenSshParts {
+  target: SshTarget
+  place: Place
+  /** What asked for this program, in words. */
+  why: readonly string[]
+  config: SshConfig
+  trust: Trust
+  clock: Clock
+  ask: Ask
+  keyring: Keyring
+  signal: AbortSignal
+  connectTimeoutMs?: number
+}
+
+const connectTimeoutMs = 30_000
+const saidMax = 16 * 1024
+
+/** Rejects with a TransportError. */
+export async function connectByOpenSsh(parts: OpenSshParts): Promise<Connection> {
+  const { config, place, why } = parts
+  const program = config.program()
+  if (program === null || process.platform === 'win32') {
+    const needs = why.length === 0 ? 'This host' : why.join(', ')
+    throw new TransportError(
+      'host_unreachable',
+      `Cannot reach ${place.host} (${place.address}): ${needs} needs the OpenSSH client program, which ` +
+        `${program === null ? 'is not installed' : 'keeps no shared connection on Windows'}.`,
+      { permanent: true },
+    )
+  }
+  const dir = await mkdtemp(join(config.env['XDG_RUNTIME_DIR'] || tmpdir(), 'sluice-ssh-'))
+  const clean = (): void => void rm(dir, { recursive: true, force: true }).catch(() => {}) // emptied at the next boot
+  try {
+    await writeFile(join(dir, 'config'), configText(parts, dir), { mode: 0o600 })
+    await writeFile(join(dir, 'shown.sh'), `printf '%s\\n' "$*" >> "$0.log"\n`, { mode: 0o600 })
+    return await openMaster({ ...parts, program, dir, clean })
+  } catch (error) {
+    clean()
+    throw error
+  }
+}
+
+interface MasterParts extends OpenSshParts {
+  program: string
+  dir: string
+  clean: () => void
+}
+
+// Ends the master with us (O3), and with the master ends itself. Its own pid is that of the process group.
+const watcher = `"$@" </dev/null & m=$!
+exec 3<&0
+{ cat <&3; kill "$m"; } >/dev/null 2>&1 & c=$!
+exec 3<&- </dev/null
+wait "$m"; s=$?
+kill "$c" 2>/dev/null
+exit "$s"`
+
+async function openMaster(parts: MasterParts): Promise<Connection> {
+  const { program, dir, clock, config, signal, place, target } = parts
+  const patience = openPatience({
+    clock,
+    ms: parts.connectTimeoutMs ?? target.connectTimeoutMs ?? connectTimeoutMs,
+  })
+  const askpass = await openAskpass({ ...parts, dir, patience })
+  const master = spawn(
+    '/bin/sh',
+    ['-c', watcher, 'sluice-ssh', program, ...masterOptions(dir), '--', nameFor(target)],
+    { env: { ...config.env, ...askpass.env }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
+  )
+  let said = ''
+  master.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-saidMax)
+  })
+  master.stdin.on('error', () => {})
+  const end = (): void => {
+    master.stdin.destroy()
+  }
+  const closed: ((why: string) => void)[] = []
+  let over: string | null = null
+  let isUp = false
+
+  await new Promise<void>((resolve, reject) => {
+    const settle = (): void => {
+      patience.stop()
+      askpass.close()
+      signal.removeEventListener('abort', onAbort)
+    }
+    const fail = (error: Error): void => {
+      settle()
+      end()
+      reject(error)
+    }
+    const onAbort = (): void => fail(reasonOf(signal))
+    patience.onEnd((ms) => fail(unreachable(place, `no login within ${ms / 1000} s`)))
+    signal.addEventListener('abort', onAbort, { once: true })
+    master.on('error', (error) => fail(unreachable(place, `ssh cannot be run: ${error.message}`)))
+    master.on('exit', end)
+    master.on('close', () => {
+      over = lastWords(said)
+      if (!isUp) askpass.failed()
+      if (closed.length > 0) for (const listener of closed.splice(0)) listener(over)
+      failureOf(parts, said, askpass).then(fail, fail)
+    })
+    // LocalCommand, once the login is done and sessions are taken.
+    master.stdout.once('data', () => {
+      isUp = true
+      askpass.succeeded()
+      settle()
+      resolve()
+    })
+    if (signal.aborted) onAbort()
+  })
+
+  const sessions = openSessions({ ...parts, control: join(dir, 'control'), over: () => over })
+  const connection: Connection = {
+    exec: sessions.exec,
+    onClose(listener) {
+      if (over !== null) listener(over)
+      else closed.push(listener)
+    },
+    close: end,
+  }
+  connection.onClose(parts.clean)
+  return connection
+}
+
+/** What holds for this connection alone; what holds at jump hosts too is in the file. */
+function masterOptions(dir: string): string[] {
+  const options = {
+    ControlMaster: 'yes',
+    ControlPath: join(dir, 'control'),
+    ControlPersist: 'no',
+    PermitLocalCommand: 'yes',
+    LocalCommand: 'echo ready',
+    RequestTTY: 'no',
+    ClearAllForwardings: 'yes',
+    ForwardX11: 'no',
+    ForwardAgent: 'no',
+    RemoteCommand: 'none',
+  }
+  const given = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+  return ['-F', join(dir, 'config'), ...given, '-N', '-T']
+}
+
+/** O1. The first value of a keyword wins, so ours stand first; files of known hosts are the person's and ours together. */
+function configText({ target, config, trust }: OpenSshParts, dir: string): string {
+  const lines = [
+    'IgnoreUnknown KnownHostsCommand',
+    'Host *',
+    'StrictHostKeyChecking yes',
+    'UpdateHostKeys no',
+    'VerifyHostKeyDNS no',
+    'ServerAliveInterval 15',
+    'ServerAliveCountMax 3',
+    'LogLevel INFO',
+    'ForkAfterAuthentication no',
+    `GlobalKnownHostsFile ${[...target.globalKnownHostsFiles, trust.file].map(quoted).join(' ')}`,
+    ...(target.needsOpenSsh.includes('KnownHostsCommand')
+      ? []
+      : [`KnownHostsCommand /bin/sh ${quoted(join(dir, 'shown.sh'))} %t %H %K`]),
+  ]
+  if (target.alias === null) {
+    lines.push(`HostName ${target.host}`, `Port ${target.port}`, `User ${target.user}`)
+    lines.push(`UserKnownHostsFile ${target.userKnownHostsFiles.map(quoted).join(' ')}`)
+    for (const file of target.identityFiles) lines.push(`IdentityFile ${quoted(file)}`)
+    if (target.identitiesOnly) lines.push('IdentitiesOnly yes')
+    return `${lines.join('\n')}\n`
+  }
+  const files = config.file === null ? ['~/.ssh/config', '/etc/ssh/ssh_config'] : [config.file]
+  // Each in a block of its own: a `Host` line of the first must not hold for the second.
+  for (const file of files) lines.push('Host *', `Include ${quoted(file)}`)
+  return `${lines.join('\n')}\n`
+}
+
+const quoted = (path: string): string => `"${path.replaceAll('%', '%%')}"`
+const nameFor = ({ alias, host }: SshTarget): string => alias ?? host
+
+/** The master ended before its login was done: what it said, as what it means. */
+async function failureOf(
+  parts: MasterParts,
+  said: string,
+  askpass: Askpass,
+): Promise<TransportError> {
+  const { place } = parts
+  const found = await keyFailure(parts, said)
+  if (found !== null) return found
+  const words = lastWords(said)
+  if (
+    /Permission denied|Too many authentication failures|No more authentication methods/i.test(said)
+  ) {
+    const notes = askpass.notes().map((note) => ` ${note}.`)
+    return refused(place, `${words}.${notes.join('')}`)
+  }
+  if (/Could not resolve hostname/i.test(said)) {
+    return new TransportError('dns_failure', `Cannot find the address of ${place.host}: ${words}.`)
+  }
+  if (/Bad configuration option|terminating, \d+ bad/i.test(said)) {
+    return new TransportError('host_unreachable', `ssh refuses its configuration: ${words}.`, {
+      permanent: true,
+    })
+  }
+  return unreachable(place, words)
+}
+
+/** ssh says that a key is not right; which key that was is in the file that KnownHostsCommand wrote. */
+async function keyFailure(parts: MasterParts, said: string): Promise<TransportError | null> {
+  if (!/Host key verification failed|REVOKED|IDENTIFICATION HAS CHANGED/i.test(said)) return null
+  const { dir, target, trust, place } = parts
+  const text = await readFile(join(dir, 'shown.sh.log'), 'utf8').catch(() => '')
+  const [type = '', asked = '', base64 = ''] =
+    text
+      .trimEnd()
+      .split('\n')
+      .findLast((line) => !/ (?:NONE)?$/.test(line))
+      ?.split(' ') ?? []
+  const key = Buffer.from(base64, 'base64')
+  if (key.length === 0 || type.includes('-cert-')) {
+    return new TransportError(
+      /IDENTIFICATION HAS CHANGED|REVOKED/i.test(said)
+        ? 'ssh_host_key_mismatch'
+        : 'ssh_host_key_unknown',
+      `ssh does not take the host key of ${place.host} (${place.address}): ${lastWords(said)}.`,
+      { permanent: true },
+    )
+  }
+  const name = nameOf(asked)
+  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
+  const decision = decideHostKey(lines, name, key)
+  if (decision.kind === 'ok') return null
+  trust.met(place.host, { name, key, decision })
+  const isHop = name.host !== target.host && name.host !== target.hostKeyAlias
+  const at = isHop ? { ...place, address: asked, hop: asked } : place
+  return hostKeyError(at, { key, decision, lines, name })
+}
+
+/** `[host]:port` or `host`, as ssh looks it up. */
+function nameOf(asked: string): HostName {
+  const [, host, port] = /^\[(.*)\]:(\d+)$/.exec(asked) ?? []
+  return host === undefined ? { host: asked, port: 22 } : { host, port: Number(port) }
+}
+
+/** The end of what ssh said, without what it says to frighten. */
+function lastWords(said: string): string {
+  const lines = serverText(said.slice(-2000))
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^@+$|^(?:debug\d:|Killed by signal)/.test(line))
+  return lines.slice(-3).join('; ').replace(/\.$/, '') || 'ssh ended without a word'
+}
