@@ -1,7 +1,8 @@
 // One agent at the other end of one pipe: requests, their answers, notices, raw bytes.
 //   H2  Answers are matched by the request's id. On a main channel raw bytes travel alone: nothing is asked while they
 //       come, because answers and raw bytes have different writers there. A bulk channel is one loop and may be pipelined.
-//   A peer that stays silent is dead: quiet time is filled with pings, and no request waits without a limit.
+//   No request waits without a limit. Whether the peer still lives is the pulse's question (pulse.ts), below the agent.
+//   E5  So many requests are on their way at once, and so many wait behind them.
 import type { Clock } from '../ports/clock.ts'
 import {
   agentUpload,
@@ -45,6 +46,8 @@ export interface Channel {
   /** ms of the latest ping. */
   roundTripMs(): number | null
   onNotice(listener: (words: readonly string[]) => void): void
+  /** Bytes have come. */
+  onHeard(listener: () => void): void
   /** Once; at once when it is closed already. */
   onClose(listener: (why: string) => void): void
   close(): void
@@ -67,19 +70,22 @@ export interface ChannelOptions {
 }
 
 const helloLimitMs = 30_000
-/** Requests of a main channel are answered in milliseconds; an agent that was killed while its notifier lives says nothing. */
-const quickLimitMs = 15_000
+/** Requests of a main channel are answered in milliseconds; on an overloaded machine, in seconds. */
+const quickLimitMs = 30_000
 /** These hash or remove, however much there is. */
 const slowVerbs = new Set(['hash', 'hashbig', 'outputs', 'release', 'sweep'])
 const slowLimitMs = 600_000
 /** A frame that has begun brings bytes, or its writer is gone. */
 const stalledMs = 30_000
 const lookMs = 3_000
-const quietMs = 15_000
 const noiseBytesMax = 256 * 1024
 /** Of one answer. Ours ask about some hundred keys at once. */
 const partsLengthMax = 4 * 1024 * 1024
-/** A frame or an upload may take this long even over a thin line. */
+/** E5: answers come in milliseconds, so this window keeps every line busy. */
+const underWayMax = 512
+/** Callers wait for their answers, so there are as many as attempts and files that are dealt with at once. */
+const queueMax = 100_000
+/** A frame, or a piece of a longer one or of an upload, may take this long even over a thin line. */
 const bytesLimitMs = 300_000
 
 /** Rejects with a TransportError: `host_refused` where the host has no usable shell or no room for the agent. */
@@ -203,11 +209,15 @@ class LiveChannel implements Channel {
   readonly #pipelined: boolean
   readonly #waiting = new Map<string, Waiting>()
   readonly #queue: Queued[] = []
+  /** Of the queue, from its head: already on their way. */
+  #sent = 0
+  readonly #heardListeners: (() => void)[] = []
   readonly #noticeListeners: ((words: readonly string[]) => void)[] = []
   readonly #closeListeners: ((why: string) => void)[] = []
   #id = 0
   #alone = false
-  #isPinging = false
+  /** Takers of bytes that have not kept up. */
+  #slow = 0
   #closedWhy: string | null = null
   #heardAt: number
   #roundTripMs: number | null = null
@@ -277,8 +287,13 @@ class LiveChannel implements Channel {
     this.end('closed here')
   }
 
+  onHeard(listener: () => void): void {
+    this.#heardListeners.push(listener)
+  }
+
   heard(): void {
     this.#heardAt = this.#clock.monotonic()
+    for (const listener of this.#heardListeners) listener()
   }
 
   onLine(line: string): void {
@@ -311,28 +326,34 @@ class LiveChannel implements Channel {
     this.#closedWhy = why
     this.#stopTimer()
     this.#pipe.close()
-    for (const { reject } of [...this.#waiting.values(), ...this.#queue])
-      reject(new ChannelClosed(why))
+    const unanswered = [...this.#waiting.values(), ...this.#queue.slice(this.#sent)]
     this.#waiting.clear()
-    this.#queue.length = 0
+    this.#queue.length = this.#sent = 0
+    for (const { reject } of unanswered) reject(new ChannelClosed(why))
     for (const listener of this.#closeListeners) listener(why)
   }
 
   // What must go alone waits for silence, and keeps those behind it waiting.
   #enter(alone: boolean, reject: (error: Error) => void, send: () => void): void {
     if (this.#closedWhy !== null) return reject(new ChannelClosed(this.#closedWhy))
+    if (this.#queue.length - this.#sent >= queueMax)
+      return reject(new Error(`${queueMax} requests wait for one host.`))
     this.#queue.push({ alone, send, reject })
     this.#admit()
   }
 
   #admit(): void {
-    while (this.#queue.length > 0 && !this.#alone) {
-      const next = this.#queue[0]!
-      if (next.alone && this.#waiting.size > 0) return
-      this.#queue.shift()
+    while (this.#sent < this.#queue.length && !this.#alone && this.#waiting.size < underWayMax) {
+      const next = this.#queue[this.#sent]!
+      if (next.alone && this.#waiting.size > 0) break
+      this.#sent++
       this.#alone = next.alone
       next.send()
     }
+    // Not one by one: taking the first of a long array away moves all others.
+    if (this.#sent < 1000 && this.#sent < this.#queue.length) return
+    this.#queue.splice(0, this.#sent)
+    this.#sent = 0
   }
 
   #send(
@@ -378,19 +399,7 @@ class LiveChannel implements Channel {
     for (const { request, dueAt } of this.#waiting.values()) {
       if (now >= dueAt) return this.end(`no answer to ${request} in time`)
     }
-    const silentMs = now - this.#heardAt
-    if (this.#alone) {
-      const isFrame = [...this.#waiting.values()].some((one) => one.raw !== null)
-      if (isFrame && silentMs >= stalledMs) this.end('no more bytes came')
-      return
-    }
-    // A bulk loop may be busy; a main loop answers a ping at any time.
-    const isBusy = this.#pipelined && this.#waiting.size > 0
-    const enoughMs = this.#waiting.size > 0 ? lookMs : quietMs
-    if (silentMs < enoughMs || isBusy || this.#isPinging) return
-    this.#isPinging = true
-    this.ping()
-      .catch(() => undefined)
-      .finally(() => (this.#isPinging = false))
+    if (!this.#alone || now - this.#heardAt < stalledMs) return
+    if ([...this.#waiting.values()].some((one) => one.raw !== null)) this.end('no more bytes came')
   }
 }

@@ -8,8 +8,10 @@ import type { HostRow } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { nothingRan } from './attempt-record.ts'
+import { openConnectBudget, type ConnectBudget } from './connect-budget.ts'
 import { Host } from './host.ts'
 import type { Transport } from './transport.ts'
+import { watchForSleep } from './wake-watch.ts'
 
 export interface FleetOptions {
   hosts: readonly HostSpec[]
@@ -20,6 +22,8 @@ export interface FleetOptions {
   dice: Dice
   /** `[0-9a-z]`, the same over restarts of one home, so that a host can end what an earlier process left connected. */
   client?: string
+  /** Shared with other fleets of this process. */
+  budget?: ConnectBudget
   /** What the fleet cannot report as an end: a full local disk, a bug. */
   onError?: (error: unknown) => void
 }
@@ -40,6 +44,8 @@ export interface Fleet extends Hosts {
   check(name: string, signal: AbortSignal): Promise<FleetRow>
   /** Forgets a refusal: a person has trusted the key or mended the account. */
   retry(name: string): void
+  /** The machine slept or its network changed: every link is looked at, at once. A sleep is noticed without being told. */
+  wake(): void
   /** A command outside any run. `exit` is null when it had none. Output: the last 64 KB. */
   runOnce(
     host: string,
@@ -70,6 +76,7 @@ export function openFleet(options: FleetOptions): Fleet {
   const members = new Map<string, Member>()
   const client = options.client ?? dice.tail(12)
   const onError = options.onError ?? (() => undefined)
+  const budget = options.budget ?? openConnectBudget({ clock, dice })
 
   const report = (one: HostReport): void => {
     for (const listener of reportListeners) listener(one)
@@ -94,6 +101,7 @@ export function openFleet(options: FleetOptions): Fleet {
       clock,
       dice,
       client,
+      budget,
       onError,
       onReport: report,
       onLink: () => {
@@ -124,6 +132,11 @@ export function openFleet(options: FleetOptions): Fleet {
       }),
     )
   }
+
+  const wake = (): void => {
+    for (const { host } of members.values()) host.wake()
+  }
+  const stopSleepWatch = watchForSleep(clock, wake)
 
   return {
     start(name, order) {
@@ -192,7 +205,9 @@ export function openFleet(options: FleetOptions): Fleet {
       member.queued = queued
       publish(member)
     },
+    wake,
     close() {
+      stopSleepWatch()
       for (const { host } of members.values()) host.close()
       reportListeners.clear()
       rowListeners.clear()

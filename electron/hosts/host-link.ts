@@ -3,9 +3,13 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { BlobStore } from '../ports/logs.ts'
-import type { HostFacts, HostRow, LinkState } from '../../shared/api/views.ts'
+import type { HostCheck, HostFacts, HostRow, LinkState } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { agentText } from './agent-text.ts'
+import { backoffMs } from './backoff.ts'
+import type { ConnectBudget, ConnectTurn, Outcome } from './connect-budget.ts'
+import { RoundTrips } from './pulse.ts'
+import type { SessionLimit } from './session-budget.ts'
 import { openSession, type Session } from './session.ts'
 import { TransportError, type Transport } from './transport.ts'
 
@@ -27,6 +31,8 @@ export interface HostLinkOptions {
   clock: Clock
   dice: Dice
   client: string
+  /** Shared by all hosts of this process. */
+  budget: ConnectBudget
   /** The view has changed. */
   onLink: () => void
 }
@@ -42,9 +48,6 @@ export interface LinkUser {
   onRest(session: Session): void
 }
 
-const backoffMsMin = 250
-const backoffMsMax = 30_000
-const refusedRetryMs = 60_000
 const idleLinkMs = 300_000
 const restMs = 2_000
 
@@ -55,6 +58,9 @@ export class HostLink {
   readonly #user: LinkUser
   readonly #closing = new AbortController()
   readonly #waiters = new Set<(outcome: Session | Error) => void>()
+  // What is known of the host outlives its connections.
+  readonly #roundTrips = new RoundTrips()
+  readonly #sessions: SessionLimit = { max: null }
   #session: Session | null = null
   #isConnecting = false
   #failures = 0
@@ -85,8 +91,8 @@ export class HostLink {
   }
 
   view(): LinkView {
-    const roundTripMs = this.#session?.main.roundTripMs() ?? this.#view.roundTripMs
-    return { ...this.#view, roundTripMs }
+    const roundTripMs = this.#roundTrips.latestMs ?? this.#view.roundTripMs
+    return { ...this.#view, roundTripMs, facts: this.#facts() }
   }
 
   isAwaited(): boolean {
@@ -95,7 +101,10 @@ export class HostLink {
 
   /** Makes the link when it is not up. Rejects with a TransportError. */
   linked(signal: AbortSignal): Promise<Session> {
-    if (this.#session !== null) return Promise.resolve(this.#session)
+    if (this.#session !== null) {
+      this.#session.stir()
+      return Promise.resolve(this.#session)
+    }
     return new Promise((resolve, reject) => {
       const done = (outcome: Session | Error): void => {
         this.#waiters.delete(done)
@@ -122,6 +131,14 @@ export class HostLink {
     if (this.#view.state === 'refused') this.#setView({ state: 'idle', why: '', ...noKeyWaits })
   }
 
+  /** The machine slept or its network changed: what is dead is found out soon, and what was dead is tried at once. */
+  wake(): void {
+    this.#session?.wake()
+    if (this.#session !== null || this.#view.state === 'refused') return
+    this.#failures = 0
+    this.#wakeBackoff?.()
+  }
+
   /** `now`: do not sit out a backoff. */
   connect(now: boolean): void {
     if (this.#isConnecting) {
@@ -139,28 +156,61 @@ export class HostLink {
 
   async #connectLoop(): Promise<void> {
     while (!this.#closing.signal.aborted && this.#user.isNeeded()) {
-      this.#setView({ state: 'connecting' })
+      this.#setView({ state: 'connecting', why: '' })
       try {
-        const session = await openSession(
-          { ...this.#options, folder: this.#options.spec.folder },
-          this.#closing.signal,
-        )
+        const session = await this.#openSession()
         if (this.#closing.signal.aborted) return session.close()
         return this.#onSession(session)
       } catch (error) {
         if (this.#closing.signal.aborted) return
         this.#onConnectFailed(asTransportError(error))
         if (!this.#user.isNeeded()) return
-        await this.#backoff(asTransportError(error).permanent)
+        await this.#backoff(asTransportError(error))
       }
     }
-    if (this.#view.state === 'connecting') this.#setView({ state: 'idle' })
+    if (this.#view.state === 'connecting') this.#setView({ state: 'idle', why: '' })
   }
 
-  #backoff(isRefused: boolean): Promise<void> {
-    const top = Math.min(backoffMsMax, backoffMsMin * 2 ** Math.min(this.#failures, 10))
-    // Full jitter above a floor: without it, all hosts behind one dead gateway come back together.
-    const delayMs = isRefused ? refusedRetryMs : top * (0.25 + 0.75 * this.#options.dice.roll())
+  async #openSession(): Promise<Session> {
+    const turn = await this.#takeTurn()
+    let outcome: Outcome = 'failed'
+    try {
+      const session = await openSession(
+        {
+          ...this.#options,
+          folder: this.#options.spec.folder,
+          roundTrips: this.#roundTrips,
+          sessions: this.#sessions,
+          isNeeded: () => this.#user.isNeeded(),
+          onLearned: () => this.#options.onLink(),
+        },
+        this.#closing.signal,
+      )
+      outcome = 'made'
+      return session
+    } catch (error) {
+      if (error instanceof TransportError && error.isBusy) outcome = 'busy'
+      throw error
+    } finally {
+      turn.leave(outcome)
+    }
+  }
+
+  #takeTurn(): Promise<ConnectTurn> {
+    const { budget, transport } = this.#options
+    return budget.enter(
+      {
+        place: async () => (await transport.gate?.()) ?? transport.address,
+        isUrgent: () => this.isAwaited(),
+        onWait: (ahead) => this.#setView({ why: `waits for its turn behind ${ahead} other hosts` }),
+      },
+      this.#closing.signal,
+    )
+  }
+
+  #backoff(error: TransportError): Promise<void> {
+    const why = error.permanent ? 'refused' : error.isBusy ? 'busy' : 'down'
+    const delayMs = backoffMs(this.#failures, why, this.#options.dice.roll())
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(delayMs, () => this.#wakeBackoff?.())
       this.#wakeBackoff = () => {
@@ -209,7 +259,7 @@ export class HostLink {
   #onSessionClosed(session: Session, why: string): void {
     if (this.#session !== session) return
     this.#session = null
-    this.stay()
+    this.#stopWaits()
     this.#user.onDown()
     if (this.#closing.signal.aborted) return
     const isNeeded = this.#user.isNeeded()
@@ -225,7 +275,7 @@ export class HostLink {
 
   /** Looks whether it is still needed. */
   rest(): void {
-    this.stay()
+    this.#stopWaits()
     if (this.#user.isNeeded()) return
     this.#restOnce()
     this.#stopIdle = this.#options.clock.after(idleLinkMs, () => {
@@ -245,6 +295,11 @@ export class HostLink {
 
   /** Something needs it from here on. */
   stay(): void {
+    this.#stopWaits()
+    this.#session?.stir()
+  }
+
+  #stopWaits(): void {
     this.#stopIdle()
     this.#stopRest()
   }
@@ -252,8 +307,15 @@ export class HostLink {
   close(): void {
     this.#closing.abort(new TransportError('host_unreachable', 'Sluice is closing.'))
     this.#wakeBackoff?.()
-    this.stay()
+    this.#stopWaits()
     this.#session?.close()
+  }
+
+  #facts(): HostFacts | null {
+    const { facts } = this.#view
+    const { max } = this.#sessions
+    if (facts === null || max === null) return facts
+    return { ...facts, checks: [...facts.checks, sessionsCheck(max)] }
   }
 
   #setView(change: Partial<LinkView>): void {
@@ -267,6 +329,19 @@ const lackWords: Readonly<Record<string, string>> = {
   sha256: 'a SHA-256 tool: logs and files are checked by length only',
   proc: '/proc: processes are found by their group only, and times are in whole seconds',
   bootid: 'a boot id: a reboot is seen only by the processes that are gone',
+}
+
+/** What was learned from a refusal, not asked: there is no way to ask. */
+function sessionsCheck(max: number): HostCheck {
+  return {
+    id: 'sessions',
+    level: 'note',
+    found: `${max} ${max === 1 ? 'session' : 'sessions'} on one connection`,
+    cost:
+      max === 1
+        ? 'Logs and files share the channel that carries orders, and a debug shell takes a connection of its own. MaxSessions 3 in sshd_config mends it.'
+        : 'A debug shell takes a connection of its own. MaxSessions 3 in sshd_config mends it.',
+  }
 }
 
 function asTransportError(error: unknown): TransportError {

@@ -71,6 +71,8 @@ function pipeOf(child: ChildProcess): Pipe {
   const stdout = child.stdout!
   const closeListeners: ((why: string) => void)[] = []
   const noiseListeners: ((text: string) => void)[] = []
+  /** Writes, each with what it waits for. */
+  const waiting: { resolve(): void; reject(error: Error): void }[] = []
   let closedWhy: string | null = null
   let noiseBytes = 0
   const end = (why: string): void => {
@@ -79,8 +81,12 @@ function pipeOf(child: ChildProcess): Pipe {
     stdin.destroy()
     stdout.destroy()
     child.stderr?.destroy()
+    for (const one of waiting.splice(0)) one.reject(new Error(why))
     for (const listener of closeListeners) listener(why)
   }
+  stdin.on('drain', () => {
+    for (const one of waiting.splice(0)) one.resolve()
+  })
   stdin.on('error', () => end('its stdin is closed'))
   // Node closes it, without an error, when the process ends; stdout may be held open by a child of the agent.
   stdin.on('close', () => end('the agent ended'))
@@ -97,9 +103,7 @@ function pipeOf(child: ChildProcess): Pipe {
       return new Promise((resolve, reject) => {
         if (closedWhy !== null) return reject(new Error(closedWhy))
         if (stdin.write(bytes)) return resolve()
-        const done = (): void => (closedWhy === null ? resolve() : reject(new Error(closedWhy)))
-        stdin.once('drain', done)
-        stdin.once('close', done)
+        waiting.push({ resolve, reject })
       })
     },
     onData: (listener) => void stdout.on('data', listener),

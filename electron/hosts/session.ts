@@ -3,15 +3,24 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { BlobStore } from '../ports/logs.ts'
-import { agentText } from './agent-text.ts'
+import { agentText, type AgentMode } from './agent-text.ts'
 import { openChannel, type Channel } from './channel.ts'
 import { openCourier, type Courier } from './courier.ts'
 import type { PumpLink } from './log-pump.ts'
+import { Pulse, pulseLimitMsMin, type RoundTrips } from './pulse.ts'
+import { openSessionBudget, type SessionBudget, type SessionLimit } from './session-budget.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 
 export interface Session extends PumpLink {
   readonly main: Channel
   readonly courier: Courier
+  readonly connection: Connection
+  /** What may be opened on this connection beside its channels. */
+  readonly budget: SessionBudget
+  /** Something has come to need it. */
+  stir(): void
+  /** The machine slept or its network changed: a dead peer is found out soon. */
+  wake(): void
   onClose(listener: (why: string) => void): void
   close(): void
 }
@@ -24,14 +33,23 @@ export interface SessionOptions {
   /** Names this home to the host's agents. */
   client: string
   folder: string | null
+  /** Of this host, over all its connections. */
+  roundTrips: RoundTrips
+  sessions: SessionLimit
+  isNeeded: () => boolean
+  /** Something that a row shows was measured or learned. */
+  onLearned: () => void
 }
 
 /** The transport has limits of its own; this one also covers a person who answers its questions. */
 const connectLimitMs = 180_000
+const bulkAgainMs = 60_000
+/** For an agent's answer to a ping, where the transport itself cannot be asked: its machine may be overloaded. */
+const agentLimitMs = 30_000
 
 /** Rejects with a TransportError. */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
-  const { transport, clock, dice, client, folder } = options
+  const { transport, clock } = options
   const limit = new AbortController()
   const stop = (): void => limit.abort(new TransportError('host_unreachable', 'stopped'))
   const cancelLimit = clock.after(connectLimitMs, () => {
@@ -42,12 +60,10 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   try {
     if (signal.aborted) stop()
     const connection = await abortable(transport.connect(limit.signal), limit.signal)
-    const agent = agentText()
-    const channelOptions = { agent, client, folder, clock }
+    const budget = openSessionBudget(options.sessions, options.onLearned)
     try {
-      const nonce = dice.tail(20)
-      const main = await openChannel(connection, { ...channelOptions, nonce, mode: 'main' })
-      return liveSession(options, connection, main)
+      const main = await openBudgeted(options, connection, budget, 'main')
+      return liveSession(options, connection, { main, budget })
     } catch (error) {
       connection.close()
       throw error
@@ -58,52 +74,79 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   }
 }
 
-function liveSession(options: SessionOptions, connection: Connection, main: Channel): Session {
-  const { clock, dice, client, folder, blobs } = options
+function openBudgeted(
+  options: SessionOptions,
+  connection: Connection,
+  budget: SessionBudget,
+  mode: AgentMode,
+): Promise<Channel> {
+  const { clock, dice, client, folder } = options
+  const nonce = dice.tail(20)
+  return budget.open(
+    () => openChannel(connection, { agent: agentText(), nonce, mode, client, folder, clock }),
+    (channel, closed) => channel.onClose(closed),
+  )
+}
+
+function liveSession(
+  options: SessionOptions,
+  connection: Connection,
+  { main, budget }: { main: Channel; budget: SessionBudget },
+): Session {
+  const { blobs, clock } = options
   const listeners: ((why: string) => void)[] = []
   let closedWhy: string | null = null
   let bulk: Promise<Channel> | null = null
   let isBulk = true
+  let bulkAgainAt = 0
+  const pulse = openPulse(options, connection, main, (why) => {
+    end(why)
+    main.close()
+  })
   const end = (why: string): void => {
     if (closedWhy !== null) return
     closedWhy = why
+    pulse.close()
     connection.close()
     for (const listener of listeners) listener(why)
   }
   main.onClose(end)
   connection.onClose((why) => {
-    main.close()
     end(why)
+    main.close()
   })
 
+  // MaxSessions 1, a forced command, a full process table: bytes then share the main channel, until it is tried again.
   const openBulk = async (): Promise<Channel> => {
     try {
-      const nonce = dice.tail(20)
-      const agent = agentText()
-      const channel = await openChannel(connection, {
-        agent,
-        nonce,
-        mode: 'bulk',
-        client,
-        folder,
-        clock,
-      })
+      const channel = await openBudgeted(options, connection, budget, 'bulk')
       channel.onClose(() => (bulk = null))
+      isBulk = true
       return channel
     } catch (error) {
+      bulk = null
       if (closedWhy !== null) throw error
-      // MaxSessions 1, a forced command, a full process table: bytes then share the main channel.
       isBulk = false
+      bulkAgainAt = clock.monotonic() + bulkAgainMs
       return main
     }
   }
-  const channel = (): Promise<Channel> => (bulk ??= openBulk())
+  const channel = (): Promise<Channel> => {
+    if (bulk !== null) return bulk
+    if (!isBulk && (clock.monotonic() < bulkAgainAt || !budget.hasRoom()))
+      return Promise.resolve(main)
+    return (bulk = openBulk())
+  }
 
   return {
     main,
+    connection,
+    budget,
     courier: openCourier(blobs, channel),
     channel,
     isBulk: () => isBulk,
+    stir: () => pulse.stir(),
+    wake: () => pulse.wake(),
     onClose(listener) {
       if (closedWhy === null) listeners.push(listener)
       else listener(closedWhy)
@@ -117,6 +160,35 @@ function liveSession(options: SessionOptions, connection: Connection, main: Chan
       end('closed here')
     },
   }
+}
+
+/** By the transport's own signs of life where it has some; else the agent is asked, which may be busy for longer. */
+function openPulse(
+  options: SessionOptions,
+  connection: Connection,
+  main: Channel,
+  onDead: (why: string) => void,
+): Pulse {
+  const { clock, roundTrips, isNeeded, onLearned } = options
+  const { life } = connection
+  let isFirst = true
+  const probe = async (): Promise<void> => {
+    await (life === undefined ? main.ping() : life.probe())
+    if (isFirst) queueMicrotask(onLearned)
+    isFirst = false
+  }
+  const pulse = new Pulse({
+    clock,
+    roundTrips,
+    isNeeded,
+    onDead,
+    probe,
+    outgoing: () => life?.outgoing() ?? { isWaiting: false, taken: 0 },
+    limitMsMin: life === undefined ? agentLimitMs : pulseLimitMsMin,
+  })
+  if (life === undefined) main.onHeard(() => pulse.heard())
+  else life.onHeard(() => pulse.heard())
+  return pulse
 }
 
 function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,7 @@
 // One authenticated ssh2 client as a Connection, and one of its channels as a Pipe.
 import type { Client, ClientChannel } from 'ssh2'
 import type { Clock } from '../ports/clock.ts'
+import { sshLife } from './ssh-life.ts'
 import { unreachable, type Place } from './ssh-transport-errors.ts'
 import { TransportError, type Connection, type Pipe } from './transport.ts'
 
@@ -22,6 +23,7 @@ export interface ConnectionParts {
 }
 
 export function openConnection({ client, place, clock, cut }: ConnectionParts): Connection {
+  const life = sshLife(client)
   const closed = onceClosed()
   let trouble = ''
   let asked = false
@@ -61,6 +63,7 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
         }
       })
     },
+    ...(life !== undefined && { life }),
     onClose: closed.listen,
     close() {
       if (asked) return
@@ -79,7 +82,7 @@ function execError(place: Place, error: Error, closed: string | null): Transport
     return new TransportError(
       'host_refused',
       `${place.host} does not start another command on this connection: ${error.message}. Its MaxSessions may be used up.`,
-      { error },
+      { error, isFull: 'reason' in error },
     )
   }
   return unreachable(place, error.message, error)

@@ -23,13 +23,26 @@ export interface Connection {
   exec(command: string): Promise<Pipe>
   /** As `exec`, with a pseudo-terminal; absent where this transport has none. */
   terminal?(command: string, size: TerminalSize): Promise<Terminal>
+  /** Signs of life below the commands; absent where a command's own bytes are the only ones. */
+  readonly life?: ConnectionLife
   onClose(listener: (why: string) => void): void
   close(): void
+}
+
+export interface ConnectionLife {
+  /** Resolves when the peer's transport has answered, however busy its commands are. Rejects once it is closed. */
+  probe(): Promise<void>
+  /** Called for every piece of bytes that comes. */
+  onHeard(listener: () => void): void
+  /** Of our bytes: whether some wait to leave this process, and how many have left it; only a growth means something. */
+  outgoing(): { isWaiting: boolean; taken: number }
 }
 
 export interface Transport {
   /** `user@address:port`, for people. */
   readonly address: string
+  /** Where the first TCP connection goes: hosts with the same answer share a gateway. Absent: the address. */
+  gate?(): Promise<string>
   /** Rejects with a `TransportError`; safe to call again. */
   connect(signal: AbortSignal): Promise<Connection>
 }
@@ -38,6 +51,10 @@ export class TransportError extends Error {
   readonly kind: TransportCause
   /** Trying again without a person's help cannot succeed. */
   readonly permanent: boolean
+  /** The machine is there and takes nobody at this moment (sshd's MaxStartups): no reason to give anything up. */
+  readonly isBusy: boolean
+  /** The connection takes no further channel (sshd's MaxSessions); those that are open go on. */
+  readonly isFull: boolean
   /** An unknown host key: what a person may accept, and the picture that OpenSSH draws of it. */
   readonly fingerprint: string | null
   readonly randomart: string
@@ -49,6 +66,8 @@ export class TransportError extends Error {
     this.name = 'TransportError'
     this.kind = kind
     this.permanent = options.permanent ?? false
+    this.isBusy = options.isBusy ?? false
+    this.isFull = options.isFull ?? false
     this.fingerprint = options.fingerprint ?? null
     this.randomart = options.randomart ?? ''
     this.changedKey = options.changedKey ?? null
@@ -57,6 +76,8 @@ export class TransportError extends Error {
 
 export interface TransportErrorOptions {
   permanent?: boolean
+  isBusy?: boolean
+  isFull?: boolean
   fingerprint?: string | null
   randomart?: string
   changedKey?: { known: readonly string[]; shown: string } | null
