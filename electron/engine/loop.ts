@@ -277,7 +277,9 @@ class Loop implements Engine {
     if (report.kind !== 'ended' || !this.#fences.has(report.key)) return
     const { run: id, task: name, number } = parseAttemptKey(report.key)
     if (draft.state.runs.has(id)) return
-    const task = this.#loadEnded(id).taskByName.get(name)
+    // One draft, one view of a run: what it has decided is not in the store yet.
+    const run = draft.changes.get(id)?.run ?? this.#loadEnded(id)
+    const task = run.taskByName.get(name)
     const attempt = task?.view.attempts[number - 1]
     if (task !== undefined && attempt !== undefined && isFenceOpen(attempt))
       decideFenced(draft, task, attempt, report.end)

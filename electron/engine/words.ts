@@ -14,7 +14,7 @@ export function endInWords(end: AttemptEnd): string {
     case 'cancelled':
       return `cancelled${survivors(end.survivors)}`
     case 'lost':
-      return `${LOST[end.cause]}${survivors(end.survivors)}`
+      return `${LOST[end.cause]}${stopped(end)}${survivors(end.survivors)}`
     case 'not_started':
       return `not started: ${end.message}`
     default:
@@ -39,6 +39,13 @@ const LOST = {
   failed_over: 'another host took it over',
   given_up: 'a person gave it up',
 } as const satisfies Record<LossCause, string>
+
+// That a lease or a fence stops what runs is said by the cause itself.
+function stopped(end: { cause: LossCause; stopped?: true }): string {
+  const isNews =
+    end.stopped === true && end.cause !== 'lease_expired' && end.cause !== 'failed_over'
+  return isNews ? '; what it had left running was stopped' : ''
+}
 
 function missing(outputs: readonly string[]): string {
   if (outputs.length === 0) return ''

@@ -18,6 +18,7 @@ import type { VirtualClock } from './virtual-clock.ts'
 
 export interface TaskSketch extends Partial<Omit<PlannedTask, 'name' | 'hosts'>> {
   host?: string
+  hosts?: readonly string[]
 }
 
 /** Attempt behaviours by task; a list gives one per attempt, its last for all that follow. */
@@ -34,6 +35,9 @@ export interface World {
   fatal: unknown[]
   /** Asked after each commit; true kills the engine before any effect starts. */
   killAfterCommit: () => boolean
+  /** Hosts that a person has cordoned, and why; `engine.stir()` makes a change known. */
+  closed: Map<string, string>
+  poolSlots: Map<string, number>
   host(name: string): FakeHost
   start(tasks: Record<string, TaskSketch>, script?: Script): RunId
   /** Kills the engine and opens another one on the same store. */
@@ -108,6 +112,8 @@ export function makeWorld(
     (options.hosts ?? ['a', 'b']).map((name) => [name, new FakeHost(name, clock, behave)]),
   )
   const fatal: unknown[] = []
+  const closed = new Map<string, string>()
+  const poolSlots = new Map<string, number>()
   const open = (): { fleet: FakeFleet; engine: Engine } => {
     const fleet = new FakeFleet(hosts, clock, behave)
     const runStore = makeRunStore(store)
@@ -124,8 +130,8 @@ export function makeWorld(
       dice,
       placement: {
         slotsOf: () => options.slots ?? 1000,
-        poolSlotsOf: () => null,
-        closedWhy: () => null,
+        poolSlotsOf: (pool) => poolSlots.get(pool) ?? null,
+        closedWhy: (host) => closed.get(host) ?? null,
       },
       onFatal: (error) => fatal.push(error),
     })
@@ -141,6 +147,8 @@ export function makeWorld(
     store,
     fatal,
     killAfterCommit: () => false,
+    closed,
+    poolSlots,
     ...open(),
     host(name) {
       const host = hosts.get(name)

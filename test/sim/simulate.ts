@@ -1,5 +1,6 @@
 // One seeded life of the engine: a random graph on scripted hosts, with crashes, cuts and reboots at random moments, and
 // the promises checked as it goes. The same seed lives the same life.
+import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
 import { isTaskEnd, isTaskGood, TASK_MOVES } from '../../shared/run/states.ts'
@@ -15,6 +16,7 @@ export async function simulate(seed: number): Promise<{ events: number; crashes:
   const slots = 1 + int(4)
   const world = makeWorld({ seed, slots, hosts: HOSTS })
   const { tasks, script } = randomGraph(int, () => dice.roll())
+  if (int(2) === 0) world.poolSlots.set('pool', 1 + int(6))
   const run = world.start(tasks, script)
   let crashes = 0
   let resumes = int(3)
@@ -40,12 +42,16 @@ export async function simulate(seed: number): Promise<{ events: number; crashes:
     else if (act === 4 && !hasCancelled && dice.roll() < 0.1) {
       hasCancelled = true
       survives(world, () => world.engine.cancel(run, 'sim', ''))
-    }
-    await world.flow(int(2000))
+    } else if (act === 5) cordon(world, HOSTS[int(3)] ?? 'a')
+    else if (act === 6) survives(world, () => settleOne(world, run, int))
+    // Now and then long enough for leases and policies.
+    await world.flow(int(30) === 0 ? int(200_000) : int(2000))
     check(world, run, slots)
   }
   world.killAfterCommit = () => false
+  world.closed.clear()
   if (world.fatal.length > 0) crashes += restart(world)
+  world.engine.stir()
   mend(world)
   await world.finish(run)
   check(world, run, slots)
@@ -58,6 +64,10 @@ export async function simulate(seed: number): Promise<{ events: number; crashes:
   must(
     world.store.db.prepare('select count(*) from release').pluck().get() === 0,
     'H9: every release is confirmed',
+  )
+  must(
+    world.store.db.prepare('select count(*) from fence').pluck().get() === 0,
+    'every copy that was given up is proved gone',
   )
   const events = world.events(run).length
   world.engine.close()
@@ -107,20 +117,47 @@ function randomGraph(
       jitter: roll(),
     }
     const effect = (['pure', 'idempotent', 'external', 'irreversible'] as const)[int(4)] ?? 'pure'
+    const pick = (['least_busy', 'in_order', 'spread'] as const)[int(3)] ?? 'spread'
+    const waitMs = int(3) === 0 ? 0 : int(120_000)
+    const then = (['fail', 'failover', 'ask'] as const)[int(3)] ?? 'fail'
+    const place =
+      int(2) === 0
+        ? { hosts: HOSTS.slice(int(2)), pool: { name: 'pool', pick } }
+        : { host: HOSTS[int(3)] ?? 'a' }
     tasks[name] = {
       needs: [...needs],
-      host: HOSTS[int(3)] ?? 'a',
+      ...place,
+      ...(int(2) === 0 ? { onUnknown: { waitMs, then } } : {}),
       retries,
       effect,
       graceMs: 1 + int(5000),
     }
     script[name] = Array.from({ length: 1 + int(3) }, () => ({
-      ms: 1 + int(20_000),
+      ms: 1 + int(int(5) === 0 ? 300_000 : 20_000),
       exit: roll() < 0.2 ? 1 : 0,
       stubborn: roll() < 0.2,
+      ...(roll() < 0.05 ? { notStarted: unreachable } : {}),
     }))
   }
   return { tasks, script }
+}
+
+const unreachable = { cause: 'host_unreachable' as const, message: 'no route' }
+
+function cordon(world: World, host: string): void {
+  if (world.closed.has(host)) world.closed.delete(host)
+  else world.closed.set(host, 'cordoned')
+  survives(world, () => world.engine.stir())
+}
+
+function settleOne(world: World, run: RunId, int: (below: number) => number): boolean {
+  const tasks = Object.values(world.engine.live(run)?.tasks ?? {})
+  const task = tasks.find(({ state }) => state === 'unknown')
+  if (task === undefined) return false
+  // A failover by hand goes without a lease: there a person vouches that the first copy is dead.
+  const decision = (['wait', 'fail'] as const)[int(2)] ?? 'wait'
+  world.engine.settle({ run, task: task.task, decision, by: 'sim', reason: '' })
+  return true
 }
 
 function tryResume(
@@ -169,11 +206,29 @@ function check(world: World, run: RunId, slots: number): void {
     must(host.liveMax <= slots, `slots of ${name}: ${host.liveMax} > ${slots}`)
     for (const [key, count] of host.starts) must(count === 1, `${key} was started ${count} times`)
   }
+  const pool = world.poolSlots.get('pool')
+  const used = world.engine.poolLoad('pool').used
+  must(pool === undefined || used <= pool, `slots of the pool: ${used} > ${pool ?? 0}`)
+  checkCopies(world)
   const live = world.engine.live(run)
   if (live === null) return
   for (const task of Object.values(live.tasks)) {
     const open = task.attempts.filter((attempt) => attempt.state !== 'ended').length
     must(open <= 1, `${task.task} has ${open} live attempts`)
+  }
+}
+
+/** With a lease, no two copies of one task live at once, whatever the engine thinks of them. */
+function checkCopies(world: World): void {
+  const leased = new Map<string, string>()
+  for (const name of HOSTS) {
+    for (const [key, { order, end }] of world.host(name).attempts) {
+      if (end !== null || order.leaseMs === null) continue
+      const { run, task } = parseAttemptKey(key)
+      const before = leased.get(`${run} ${task}`)
+      must(before === undefined, `two live copies of ${task}: ${before} and ${key}`)
+      leased.set(`${run} ${task}`, key)
+    }
   }
 }
 
