@@ -12,7 +12,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/hosts/**', 'test/e2e/**', 'test/bench/**'],
+          exclude: [
+            'test/hosts/**',
+            'test/e2e/**',
+            'test/bench/**',
+            'test/faults/campaign.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
@@ -24,6 +29,14 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        // A slice of the campaign: real hosts, real faults, minutes.
+        test: {
+          name: 'faults',
+          include: ['test/faults/campaign.test.ts'],
+          testTimeout: 600_000,
         },
       },
     ],

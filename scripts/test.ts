@@ -1,6 +1,6 @@
 // `npm test`: installs what the tests need where it can, runs all of them, and sums up in one line.
 //   npm test             everything
-//   npm test -- unit     one suite: unit, hosts or e2e
+//   npm test -- unit     one suite: unit, hosts, faults or e2e
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -35,7 +35,7 @@ const TOOLS: Tool[] = [
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin']
 
 const asked = process.argv.slice(2)
-const suites = asked.length > 0 ? asked : ['unit', 'hosts', 'e2e']
+const suites = asked.length > 0 ? asked : ['unit', 'hosts', 'faults', 'e2e']
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-test-'))
 const total: Tally = { passed: 0, failed: 0, skipped: 0 }
 

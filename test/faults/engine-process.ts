@@ -1,0 +1,105 @@
+// The product as its users have it: the `sluice` command in a process of its own, and its socket.
+import { spawn, type ChildProcess } from 'node:child_process'
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { connectLocalSocket } from '../../electron/server/local-socket.ts'
+import { homePaths } from '../../electron/system/home.ts'
+import type { Client } from '../../shared/api/contract.ts'
+import { killChild } from './children.ts'
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'sluice.mjs')
+const upLimitMs = 60_000
+
+export interface EngineProcess {
+  readonly pid: number
+  start(): void
+  /** Asks the engine; through its restarts, until it answers. */
+  ask<Value>(question: (client: Client) => Promise<Value>): Promise<Value>
+  kill(signal: NodeJS.Signals): Promise<void>
+  /** Sends a signal that does not end it. */
+  signal(signal: NodeJS.Signals): void
+  /** Another `sluice` on the same home. */
+  command(args: readonly string[]): Promise<{ code: number | null; text: string }>
+}
+
+export function makeEngineProcess(dir: string): EngineProcess {
+  const home = join(dir, 'home')
+  const workspace = join(dir, 'workspace')
+  mkdirSync(home, { recursive: true })
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: dir,
+    SLUICE_HOME: home,
+    TZ: 'UTC',
+    LANG: 'C.UTF-8',
+  }
+  const { socket } = homePaths(home, env)
+  let child: ChildProcess | null = null
+  let client: Client | null = null
+
+  const begin = (args: readonly string[]): ChildProcess =>
+    spawn(process.execPath, [bin, ...args, '--workspace', workspace], {
+      env,
+      cwd: dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const noteTo = (file: string, started: ChildProcess): void => {
+    for (const stream of [started.stdout, started.stderr])
+      stream?.on('data', (bytes: Buffer) => appendFileSync(join(dir, file), bytes))
+  }
+  const connected = async (): Promise<Client> => {
+    const endAt = performance.now() + upLimitMs
+    while (performance.now() < endAt) {
+      client ??= await connectLocalSocket(socket).catch(() => null)
+      if (client !== null) return client
+      await wait(50)
+    }
+    throw new Error(`The engine does not answer on its socket within ${upLimitMs / 1000} s`)
+  }
+
+  return {
+    get pid() {
+      return child?.pid ?? 0
+    },
+    start() {
+      child = begin(['serve'])
+      noteTo('engine.txt', child)
+      child.on('exit', () => (client = null))
+    },
+    async ask(question) {
+      const endAt = performance.now() + upLimitMs
+      for (;;) {
+        const asked = await connected()
+        try {
+          return await question(asked)
+        } catch (error) {
+          const isLost = (error as { code?: string }).code === 'link-closed'
+          if (!isLost || performance.now() > endAt) throw error
+          if (client === asked) client = null
+          await wait(50)
+        }
+      }
+    },
+    async kill(signal) {
+      client?.close()
+      client = null
+      await killChild(child, signal)
+    },
+    signal: (signal) => void child?.kill(signal),
+    command(args) {
+      return new Promise((resolve, reject) => {
+        const one = begin(args)
+        let text = ''
+        const limit = setTimeout(() => one.kill('SIGKILL'), 60_000)
+        for (const stream of [one.stdout, one.stderr])
+          stream?.on('data', (bytes: Buffer) => (text += bytes.toString()))
+        one.on('error', reject)
+        one.on('close', (code) => {
+          clearTimeout(limit)
+          resolve({ code, text })
+        })
+      })
+    },
+  }
+}

@@ -1,0 +1,85 @@
+// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--workers W] [--verbose]`
+// A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
+import { mkdirSync, rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { campaignFolder, removeLeftovers } from './leftovers.ts'
+import { caseTable, summary } from './report.ts'
+import { whatIsAllowed } from './surroundings.ts'
+import type { Verdict } from './worker.ts'
+import { openWorker } from './worker-process.ts'
+
+const { values } = parseArgs({
+  options: {
+    cases: { type: 'string', default: '500' },
+    from: { type: 'string', default: '0' },
+    seed: { type: 'string' },
+    minutes: { type: 'string', default: '600' },
+    workers: { type: 'string', default: '6' },
+    verbose: { type: 'boolean', default: false },
+    loopback: { type: 'boolean', default: false },
+  },
+})
+const only = values.seed === undefined ? null : wholeNumber('seed', values.seed)
+const first = only ?? wholeNumber('from', values.from)
+const count = only === null ? wholeNumber('cases', values.cases) : 1
+const verbose = values.verbose || only !== null
+const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
+
+for (const gone of removeLeftovers()) console.log(`Removed what an earlier campaign left: ${gone}`)
+const allowed = whatIsAllowed()
+if (allowed.mode === 'nothing') {
+  console.log(`No case can be played here: ${allowed.why}`)
+  process.exit(3)
+}
+const mode = values.loopback ? 'loopback' : allowed.mode
+if (mode === 'namespaces') console.log('Hosts: network, mount and process namespaces of their own.')
+else
+  console.log(
+    `Hosts: loopback behind a proxy, without reboots, full disks and lost packets. ${allowed.why}`,
+  )
+
+const dir = campaignFolder()
+mkdirSync(dir, { recursive: true, mode: 0o755 })
+const verdicts: Verdict[] = []
+let next = first
+const startedAt = performance.now()
+await Promise.all(
+  Array.from({ length: Math.min(count, wholeNumber('workers', values.workers)) }, async () => {
+    const worker = openWorker({ dir, mode, verbose })
+    while (next < first + count && performance.now() < endAt) {
+      const seed = next
+      next += 1
+      const verdict = await worker.play(seed)
+      verdicts.push(verdict)
+      tell(verdict)
+    }
+    await worker.close()
+  }),
+)
+const bad = verdicts.filter(({ violations }) => violations.length > 0)
+console.log(`\n${caseTable(verdicts)}`)
+if (bad.length === 0 && only === null) rmSync(dir, { recursive: true, force: true })
+else console.log(`Kept: ${dir}`)
+console.log(summary(verdicts, { mode, first, minutes: (performance.now() - startedAt) / 60_000 }))
+process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
+
+function tell(verdict: Verdict): void {
+  const { seed, kind, violations, tookMs, run } = verdict
+  const word = violations.length === 0 ? 'ok' : 'VIOLATION'
+  const done = `${verdicts.length}/${count}`.padStart(9)
+  const seconds = `${(tookMs / 1000).toFixed(1)} s`
+  console.log(
+    `${done}  seed ${seed}  ${kind}: ${run.state}, ${run.attempts} attempts, ${seconds}  ${word}`,
+  )
+  for (const one of violations) console.log(`           ${one}`)
+  if (violations.length > 0) console.log(`           again: npm run test:faults -- --seed ${seed}`)
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 0) {
+    console.error(`--${name} must be a whole number, not ${text}`)
+    process.exit(2)
+  }
+  return number
+}

@@ -1,0 +1,331 @@
+// Judges a case without asking the product: what the hosts have witnessed against what the store says.
+//   O1  An attempt key starts at most once, on the host that the store names.
+//   O2  The store says `exited C` exactly where the task came to its own end with C; anything else needs a deed that
+//       explains it: a kill, a reboot, a full disk, a cancel, a timeout, a wrong key.
+//   O3  The verdict of each task and of the run follows from the last attempts.
+//   O4  The log here is the log there, byte for byte, with its hash; a gap needs a deed that destroyed the host's file.
+//   O5  After a stop nobody of the attempt lives, or is named. After the end the hosts know nothing of the run.
+//   O6  Events are numbered without a hole, move only as is legal, and never use more slots than there are.
+//   O7  The run ends.
+import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
+import { attemptKey } from '../../shared/run/ids.ts'
+import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
+import type { Case, TaskShape } from './cases.ts'
+import type { Evidence, HostEvidence } from './evidence.ts'
+import { outputHash, wholeLog } from './task-text.ts'
+import { slots } from './workspace.ts'
+
+export function judge(one: Case, evidence: Evidence): string[] {
+  const { view, deeds } = evidence
+  const wrongs = [...deeds.wrongs]
+  if (!evidence.ended) wrongs.push(`O7: the run is still ${view.state}`)
+  wrongs.push(...starts(evidence), ...order(evidence))
+  for (const shape of one.tasks) {
+    const task = view.tasks[shape.name]
+    if (task === undefined) wrongs.push(`The store knows no task ${shape.name}`)
+    else wrongs.push(...judgeTask({ one, shape, task, evidence }))
+  }
+  if (evidence.ended) wrongs.push(...verdict(one, evidence), ...remains(evidence))
+  return wrongs
+}
+
+interface Judged {
+  one: Case
+  shape: TaskShape
+  task: TaskView
+  evidence: Evidence
+}
+
+function keyOf(evidence: Evidence, task: string, number: number): string {
+  return attemptKey(evidence.view.run, task, null, number)
+}
+
+// ---- O1
+
+function starts(evidence: Evidence): string[] {
+  const known = new Map<string, AttemptView>()
+  for (const { task, attempts } of Object.values(evidence.view.tasks)) {
+    for (const attempt of attempts) known.set(keyOf(evidence, task, attempt.number), attempt)
+  }
+  const wrongs: string[] = []
+  const hostByKey = new Map<string, string>()
+  for (const host of evidence.hosts) {
+    for (const key of host.starts) {
+      const before = hostByKey.get(key)
+      if (before !== undefined) wrongs.push(`O1: ${key} started twice (${before}, ${host.name})`)
+      hostByKey.set(key, host.name)
+      const attempt = known.get(key)
+      if (attempt === undefined)
+        wrongs.push(`O1: ${key} started and the store has never heard of it`)
+      else if (attempt.host !== host.name)
+        wrongs.push(`O1: ${key} started on ${host.name}, and the store says ${attempt.host}`)
+    }
+  }
+  return wrongs
+}
+
+// ---- O2, O4
+
+function judgeTask(judged: Judged): string[] {
+  const { task, evidence } = judged
+  return task.attempts.flatMap((attempt) => {
+    const key = keyOf(evidence, task.task, attempt.number)
+    const host = evidence.hosts.find(({ name }) => name === attempt.host)
+    if (host === undefined) return [`${key} is on ${attempt.host}, which is no host`]
+    const found = [
+      ...judgeEnd(judged, { key, attempt, host }),
+      ...judgeLog(judged, { key, attempt, host }),
+    ]
+    return found.map((wrong) => `${wrong} [${key}]`)
+  })
+}
+
+interface OnHost {
+  key: string
+  attempt: AttemptView
+  host: HostEvidence
+}
+
+function judgeEnd(judged: Judged, { key, attempt, host }: OnHost): string[] {
+  const { evidence, shape } = judged
+  const { deeds } = evidence
+  const { end } = attempt
+  const started = host.starts.includes(key)
+  const natural = host.ends.get(key)
+  if (end === null) return evidence.ended ? ['O2: it has no end and the run has'] : []
+  const killed = deeds.killed.get(key)
+  const wrongs: string[] = []
+  if (natural !== undefined && !isEndOf(end, natural) && !mayLoseEnd(judged, key, host.name, end))
+    wrongs.push(`O2: it ended by itself with ${natural}, and the store says ${inWords(end)}`)
+  switch (end.outcome) {
+    case 'exited':
+      if (natural === undefined) wrongs.push(`O2: ${inWords(end)}, and it never came to an end`)
+      if (end.exit === 9) wrongs.push('O2: it was given wrong inputs')
+      if (end.exit === 0) wrongs.push(...judgeOutputs(shape, end))
+      break
+    case 'signalled':
+      if (killed !== 'task') wrongs.push(`O2: ${inWords(end)}, and nobody killed it`)
+      break
+    case 'timed_out':
+      if (shape.timeoutMs === null) wrongs.push('O2: timed out without a timeout')
+      break
+    case 'cancelled':
+      if (!deeds.cancelled) wrongs.push('O2: cancelled, and nobody asked for it')
+      break
+    case 'lost':
+      if (!mayBeLost(judged, { key, attempt, host }, end.cause))
+        wrongs.push(`O2: ${inWords(end)}, and nothing explains it`)
+      break
+    case 'not_started':
+      if (started) wrongs.push(`O2: ${inWords(end)}, and it did start`)
+      if (!mayBeUnstarted(judged, host.name, end.cause))
+        wrongs.push(`O2: ${inWords(end)}, and nothing explains it`)
+      break
+  }
+  return wrongs
+}
+
+function isEndOf(end: AttemptEnd, natural: number): boolean {
+  return end.outcome === 'exited' && end.exit === natural
+}
+
+/** The task's own end may be overtaken between its last word and its exit, or its record destroyed. */
+function mayLoseEnd(
+  { evidence, shape }: Judged,
+  key: string,
+  host: string,
+  end: AttemptEnd,
+): boolean {
+  const { deeds } = evidence
+  if (end.outcome === 'cancelled') return deeds.cancelled
+  if (end.outcome === 'timed_out') return shape.timeoutMs !== null
+  if (end.outcome === 'signalled') return deeds.killed.get(key) === 'task'
+  return (
+    end.outcome === 'lost' &&
+    (deeds.killed.has(key) || deeds.rebooted.has(host) || deeds.diskFull.has(host))
+  )
+}
+
+function mayBeLost({ evidence }: Judged, { key, host }: OnHost, cause: string): boolean {
+  const { deeds } = evidence
+  switch (cause) {
+    case 'host_rebooted':
+      return deeds.rebooted.has(host.name)
+    case 'supervisor_killed':
+    case 'pid_reused':
+      return deeds.killed.get(key) === 'supervisor' || deeds.diskFull.has(host.name)
+    case 'record_lost':
+      return deeds.diskFull.has(host.name)
+    default:
+      return false
+  }
+}
+
+function mayBeUnstarted({ evidence }: Judged, host: string, cause: string): boolean {
+  const { deeds } = evidence
+  switch (cause) {
+    case 'host_unreachable':
+      return deeds.outOfReach.has(host)
+    case 'ssh_host_key_mismatch':
+      return deeds.wrongKey.has(host)
+    case 'host_refused':
+      return deeds.diskFull.has(host)
+    default:
+      return false
+  }
+}
+
+function judgeOutputs(shape: TaskShape, end: Extract<AttemptEnd, { outcome: 'exited' }>): string[] {
+  if (shape.outputLines === null) return []
+  const output = end.outputs?.find(({ name }) => name === 'data')
+  if (output === undefined) return ['O2: it succeeded, and its output is not here']
+  const isRight = output.sha256 === outputHash(shape.name, shape.outputLines)
+  return isRight ? [] : ['O2: its output has other bytes than it wrote']
+}
+
+function judgeLog({ evidence, shape }: Judged, { key, attempt, host }: OnHost): string[] {
+  const { deeds } = evidence
+  const { log, end } = attempt
+  const here = evidence.logs.get(key)
+  const bytes = here?.bytes.toString('latin1') ?? ''
+  if (log === null) return evidence.ended ? ['O4: its log was never closed'] : []
+  const wrongs: string[] = []
+  const wrote = shape.fails >= 0 ? wholeLog(key, shape.lines) : ''
+  const isDiskFull = deeds.diskFull.has(host.name)
+  if (log.gaps.length > 0)
+    wrongs.push(`O4: a gap, and nothing destroyed the log: ${JSON.stringify(log.gaps)}`)
+  if (log.gaps.length === 0 && log.bytes !== bytes.length)
+    wrongs.push(`O4: the store says ${log.bytes} bytes, the file has ${bytes.length}`)
+  if (log.sha256 !== null && log.sha256 !== here?.sha256 && bytes.length > 0)
+    wrongs.push('O4: the hash in the store is not that of the file')
+  if (log.sha256 === null && bytes.length > 0 && log.gaps.length === 0)
+    wrongs.push('O4: it was closed without the hash of the host')
+  if (isDiskFull) return wrongs
+  if (!wrote.startsWith(bytes)) wrongs.push(`O4: ${firstDifference(bytes, wrote)}`)
+  const isWhole = end?.outcome === 'exited'
+  if (isWhole && host.ends.get(key) !== 9 && bytes.length < wrote.length)
+    wrongs.push(
+      `O4: ${wrote.length - bytes.length} bytes of ${wrote.length} are missing at its end`,
+    )
+  const known = host.written.get(key) ?? 0
+  if (bytes.length < known && log.gaps.length === 0)
+    wrongs.push(`O4: the task had written ${known} bytes, and ${bytes.length} are here`)
+  return wrongs
+}
+
+function firstDifference(ours: string, theirs: string): string {
+  let at = 0
+  while (at < ours.length && ours[at] === theirs[at]) at += 1
+  return `byte ${at} is wrong: ${JSON.stringify(ours.slice(at, at + 60))} in place of ${JSON.stringify(theirs.slice(at, at + 60))}`
+}
+
+// ---- O3
+
+function verdict(one: Case, evidence: Evidence): string[] {
+  const { view, deeds } = evidence
+  const wrongs: string[] = []
+  const isCancelled = view.cancelAsked !== null
+  for (const shape of one.tasks) {
+    const task = view.tasks[shape.name]
+    if (task === undefined) continue
+    const wrong = taskVerdict(shape, task, evidence)
+    if (wrong !== null) wrongs.push(`O3: ${shape.name} is ${task.state}: ${wrong}`)
+  }
+  const states = Object.values(view.tasks).map(({ state }) => state)
+  const isGood = states.every((state) => state === 'succeeded' || state === 'reused')
+  const right = isGood ? ['succeeded'] : isCancelled ? ['cancelled', 'failed'] : ['failed']
+  if (!right.includes(view.state))
+    wrongs.push(`O3: the run is ${view.state} with ${states.join(', ')}`)
+  if (isCancelled && !deeds.cancelled) wrongs.push('O3: the run was cancelled by nobody')
+  return wrongs
+}
+
+/** null: it is right. */
+function taskVerdict(shape: TaskShape, task: TaskView, evidence: Evidence): string | null {
+  const last = task.attempts.at(-1)
+  const isGoodEnd = last?.end?.outcome === 'exited' && last.end.exit === 0
+  const needs = shape.needs.map((name) => evidence.view.tasks[name]?.state)
+  const isReady = needs.every((state) => state === 'succeeded' || state === 'reused')
+  switch (task.state) {
+    case 'succeeded':
+    case 'reused':
+      if (!isReady) return `it needs ${needs.join(', ')}`
+      return isGoodEnd ? null : `its last attempt ended ${inWords(last?.end ?? null)}`
+    case 'upstream_failed':
+      return isReady ? 'all that it needs went well' : null
+    case 'cancelled':
+      return evidence.view.cancelAsked === null ? 'nobody cancelled' : null
+    case 'failed':
+      return failedVerdict(shape, task, evidence)
+    default:
+      return 'the run has ended'
+  }
+}
+
+function failedVerdict(shape: TaskShape, task: TaskView, evidence: Evidence): string | null {
+  const made = task.attempts.length - task.attemptsBefore
+  const end = task.attempts.at(-1)?.end ?? null
+  if (end?.outcome === 'exited' && end.exit === 0) return 'its last attempt went well'
+  const isForAPerson =
+    end?.outcome === 'not_started' &&
+    end.cause !== 'host_unreachable' &&
+    end.cause !== 'host_refused'
+  if (made <= shape.retriesMax && !isForAPerson && evidence.view.cancelAsked === null)
+    return `${made} of ${shape.retriesMax + 1} attempts were made`
+  return null
+}
+
+// ---- O5
+
+function remains({ hosts, view }: Evidence): string[] {
+  const named = new Set(
+    Object.values(view.tasks).flatMap(({ attempts }) =>
+      attempts.flatMap(({ end }) =>
+        end !== null && 'survivors' in end ? (end.survivors ?? []) : [],
+      ),
+    ),
+  )
+  return hosts.flatMap((host) => [
+    ...host.leftovers.map((name) => `O5: ${host.name} still has ${name}`),
+    ...host.living
+      .filter(({ pid }) => ![...named].some((one) => one.startsWith(`${pid}:`)))
+      .map(({ pid, name, attempt }) => `O5: ${name} (${pid}) of ${attempt} lives on ${host.name}`),
+  ])
+}
+
+// ---- O6
+
+function order({ events, view }: Evidence): string[] {
+  const wrongs: string[] = []
+  const live = new Map<string, Set<string>>()
+  const ended = new Map<string, string>()
+  events.forEach((event, index) => {
+    if (event.seq !== index + 1) wrongs.push(`O6: event ${event.seq} stands at place ${index + 1}`)
+    if (event.kind === 'attempt.starting') {
+      const on = live.get(event.host) ?? new Set<string>()
+      live.set(event.host, on.add(nameOf(event)))
+      if (on.size > slots)
+        wrongs.push(`O6: ${on.size} attempts at once on ${event.host} with ${slots} slots`)
+      if (ended.get(event.task) === 'succeeded')
+        wrongs.push(`O6: ${event.task} starts after it succeeded`)
+    }
+    if (event.kind === 'attempt.ended') for (const on of live.values()) on.delete(nameOf(event))
+    if (event.kind === 'task.ended') ended.set(event.task, event.state)
+    if (event.kind === 'task.reset') ended.delete(event.task)
+  })
+  if (view.seq !== events.length)
+    wrongs.push(`O6: the view is at ${view.seq} of ${events.length} events`)
+  return wrongs
+}
+
+function nameOf(event: Extract<RunEvent, { task: string; number: number }>): string {
+  return `${event.task}.${event.number}`
+}
+
+function inWords(end: AttemptEnd | null): string {
+  if (end === null) return 'not at all'
+  const { outcome } = end
+  if (outcome === 'exited') return `exited ${end.exit}`
+  if (outcome === 'lost' || outcome === 'not_started') return `${outcome} (${end.cause})`
+  return outcome
+}

@@ -1,0 +1,135 @@
+// Plays one case from its first byte to its last: hosts up, engine up, run started, faults, the end, the evidence.
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { RunEvent } from '../../shared/run/events.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
+import type { Case } from './cases.ts'
+import { makeEngineProcess } from './engine-process.ts'
+import type { EngineProcess } from './engine-process.ts'
+import { hostEvidence, leftovers, logEvidence, newDeeds } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
+import { inflictAll } from './inflict.ts'
+import type { Machine } from './machine.ts'
+import { openNamespaceMachines } from './namespace-machines.ts'
+import { witness } from './task-text.ts'
+import { writeWorkspace } from './workspace.ts'
+
+/** From the last fault to the end of the run: the longest backoff, a refusal's pause, and the tasks. */
+const endLimitMs = 150_000
+const releaseLimitMs = 30_000
+const lookMs = 200
+
+export interface Played {
+  evidence: Evidence
+  canary: string
+}
+
+export async function playCase(
+  one: Case,
+  dir: string,
+  say: (text: string) => void,
+): Promise<Played> {
+  mkdirSync(dir, { recursive: true })
+  chmodSync(dir, 0o755)
+  const canary = `canary-${one.seed}-${Math.random().toString(36).slice(2, 14)}`
+  const hosts = await openNamespaceMachines(join(dir, 'hosts'), one.seed, one.machines)
+  const { machines } = hosts
+  const engine = makeEngineProcess(dir)
+  try {
+    for (const machine of machines) prepareHome(machine)
+    writeWorkspace(join(dir, 'workspace'), one, { machines, canary })
+    writeFileSync(
+      join(dir, 'home', 'known_hosts'),
+      machines.map(({ knownHosts }) => knownHosts).join(''),
+    )
+    const evidence = await playOn({ one, dir, machines, engine, say })
+    return { evidence, canary }
+  } finally {
+    engine.signal('SIGCONT')
+    await engine.kill('SIGKILL')
+    await hosts.close()
+  }
+}
+
+interface Playing {
+  one: Case
+  dir: string
+  machines: readonly Machine[]
+  engine: EngineProcess
+  say: (text: string) => void
+}
+
+async function playOn({ one, dir, machines, engine, say }: Playing): Promise<Evidence> {
+  const deeds = newDeeds()
+  const startedAt = performance.now()
+  engine.start()
+  const { run } = await engine.ask((client) => client.call('run.start', { pipeline: 'case' }))
+  say(`run ${run}`)
+  await inflictAll(one, { machines, engine, run, deeds, say })
+  say('all faults are over')
+  let view = await untilEnd(engine, run)
+  if (one.kind === 'resume after a failure' && view?.state === 'failed') {
+    for (const machine of machines) writeFileSync(join(machine.home, witness.mended), '')
+    say('mended and resumed')
+    await engine.ask((client) => client.call('run.resume', { run }))
+    view = await untilEnd(engine, run)
+  }
+  const ended = view !== null
+  if (ended) await untilReleased(machines)
+  view ??= await viewOf(engine, run)
+  const events = await eventsOf(engine, run)
+  return {
+    view,
+    events,
+    hosts: machines.map(hostEvidence),
+    logs: logEvidence(join(dir, 'home'), run),
+    deeds,
+    ended,
+    tookMs: performance.now() - startedAt,
+  }
+}
+
+function prepareHome(machine: Machine): void {
+  const progress = join(machine.home, witness.progress)
+  rmSync(progress, { recursive: true, force: true })
+  mkdirSync(progress)
+  chownSync(progress, 61_000, 61_000)
+}
+
+async function viewOf(engine: EngineProcess, run: string): Promise<RunView> {
+  const { view } = await engine.ask((client) => client.call('run.get', { run }))
+  return view
+}
+
+/** null: it has not ended within the limit. */
+async function untilEnd(engine: EngineProcess, run: string): Promise<RunView | null> {
+  const endAt = performance.now() + endLimitMs
+  while (performance.now() < endAt) {
+    const view = await viewOf(engine, run)
+    if (isRunEnd(view.state)) return view
+    await wait(lookMs)
+  }
+  return null
+}
+
+/** H9. What a kill has cut off is told again by the next engine. */
+async function untilReleased(machines: readonly Machine[]): Promise<void> {
+  const endAt = performance.now() + releaseLimitMs
+  const isClean = (): boolean =>
+    machines.every(({ home }) => leftovers(join(home, '.sluice')).length === 0)
+  while (!isClean() && performance.now() < endAt) await wait(lookMs)
+}
+
+async function eventsOf(engine: EngineProcess, run: string): Promise<RunEvent[]> {
+  const all: RunEvent[] = []
+  for (;;) {
+    const after = all.at(-1)?.seq ?? 0
+    const some = await engine.ask((client) =>
+      client.call('run.events', { run, after, limit: 1000 }),
+    )
+    all.push(...some)
+    if (some.length < 1000) return all
+  }
+}

@@ -1,0 +1,72 @@
+// What a task of a case does on its host, and what its log and its output then must hold, byte for byte.
+import { createHash } from 'node:crypto'
+import type { TaskShape } from './cases.ts'
+
+/** Files in the home of a host, outside of all that Sluice knows. */
+export const witness = { starts: 'starts', ends: 'ends', progress: 'progress', mended: 'mended' }
+
+const pad = '.'.repeat(50)
+
+/** The script is the same for all tasks; their `env` tells them apart. */
+export const taskScript = `
+key=$SLUICE_ATTEMPT
+echo "$key" >>"$HOME/starts"
+finish() { echo "$key $1" >>"$HOME/ends"; exit "$1"; }
+for pair in $INPUTS; do
+  sum=$(sha256sum <"from-\${pair%%:*}")
+  [ "\${sum%% *}" = "\${pair#*:}" ] || finish 9
+done
+case $LEAVES in
+setsid) setsid sh -c 'while :; do sleep 1; done' & ;;
+nohup) nohup sh -c 'while :; do sleep 1; done' >/dev/null 2>&1 & ;;
+double_fork) ( ( sh -c 'while :; do sleep 1; done' & ) & ) ;;
+stubborn) ( trap '' TERM HUP; while :; do sleep 1; done ) & ;;
+stopped) sh -c 'kill -STOP $$; sleep 60' & ;;
+esac
+if [ "$LINES" -gt 0 ]; then
+  awk -v k="$key" -v n="$LINES" -v b="$BLOCK" -v p="$PAUSE" -v f="$HOME/progress/$key" 'BEGIN {
+    pad = "${pad}"
+    for (i = 0; i < n; i++) {
+      s = k " " i " " substr(pad, 1, (i * 7) % 50)
+      print s
+      bytes += length(s) + 1
+      if ((i + 1) % b == 0) { fflush(); print bytes >f; close(f); if (p > 0) system("sleep " p) }
+    }
+  }' || finish 7
+fi
+[ -z "$LASTS" ] || while :; do sleep 1; done
+[ "$SLUICE_ATTEMPT_NUMBER" -gt "$FAILS" ] || finish 3
+[ -z "$NEEDS_MENDING" ] || [ -e "$HOME/mended" ] || finish 4
+if [ -n "$OUTPUT" ]; then
+  awk -v t="$SLUICE_TASK" -v n="$OUTPUT" 'BEGIN { for (i = 0; i < n; i++) print t " row " i * 3 }' >out.dat || finish 8
+fi
+finish 0
+`
+
+export function taskEnv(task: TaskShape, all: readonly TaskShape[]): Record<string, string> {
+  const rowsOf = (name: string): number => all.find((one) => one.name === name)?.outputLines ?? 0
+  return {
+    INPUTS: task.inputs.map((name) => `${name}:${outputHash(name, rowsOf(name))}`).join(' '),
+    LEAVES: task.leaves.replace(' ', '_'),
+    LINES: String(task.lines),
+    BLOCK: String(task.blockLines),
+    PAUSE: String(task.pauseMs / 1000),
+    LASTS: task.lasts ? '1' : '',
+    FAILS: String(task.fails),
+    NEEDS_MENDING: task.needsMending ? '1' : '',
+    OUTPUT: task.outputLines === null ? '' : String(task.outputLines),
+  }
+}
+
+/** The whole log of an attempt that nothing has ended early. */
+export function wholeLog(key: string, lines: number): string {
+  const all: string[] = []
+  for (let i = 0; i < lines; i += 1) all.push(`${key} ${i} ${pad.slice(0, (i * 7) % 50)}\n`)
+  return all.join('')
+}
+
+export function outputHash(task: string, rows: number): string {
+  const hash = createHash('sha256')
+  for (let i = 0; i < rows; i += 1) hash.update(`${task} row ${i * 3}\n`)
+  return hash.digest('hex')
+}

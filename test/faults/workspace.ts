@@ -1,0 +1,48 @@
+// Writes a case as the files a user would have written.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Case, TaskShape } from './cases.ts'
+import type { Machine } from './machine.ts'
+import { taskEnv, taskScript } from './task-text.ts'
+
+export const slots = 4
+/** Between TERM and KILL. */
+const graceMs = 1000
+
+/** `canary`: a value that reaches a task's environment and must be found nowhere else. */
+export function writeWorkspace(
+  dir: string,
+  one: Case,
+  given: { machines: readonly Machine[]; canary: string },
+): void {
+  mkdirSync(join(dir, 'pipelines'), { recursive: true })
+  const hosts = given.machines.map(
+    ({ shape, address, port, user, keyFile }) =>
+      `  ${shape.name}: { address: ${address}, port: ${port}, user: ${user}, key: ${keyFile}, slots: ${slots} }`,
+  )
+  const environment = `environments:\n  field: { vars: { CANARY: "${given.canary}" } }`
+  writeFileSync(join(dir, 'sluice.yaml'), ['hosts:', ...hosts, environment, ''].join('\n'))
+  const tasks = one.tasks.map((task) => taskText(task, one))
+  writeFileSync(join(dir, 'pipelines', 'case.yaml'), `name: case\ntasks:\n${tasks.join('')}`)
+}
+
+function taskText(task: TaskShape, one: Case): string {
+  const host = one.machines[task.host]?.name ?? ''
+  const env = Object.entries({ ...taskEnv(task, one.tasks), CANARY: '${{ vars.CANARY }}' })
+  const inputs = task.inputs.map((name) => `from-${name}: ${name}.data`)
+  const lines = [
+    `  ${task.name}:`,
+    `    host: ${host}`,
+    `    needs: [${task.needs.join(', ')}]`,
+    `    env: { ${env.map(([name, value]) => `${name}: "${value}"`).join(', ')} }`,
+    `    retries: { max: ${task.retriesMax}, delay: 200ms, backoff: fixed }`,
+    `    grace: ${graceMs}ms`,
+    ...(task.timeoutMs === null ? [] : [`    timeout: ${task.timeoutMs}ms`]),
+    ...(inputs.length === 0 ? [] : [`    inputs: { ${inputs.join(', ')} }`]),
+    ...(task.outputLines === null ? [] : ['    outputs: { data: out.dat }']),
+    '    run: |',
+    ...taskScript.split('\n').map((line) => `      ${line}`),
+    '',
+  ]
+  return lines.join('\n')
+}
