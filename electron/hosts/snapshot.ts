@@ -190,7 +190,7 @@ function groupOf(text: Parts, totalBytes: number | null): HostSnapshot['group'] 
 
 /** Names of one limit by different shells. */
 const limitNames: readonly [RegExp, string][] = [
-  [/^(?:open files|nofiles?\b.*|descriptors)$/i, 'open files'],
+  [/^(?:open files|nofiles?\b.*|(?:file )?descriptors)$/i, 'open files'],
   [/^(?:max user processes|process(?:es)?|maxproc)$/i, 'max user processes'],
 ]
 
