@@ -6,6 +6,7 @@ import { watch } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
+import { openAsks } from './api/asks.ts'
 import { makeApi } from './api/handlers.ts'
 import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
 import { openHostFleets } from './api/host-fleets.ts'
@@ -21,6 +22,7 @@ import { openBlobFiles } from './artifacts/blob-files.ts'
 import { openDemo } from './demo/demo.ts'
 import type { Engine } from './engine/engine.ts'
 import { openEngine } from './engine/loop.ts'
+import { openKeyring } from './hosts/keyring.ts'
 import { openFleet } from './hosts/fleet.ts'
 import { localTransport } from './hosts/local-transport.ts'
 import { openSshConfig } from './hosts/ssh-config.ts'
@@ -39,6 +41,7 @@ import type { AppLog } from './system/app-log.ts'
 import { sleep } from './ports/clock.ts'
 import { systemClock } from './system/clock.ts'
 import { systemDice } from './system/dice.ts'
+import { systemSecrets } from './system/secret-store.ts'
 import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
 import { openCronTriggers } from './triggers/cron-triggers.ts'
 import { AppError } from '../shared/api/app-error.ts'
@@ -118,7 +121,11 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const { spec } = await workspace.load()
 
   const audit = openAudit(store.db, clock)
-  const trust = openTrust(paths.knownHosts)
+  const trust = openTrust(paths.knownHosts, audit)
+  const secrets = options.secrets ?? systemSecrets(env, clock)
+  const asks = openAsks({ clock, dice, secrets, audit, by: userName() })
+  const { ask } = asks
+  const keyring = openKeyring()
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
   const fleets = openHostFleets({
@@ -131,7 +138,9 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
       openFleet({
         hosts,
         transportOf: (host) =>
-          host.kind === 'local' ? localTransport() : sshTransport(host, { config, trust, clock }),
+          host.kind === 'local'
+            ? localTransport()
+            : sshTransport(host, { config, trust, clock, ask, keyring }),
         logs,
         blobs,
         clock,
@@ -153,6 +162,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     workspace,
     hosts: fleets,
     audit,
+    asks,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
     explain: openRootCauses({ db: store.db, logs }),
     info: async () => {

@@ -1,4 +1,5 @@
 // What a face gets when Sluice is open on a home, and how it asks for it. `app.ts` is the one that builds it.
+import type { SecretStore } from '../ports/asks.ts'
 import type { Api, Client } from '../../shared/api/contract.ts'
 import type { AppError } from '../../shared/api/app-error.ts'
 import type { SystemInfo } from '../../shared/api/views.ts'
@@ -13,6 +14,8 @@ export interface OpenAppOptions {
   mode: 'engine' | 'reader'
   /** Start the embedded hosts and let the workspace use them. */
   demo?: boolean
+  /** The operating system's keeping place; else what this machine has without Electron. */
+  secrets?: SecretStore
   env: Readonly<Record<string, string | undefined>>
 }
 

@@ -19,7 +19,7 @@ export function makeApi(parts: ApiParts): Api {
     ...runCalls(parts),
     ...logCalls(parts),
     ...hostCalls(parts),
-    ...askCalls(),
+    ...askCalls(parts),
     ...shellCalls(),
     ...auditCalls(parts),
   }

@@ -1,4 +1,5 @@
 // What the handlers are made of. `app.ts` fills this from the middle folders; tests fill it with what they like.
+import type { AsksPart } from './asks.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { LogStore } from '../ports/logs.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -26,6 +27,7 @@ export interface ApiParts {
   workspace: WorkspacePart
   hosts: HostsPart
   audit: AuditLog
+  asks: AsksPart
   schedule: SchedulePart
   explain: (run: RunId) => Promise<RootCause | null>
   info: () => Promise<SystemInfo>

@@ -61,6 +61,8 @@ export async function openAskpass(parts: AskpassParts): Promise<Askpass> {
   const notes: string[] = []
   const typed = new Map<string, string>()
   const served = new Set<string>()
+  // One for all its questions: by it a login is known that asks again.
+  const stop = AbortSignal.any([signal, closing.signal])
   let asked = 0
 
   const answerTo = async (question: Question): Promise<string | null> => {
@@ -71,7 +73,7 @@ export async function openAskpass(parts: AskpassParts): Promise<Askpass> {
       served.add(name)
       return kept
     }
-    const answer = await ask(question, AbortSignal.any([signal, closing.signal]))
+    const answer = await ask(question, stop)
     if (name !== null && answer !== null) typed.set(name, answer)
     return answer
   }

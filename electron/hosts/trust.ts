@@ -31,27 +31,28 @@ export interface MetKey {
 const shownMax = 16
 const refusedMax = 1000
 
-export interface TrustOptions {
-  audit: Audit
-  /** The account that accepts. */
-  by: string
-}
-
-export function openTrust(ownFile: string, options: TrustOptions | null = null): Trust {
+export function openTrust(ownFile: string, audit: Audit | null = null): Trust {
   const shownByHost = new Map<string, Map<string, { name: HostName; key: Buffer }>>()
   /** A link is tried again and again: each refusal is recorded once. */
   const refused = new Set<string>()
 
-  const record = (action: string, host: string, { name, key }: Omit<MetKey, 'decision'>): void => {
-    const by = action === 'host_key.accepted' ? (options?.by ?? '') : 'engine'
-    const details = { name: name.host, port: name.port, key: describeKey(key) }
-    options?.audit.record({ by, action, subject: host, details, reason: '' })
-  }
   const refuse = (host: string, { name, key, decision }: MetKey): void => {
     const once = `${host} ${decision.kind} ${fingerprintOf(key)}`
     if (refused.has(once) || refused.size >= refusedMax) return
     refused.add(once)
-    record('host_key.refused', host, { name, key })
+    const details = { why: decision.kind, name: name.host, port: name.port, key: describeKey(key) }
+    try {
+      audit?.record({
+        by: 'engine',
+        action: 'host_key.refused',
+        subject: host,
+        details,
+        reason: '',
+      })
+    } catch {
+      // The refusal holds all the same, and is recorded when it comes again.
+      refused.delete(once)
+    }
   }
 
   return {
@@ -72,7 +73,6 @@ export function openTrust(ownFile: string, options: TrustOptions | null = null):
       const shown = shownByHost.get(host)?.get(fingerprint)
       if (shown === undefined) throw notShown(host, fingerprint, shownByHost.get(host)?.keys())
       const line = knownHostLine(shown.name, shown.key)
-      record('host_key.accepted', host, shown)
       await addLine(ownFile, line)
       shownByHost.get(host)?.delete(fingerprint)
     },

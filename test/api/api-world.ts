@@ -63,6 +63,11 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
       },
     },
     audit: openAudit(world.store.db, systemClock),
+    asks: {
+      ask: async () => null,
+      answer: () => Promise.reject(new Error('not asked')),
+      watch: async function* () {},
+    },
     schedule: {
       next: async () => [],
       nextOf: async () => [],
