@@ -40,8 +40,13 @@ export interface Channel {
   ask(request: string): Promise<Answer>
   /** As `ask`, for requests that are answered by a raw frame. */
   askRaw(request: string): Promise<Uint8Array>
-  /** As `ask`; `bytes` follow the request on the wire. */
-  askWithBytes(request: string, bytes: Uint8Array): Promise<Answer>
+  /**
+   * As `askRaw`, for frames of any length: `take` gets the bytes while they come. As long as a promise that it gave is
+   * pending, the host is kept waiting.
+   */
+  askStream(request: string, take: TakeBytes): Promise<void>
+  /** As `ask`; `bytes` follow the request on the wire, no faster than the host takes them. */
+  askWithBytes(request: string, bytes: AsyncIterable<Uint8Array>): Promise<Answer>
   ping(): Promise<void>
   /** ms of the latest ping. */
   roundTripMs(): number | null
@@ -52,6 +57,8 @@ export interface Channel {
   onClose(listener: (why: string) => void): void
   close(): void
 }
+
+export type TakeBytes = (bytes: Uint8Array) => Promise<void> | null
 
 export class ChannelClosed extends Error {
   constructor(why: string) {
@@ -73,7 +80,7 @@ const helloLimitMs = 30_000
 /** Requests of a main channel are answered in milliseconds; on an overloaded machine, in seconds. */
 const quickLimitMs = 30_000
 /** These hash or remove, however much there is. */
-const slowVerbs = new Set(['hash', 'hashbig', 'outputs', 'release', 'sweep'])
+const slowVerbs = new Set(['hash', 'digest', 'outputs', 'release', 'sweep', 'snapshot'])
 const slowLimitMs = 600_000
 /** A frame that has begun brings bytes, or its writer is gone. */
 const stalledMs = 30_000
@@ -146,6 +153,7 @@ async function openOnce(
         resolve(channel)
       },
       onRaw: (id, bytes) => channel?.onRaw(id, bytes),
+      streamOf: (id) => channel?.streamOf(id) ?? null,
       onBroken: (why) => (channel === null ? fail(why) : channel.end(why)),
     })
     pipe.onNoise((text) => (noise = (noise + text).slice(0, 4000)))
@@ -192,6 +200,7 @@ interface Waiting {
   partsLength: number
   answer: (answer: Answer) => void
   raw: ((bytes: Uint8Array) => void) | null
+  take: TakeBytes | null
   reject: (error: Error) => void
   dueAt: number
 }
@@ -239,6 +248,7 @@ class LiveChannel implements Channel {
           answer,
           reject,
           raw: null,
+          take: null,
           limitMs: this.#limitOf(request),
           bytes: null,
         }),
@@ -247,19 +257,41 @@ class LiveChannel implements Channel {
   }
 
   askRaw(request: string): Promise<Uint8Array> {
+    return this.#askFrame(request, null)
+  }
+
+  async askStream(request: string, take: TakeBytes): Promise<void> {
+    await this.#askFrame(request, take)
+  }
+
+  #askFrame(request: string, take: TakeBytes | null): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const answer = (got: Answer): void =>
         reject(new Error(`The host answered ${got.words.join(' ')} where bytes were asked for.`))
       this.#enter(!this.#pipelined, reject, () =>
-        this.#send(request, { answer, reject, raw: resolve, limitMs: bytesLimitMs, bytes: null }),
+        this.#send(request, {
+          answer,
+          reject,
+          raw: resolve,
+          take,
+          limitMs: bytesLimitMs,
+          bytes: null,
+        }),
       )
     })
   }
 
-  askWithBytes(request: string, bytes: Uint8Array): Promise<Answer> {
+  askWithBytes(request: string, bytes: AsyncIterable<Uint8Array>): Promise<Answer> {
     return new Promise((answer, reject) => {
       this.#enter(true, reject, () =>
-        this.#send(request, { answer, reject, raw: null, limitMs: bytesLimitMs, bytes }),
+        this.#send(request, {
+          answer,
+          reject,
+          raw: null,
+          take: null,
+          limitMs: bytesLimitMs,
+          bytes,
+        }),
       )
     })
   }
@@ -321,6 +353,33 @@ class LiveChannel implements Channel {
     waiting.raw(bytes)
   }
 
+  streamOf(id: string): ((bytes: Uint8Array) => void) | null {
+    const take = this.#waiting.get(id)?.take ?? null
+    if (take === null) return null
+    return (bytes) => {
+      this.#moved()
+      const taken = take(bytes)
+      if (taken === null) return
+      if (this.#slow++ === 0) this.#pipe.pause()
+      const done = (): void => {
+        if (--this.#slow > 0 || this.#closedWhy !== null) return
+        // The silence was ours.
+        this.heard()
+        this.#moved()
+        this.#pipe.resume()
+      }
+      taken.then(done, done)
+    }
+  }
+
+  // Bytes move: whoever waits behind them has more time.
+  #moved(): void {
+    const dueAt = this.#clock.monotonic() + bytesLimitMs
+    for (const waiting of this.#waiting.values()) {
+      if (waiting.dueAt < dueAt) waiting.dueAt = dueAt
+    }
+  }
+
   end(why: string): void {
     if (this.#closedWhy !== null) return
     this.#closedWhy = why
@@ -358,22 +417,32 @@ class LiveChannel implements Channel {
 
   #send(
     request: string,
-    how: Pick<Waiting, 'answer' | 'raw' | 'reject'> & {
+    how: Pick<Waiting, 'answer' | 'raw' | 'take' | 'reject'> & {
       limitMs: number
-      bytes: Uint8Array | null
+      bytes: AsyncIterable<Uint8Array> | null
     },
   ): void {
     const id = String(++this.#id)
     const space = request.indexOf(' ')
     const verb = space === -1 ? request : request.slice(0, space)
     const rest = space === -1 ? '' : request.slice(space)
-    const { answer, raw, reject, limitMs, bytes } = how
+    const { bytes, limitMs, ...waiting } = how
     const dueAt = this.#clock.monotonic() + limitMs
-    this.#waiting.set(id, { request: verb, parts: [], partsLength: 0, answer, raw, reject, dueAt })
+    this.#waiting.set(id, { request: verb, parts: [], partsLength: 0, ...waiting, dueAt })
     const line = Buffer.from(`${verb} ${id}${rest}\n`, 'latin1')
     const broken = (error: Error): void => this.end(error.message)
     this.#pipe.write(line).catch(broken)
-    if (bytes !== null) this.#pipe.write(bytes).catch(broken)
+    // An upload that breaks off in the middle has made the stream unusable.
+    if (bytes !== null) this.#upload(bytes).catch(broken)
+  }
+
+  async #upload(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const piece of bytes) {
+      if (this.#closedWhy !== null) return
+      await this.#pipe.write(piece)
+      this.heard()
+      this.#moved()
+    }
   }
 
   #settle(id: string): void {
@@ -395,6 +464,8 @@ class LiveChannel implements Channel {
   }
 
   #look(): void {
+    // It is we who keep it waiting.
+    if (this.#slow > 0) return
     const now = this.#clock.monotonic()
     for (const { request, dueAt } of this.#waiting.values()) {
       if (now >= dueAt) return this.end(`no answer to ${request} in time`)

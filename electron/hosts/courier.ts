@@ -45,7 +45,7 @@ export function openCourier(blobs: BlobStore, channel: () => Promise<Channel>): 
     if (parts.length === 0) return
     const bytes = await blobs.get(file.sha256)
     if (bytes === null) throw missing(file)
-    const { words } = await link.askWithBytes(`put ${file.sha256} ${bytes.length}`, bytes)
+    const { words } = await link.askWithBytes(`put ${file.sha256} ${bytes.length}`, once(bytes))
     if (words[0] !== 'ok')
       throw new FilesRefused('host_refused', `The host did not take ${file.path}: ${words[1]}`)
   }
@@ -123,4 +123,8 @@ async function readWhole(
 function missing(file: PlannedFile): FilesRefused {
   const text = `The bytes of ${file.path} are no longer in this home's blob store.`
   return new FilesRefused('input_missing', text)
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
 }

@@ -84,6 +84,7 @@ export class Host {
     this.#pump = openLogPump({
       logs: options.logs,
       clock: options.clock,
+      dice: options.dice,
       onError: options.onError,
       onClosed: (key, closed) => {
         const attempt = this.#attempts.get(key)
@@ -365,7 +366,7 @@ export class Host {
         const { bootId, pid, hostStartedAt } = state
         attempt.isWritten = true
         if (attempt.onEnd !== null) return
-        this.#pump.follow(key)
+        this.#pump.follow(key, attempt.order.logLimitBytes)
         return this.#report({ kind: 'started', host: this.#name, key, pid, bootId, hostStartedAt })
       }
       case 'ended':
@@ -423,7 +424,7 @@ export class Host {
     attempt.hasEnded = true
     if (attempt.onEnd !== null) return attempt.onEnd(end)
     this.#report({ kind: 'ended', host: this.#name, key: attempt.order.key, end })
-    this.#pump.finish(attempt.order.key)
+    this.#pump.finish(attempt.order.key, attempt.order.logLimitBytes)
   }
 
   #notStarted(attempt: Attempt, cause: TransportCause, message: string): void {

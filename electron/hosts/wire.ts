@@ -1,6 +1,7 @@
 // The lines between the client and the agent, written and read. docs/host-protocol.md is the contract.
 //   H2  Payloads are binary-safe: what a shell could change travels as %b escapes. What a host sends is never trusted:
 //       lines and frames are bounded, and a line that means nothing is counted and dropped.
+import { FrameStream } from './frame-stream.ts'
 
 const utf8 = new TextEncoder()
 
@@ -50,6 +51,8 @@ export function envText(env: Readonly<Record<string, string>>): string {
 
 export interface FrameSink {
   onLine(line: string): void
+  /** Takes a frame's bytes while they come; null where it is wanted whole. */
+  streamOf?(id: string): ((bytes: Uint8Array) => void) | null
   /** A raw frame is complete: its request's id and exactly the announced bytes. */
   onRaw(id: string, bytes: Uint8Array): void
   /** The stream cannot be trusted any more. */
@@ -58,6 +61,8 @@ export interface FrameSink {
 
 export const lineBytesMax = 64 * 1024
 export const frameBytesMax = 4 * 1024 * 1024
+/** Of one whose bytes are handed on while they come. */
+export const streamBytesMax = 64 * 1024 * 1024
 
 const newline = 10
 
@@ -73,7 +78,8 @@ export class FrameReader {
   readonly #sink: FrameSink
   #pieces: Uint8Array[] = []
   #pieceBytes = 0
-  #reading: 'line' | 'raw' | 'blank' | 'trailer' | 'nothing' = 'line'
+  #reading: 'line' | 'raw' | 'stream' | 'blank' | 'trailer' | 'nothing' = 'line'
+  #stream: FrameStream | null = null
   #frame: Frame = { id: '', bytes: new Uint8Array(0), have: 0 }
 
   constructor(nonce: string, sink: FrameSink) {
@@ -84,8 +90,17 @@ export class FrameReader {
   push(chunk: Uint8Array): void {
     let at = 0
     while (at < chunk.length && this.#reading !== 'nothing') {
-      at = this.#reading === 'raw' ? this.#takeRaw(chunk, at) : this.#takeLine(chunk, at)
+      if (this.#stream !== null && this.#reading === 'stream')
+        at = this.#takeStream(chunk, at, this.#stream)
+      else at = this.#reading === 'raw' ? this.#takeRaw(chunk, at) : this.#takeLine(chunk, at)
     }
+  }
+
+  #takeStream(chunk: Uint8Array, at: number, stream: FrameStream): number {
+    const end = stream.push(chunk, at)
+    if (end === -1) this.#break('a file that was cut short while it was read')
+    else if (stream.isFull) this.#reading = 'blank'
+    return end === -1 ? chunk.length : end
   }
 
   #takeRaw(chunk: Uint8Array, at: number): number {
@@ -123,6 +138,8 @@ export class FrameReader {
       this.#reading = 'line'
       const { id, bytes } = this.#frame
       this.#frame = { id: '', bytes: new Uint8Array(0), have: 0 }
+      this.#stream?.finish()
+      this.#stream = null
       this.#sink.onRaw(id, bytes)
     } else if (this.#reading !== 'line') {
       this.#break('raw bytes that did not end where announced')
@@ -136,7 +153,16 @@ export class FrameReader {
   #openFrame(header: string): void {
     const parts = /^#(\d{1,15}) (\d{1,12})$/.exec(header)
     const length = Number(parts?.[2] ?? Number.NaN)
-    if (parts === null || !(length <= frameBytesMax)) return this.#break('a frame out of bounds')
+    const onPiece = this.#sink.streamOf?.(parts?.[1] ?? '') ?? null
+    const lengthMax = onPiece === null ? frameBytesMax : streamBytesMax
+    if (parts === null || !(length <= lengthMax)) return this.#break('a frame out of bounds')
+    if (onPiece !== null) {
+      const id = parts[1]!
+      this.#frame = { id, bytes: new Uint8Array(0), have: 0 }
+      this.#stream = new FrameStream(length, `\n${this.#nonce} ${id}\n`, onPiece)
+      this.#reading = length === 0 ? 'blank' : 'stream'
+      return
+    }
     // Not zeroed: nobody sees it before it is full.
     this.#frame = { id: parts[1]!, bytes: Buffer.allocUnsafeSlow(length), have: 0 }
     this.#reading = length === 0 ? 'blank' : 'raw'

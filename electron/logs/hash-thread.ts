@@ -1,20 +1,20 @@
-// Hashes large log files on a thread of its own: sha256 takes as long as receiving the bytes does, and the engine's thread
-// has other work. Reads the file itself, which is in the page cache, and goes on from where it was the last time.
+// Digests of large logs on a thread of their own: sha256 takes as long as receiving the bytes does, and the engine's thread
+// has other work. Reads the files itself, which are in the page cache; several digests take turns.
 import { Worker } from 'node:worker_threads'
+import type { DigestWay } from '../ports/logs.ts'
+import type { LogPiece } from './log-parts.ts'
 
 export interface HashThread {
-  /** The file has `size` bytes by now, and they will not change: hash them when there is time. */
-  advance(path: string, size: number): void
-  /** sha256 of the first `size` bytes, 64 hex digits. */
-  digest(path: string, size: number): Promise<string>
-  forget(path: string): void
+  /** Over the pieces, one after the other; hex. Rejects where a file is gone or too short. */
+  digest(way: DigestWay, pieces: readonly LogPiece[]): Promise<string>
   close(): Promise<void>
 }
 
-type Request =
-  | { kind: 'advance'; path: string; size: number }
-  | { kind: 'digest'; path: string; size: number; id: number }
-  | { kind: 'forget'; path: string }
+interface Request {
+  id: number
+  way: DigestWay
+  pieces: readonly LogPiece[]
+}
 
 type Answer = { id: number; hex: string } | { id: number; error: string }
 
@@ -40,28 +40,19 @@ export function openHashThread(): HashThread {
       if ('hex' in answer) one?.resolve(answer.hex)
       else one?.reject(new Error(answer.error))
     })
-    // Keeps the process only while an answer is awaited.
-    made.unref()
     return made
   }
 
-  const ask = (request: Request): Worker => {
-    worker ??= start()
-    worker.postMessage(request)
-    return worker
-  }
-
   return {
-    advance: (path, size) => void ask({ kind: 'advance', path, size }),
-    digest(path, size) {
+    digest(way, pieces) {
       return new Promise((resolve, reject) => {
         ids += 1
         waiting.set(ids, { resolve, reject })
-        ask({ kind: 'digest', path, size, id: ids }).ref()
+        worker ??= start()
+        // Keeps the process only while an answer is awaited.
+        worker.ref()
+        worker.postMessage({ id: ids, way, pieces } satisfies Request)
       })
-    },
-    forget(path) {
-      worker?.postMessage({ kind: 'forget', path } satisfies Request)
     },
     async close() {
       const stopped = worker
@@ -74,38 +65,68 @@ export function openHashThread(): HashThread {
 /** The thread. Stands alone: it sees nothing of this file, only what Node itself has. */
 function hashFiles(): void {
   const { parentPort } = process.getBuiltinModule('node:worker_threads')
-  const { createHash } = process.getBuiltinModule('node:crypto')
+  const { createCipheriv, createHash } = process.getBuiltinModule('node:crypto')
   const { closeSync, openSync, readSync } = process.getBuiltinModule('node:fs')
   const chunk = new Uint8Array(1024 * 1024)
-  const doneByPath = new Map<string, { hash: ReturnType<typeof createHash>; size: number }>()
+  const turnBytes = 16 * 1024 * 1024
+  const jobs: { id: number; work: Iterator<void, string> }[] = []
 
-  const advance = (path: string, size: number): ReturnType<typeof createHash> => {
-    let done = doneByPath.get(path)
-    if (done === undefined || done.size > size) done = { hash: createHash('sha256'), size: 0 }
-    doneByPath.set(path, done)
-    const fd = openSync(path, 'r')
-    try {
-      while (done.size < size) {
-        const bytes = readSync(fd, chunk, 0, Math.min(chunk.length, size - done.size), done.size)
-        if (bytes === 0) throw new Error(`${path} ends at ${done.size}, not at ${size}`)
-        done.hash.update(chunk.subarray(0, bytes))
-        done.size += bytes
-      }
-    } finally {
-      closeSync(fd)
+  const open = (way: DigestWay): { update(bytes: Uint8Array): void; hex(): string } => {
+    if (!way.startsWith('gmac:')) {
+      const hash = createHash(way)
+      return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest('hex') }
     }
-    return done.hash
+    // GMAC: AES-GCM over nothing, with the bytes as what is only authenticated.
+    const iv = Buffer.from('000000000000000000000001', 'hex')
+    const mac = createCipheriv('aes-128-gcm', Buffer.from(way.slice(5), 'hex'), iv)
+    return {
+      update: (bytes) => void mac.setAAD(bytes),
+      hex: () => {
+        mac.final()
+        return mac.getAuthTag().toString('hex')
+      },
+    }
+  }
+
+  function* digest({ way, pieces }: Request): Generator<void, string> {
+    const state = open(way)
+    let turn = 0
+    for (const { path, at, bytes } of pieces) {
+      const fd = openSync(path, 'r')
+      try {
+        for (let done = 0; done < bytes;) {
+          const length = Math.min(chunk.length, bytes - done)
+          const count = readSync(fd, chunk, 0, length, at + done)
+          if (count === 0) throw new Error(`${path} ends at ${at + done}, not at ${at + bytes}`)
+          state.update(chunk.subarray(0, count))
+          done += count
+          turn += count
+          if (turn < turnBytes) continue
+          turn = 0
+          yield
+        }
+      } finally {
+        closeSync(fd)
+      }
+    }
+    return state.hex()
+  }
+
+  const step = (): void => {
+    const job = jobs.shift()
+    if (job === undefined) return
+    try {
+      const { done, value } = job.work.next()
+      if (done === true) parentPort?.postMessage({ id: job.id, hex: value } satisfies Answer)
+      else jobs.push(job)
+    } catch (error) {
+      parentPort?.postMessage({ id: job.id, error: String(error) } satisfies Answer)
+    }
+    if (jobs.length > 0) setImmediate(step)
   }
 
   parentPort?.on('message', (request: Request) => {
-    if (request.kind === 'forget') return doneByPath.delete(request.path)
-    const id = request.kind === 'digest' ? request.id : null
-    try {
-      const hash = advance(request.path, request.size)
-      if (id !== null) parentPort.postMessage({ id, hex: hash.copy().digest('hex') })
-    } catch (error) {
-      // What went wrong with `advance` will be said by the `digest` that follows.
-      if (id !== null) parentPort.postMessage({ id, error: String(error) })
-    }
+    jobs.push({ id: request.id, work: digest(request) })
+    if (jobs.length === 1) setImmediate(step)
   })
 }

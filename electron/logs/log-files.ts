@@ -1,11 +1,14 @@
-// Log bytes on disk: one file per attempt, `<run>/<task>.<item>.<number>.log`, and beside it
-//   `.times`   when bytes came: lines `offset,ms since 1970 UTC`, one per 250 ms at most
+// Log bytes on disk: `<run>/<task>.<item>.<number>.log`, and beside it
+//   `.tail`    of a log with a limit: its last half (log-parts.ts)
+//   `.times`   when bytes came (log-times.ts)
+//   `.gaps`    what was found missing before the close, one JSON object per line
 //   `.closed`  JSON, once no byte will follow
-// L1  The file's length is the truth: it is the offset to read the host from (H6). Nothing else is kept about it.
+// L1  Names and lengths of the files are the truth: the end of the last one is the offset to read the host from (H6).
 // L2  Bytes are with the operating system before `append` resolves: a killed engine loses none of them.
-// L3  What is done to one log is done in the order it was asked; readers see whole appends only.
+// L3  What is done to one log is done in the order it was asked; readers see whole writes only.
 //     A closed log is with the disk: its host may then forget it, and a power cut here must not be the end of it.
 // L4  Open files and remembered logs are bounded; a forgotten log is found again on disk.
+// L5  Of a log with a limit never more than the limit and one part of the tail is here; what is missing is a gap.
 import { createHash, type Hash } from 'node:crypto'
 import {
   appendFileSync,
@@ -15,10 +18,7 @@ import {
   read,
   readFileSync,
   renameSync,
-  statSync,
-  write,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -26,28 +26,28 @@ import { AppError } from '../../shared/api/app-error.ts'
 import type { LogGap } from '../../shared/run/events.ts'
 import { parseAttemptKey, type AttemptKey } from '../../shared/run/ids.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { LogStore } from '../ports/logs.ts'
+import type { LogClosing, LogStore } from '../ports/logs.ts'
 import { errorCode } from '../system/error-code.ts'
-import { openHashThread, type HashThread } from './hash-thread.ts'
+import { openHashThread } from './hash-thread.ts'
+import {
+  addPart,
+  endOf,
+  findParts,
+  holesIn,
+  limitOf,
+  outgrown,
+  piecesOf,
+  removePart,
+  roomFor,
+  sizeOf,
+  type LogLimit,
+  type LogPart,
+} from './log-parts.ts'
+import { openLogTimes, readTimes, type LogTime, type LogTimes } from './log-times.ts'
 import { OpenFiles } from './open-files.ts'
-
-/** What a closed log says about itself. */
-export interface LogClosing {
-  bytes: number
-  sha256: string
-  gaps: readonly LogGap[]
-  closedAt: number
-}
-
-/** The byte at `offset` came at `atMs`, ms since 1970 UTC. */
-export interface LogTime {
-  offset: number
-  atMs: number
-}
+import { lengthOf, sliceOf, writeWhole } from './write-pieces.ts'
 
 export interface LogFiles extends LogStore {
-  /** null while bytes may follow. */
-  closing(key: AttemptKey): LogClosing | null
   times(key: AttemptKey): LogTime[]
   /** Waits for what was asked, then gives the descriptors back. Before the process ends. */
   closeFiles(): Promise<void>
@@ -55,14 +55,15 @@ export interface LogFiles extends LogStore {
 
 interface Log {
   path: string
-  size: number
-  /** Of all `size` bytes; null when it must be made by reading the file, as for all large ones. */
+  parts: LogPart[]
+  limit: LogLimit | null
+  /** Of all the bytes; null when it must be made by reading the files, as for all large ones. */
   hash: Hash | null
-  /** How far the hash thread was sent. */
-  hashSent: number
   closed: boolean
-  /** `monotonic` of the last line in `.times`. */
-  timedAt: number
+  times: LogTimes
+  /** Bytes that were written since the disk was told to keep them. */
+  unsynced: number
+  isSyncing: boolean
   /** Work that was asked and has not ended, and the end of the last of it. */
   pending: number
   tail: Promise<unknown>
@@ -70,15 +71,14 @@ interface Log {
 
 const openFilesMax = 256
 const logsMax = 4096
-const timeEveryMs = 250
-/** A small write to the page cache is cheaper than a turn through the thread pool; a large one may wait for the disk. */
-const syncBytesMax = 16 * 1024
-/** More is hashed on another thread, which is told every `hashStepBytes`. */
+/** More is hashed on another thread. */
 const ownHashBytesMax = 2 * 1024 * 1024
-const hashStepBytes = 8 * 1024 * 1024
+/** The sha256 of a larger log would take long: it is not made for the closing, unless the host's was compared. */
+const closingHashBytesMax = 64 * 1024 * 1024
+/** A large log goes to the disk as it comes, so that its close need not wait for all of it. */
+const syncEveryBytes = 64 * 1024 * 1024
 
 const readAt = promisify(read)
-const writeAt = promisify(write)
 const toDisk = promisify(fdatasync)
 
 export function openLogFiles(dir: string, clock: Clock): LogFiles {
@@ -88,10 +88,10 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
   const listenersByKey = new Map<AttemptKey, Set<() => void>>()
 
   const logOf = (key: AttemptKey): Log => {
-    const log = logByKey.get(key) ?? findLog(pathOf(dir, key))
+    const log = logByKey.get(key) ?? findLog(pathOf(dir, key), clock)
     logByKey.delete(key)
     logByKey.set(key, log)
-    if (logByKey.size > logsMax) forgetOldest(logByKey, thread)
+    if (logByKey.size > logsMax) forgetOldest(logByKey)
     return log
   }
 
@@ -99,72 +99,161 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     for (const listener of listenersByKey.get(key) ?? []) listener()
   }
 
-  const add = async (log: Log, bytes: Uint8Array): Promise<void> => {
-    try {
-      await files.use(log.path, (fd) => writeWhole(fd, bytes, log.size))
-    } catch (error) {
-      // A part may stand in the file, and then it counts (L1).
-      log.hash = null
-      log.size = statSync(log.path, { throwIfNoEntry: false })?.size ?? 0
-      throw cannotWrite(log.path, error)
+  const add = async (log: Log, pieces: readonly Uint8Array[]): Promise<void> => {
+    const length = lengthOf(pieces)
+    const start = endOf(log.parts)
+    for (let done = 0; done < length;) {
+      const { part, room } = roomFor(log.parts, log.limit)
+      const count = Math.min(room, length - done)
+      try {
+        const some = sliceOf(pieces, done, done + count)
+        await files.use(part.path, (fd) => writeWhole(fd, some, part.size))
+      } catch (error) {
+        // A part may stand in the file, and then it counts (L1).
+        log.hash = null
+        part.size = sizeOf(part.path)
+        throw cannotWrite(log.path, error)
+      }
+      part.size += count
+      done += count
+      if (log.limit !== null) trim(log, log.limit)
     }
-    if (log.size + bytes.length <= ownHashBytesMax) log.hash?.update(bytes)
-    else log.hash = null
-    const monotonic = clock.monotonic()
-    if (monotonic - log.timedAt >= timeEveryMs) {
-      log.timedAt = monotonic
-      appendFileSync(`${log.path}.times`, `${log.size},${clock.now()}\n`)
+    if (log.parts.length === 1 && endOf(log.parts) <= ownHashBytesMax) {
+      for (const piece of pieces) log.hash?.update(piece)
+    } else log.hash = null
+    log.times.note(start)
+    syncBeside(log, length)
+  }
+
+  const trim = (log: Log, limit: LogLimit): void => {
+    for (const part of outgrown(log.parts, limit)) {
+      files.leave(part.path)
+      removePart(part)
     }
-    log.size += bytes.length
-    if (log.size - log.hashSent < hashStepBytes) return
-    log.hashSent = log.size
-    thread.advance(log.path, log.size)
+  }
+
+  const syncBeside = (log: Log, length: number): void => {
+    log.unsynced += length
+    if (log.unsynced < syncEveryBytes || log.isSyncing) return
+    log.isSyncing = true
+    log.unsynced = 0
+    // Only to spread the work: the close syncs again and hears of errors.
+    files
+      .use(log.parts.at(-1)!.path, (fd) => toDisk(fd))
+      .catch(() => undefined)
+      .finally(() => (log.isSyncing = false))
   }
 
   const hashOf = async (log: Log): Promise<string> => {
-    if (log.size > ownHashBytesMax) return thread.digest(log.path, log.size)
-    log.hash ??= await files.use(log.path, (fd) => hashFile(fd, log.size))
-    return log.hash.copy().digest('hex')
+    if (log.hash !== null) return log.hash.copy().digest('hex')
+    const [from, to] = [0, endOf(log.parts)]
+    if (log.parts.length === 1 && to <= ownHashBytesMax) {
+      log.hash = createHash('sha256').update(await readRange(log, 0, to))
+      return log.hash.copy().digest('hex')
+    }
+    return await thread.digest('sha256', piecesOf(log.parts, from, to))
+  }
+
+  const readRange = async (log: Log, offset: number, lengthMax: number): Promise<Uint8Array> => {
+    const part = log.parts.find(({ start, size }) => offset >= start && offset < start + size)
+    if (part === undefined) return new Uint8Array(0)
+    const length = Math.min(lengthMax, part.start + part.size - offset)
+    return await files.use(part.path, (fd) => readWhole(fd, offset - part.start, length))
+  }
+
+  const gapsOf = (log: Log): readonly LogGap[] => {
+    if (log.closed) return readClosing(log.path).gaps
+    return inPlace([...holes(log), ...readGaps(log.path)])
   }
 
   return {
     async size(key) {
-      return logOf(key).size
+      return endOf(logOf(key).parts)
+    },
+    limit(key, bytes) {
+      const log = logOf(key)
+      log.limit = limitOf(bytes)
+      return log.limit
     },
     append(key, offset, bytes) {
       const log = logOf(key)
       return inOrder(log, async () => {
         if (log.closed) throw new Error(`Bytes came for ${key}, whose log is closed`)
-        if (offset !== log.size) {
-          throw new Error(`Bytes for ${key} came at ${offset}, but its log has ${log.size}`)
+        const end = endOf(log.parts)
+        if (offset !== end) {
+          throw new Error(`Bytes for ${key} came at ${offset}, but its log has ${end}`)
         }
-        if (bytes.length === 0) return
-        await add(log, bytes)
+        const pieces = bytes instanceof Uint8Array ? [bytes] : bytes
+        if (lengthOf(pieces) === 0) return
+        try {
+          await add(log, pieces)
+        } finally {
+          if (endOf(log.parts) > end) changed(key)
+        }
+      })
+    },
+    skip(key, offset) {
+      const log = logOf(key)
+      return inOrder(log, async () => {
+        const end = endOf(log.parts)
+        if (log.closed || offset <= end) return
+        if (log.limit === null || end < log.limit.headBytes) {
+          throw new Error(`The bytes of ${key} from ${end} to ${offset} are wanted`)
+        }
+        log.hash = null
+        addPart(log.parts, offset)
+        trim(log, log.limit)
         changed(key)
       })
     },
     async read(key, offset, lengthMax) {
       const log = logOf(key)
-      const length = Math.min(lengthMax, log.size - offset)
-      if (length <= 0) return new Uint8Array(0)
-      return files.use(log.path, (fd) => readWhole(fd, offset, length))
+      return await readRange(log, offset, lengthMax)
+    },
+    gaps: (key) => gapsOf(logOf(key)),
+    noteGap(key, gap) {
+      const log = logOf(key)
+      if (log.closed) return
+      mkdirSync(dirname(log.path), { recursive: true, mode: 0o700 })
+      const { offset, bytes, why } = gap
+      const line = JSON.stringify({ offset, bytes, why })
+      appendFileSync(`${log.path}.gaps`, `${line}\n`, { mode: 0o600 })
+      changed(key)
+    },
+    digest(key, way, from, to) {
+      const log = logOf(key)
+      return inOrder(log, () => thread.digest(way, piecesOf(log.parts, from, to)))
     },
     hash(key) {
       const log = logOf(key)
       return inOrder(log, () => hashOf(log))
     },
-    close(key, gaps) {
+    close(key, gaps, found) {
       const log = logOf(key)
       return inOrder(log, async () => {
-        if (log.closed) return
-        const sha256 = await hashOf(log)
-        if (log.size > 0) await files.use(log.path, (fd) => toDisk(fd))
-        writeClosing(log.path, { bytes: log.size, sha256, gaps, closedAt: clock.now() })
+        if (log.closed) return readClosing(log.path)
+        const bytes = endOf(log.parts)
+        const isWhole = log.parts.length === 1 && bytes <= closingHashBytesMax
+        const closing: LogClosing = {
+          bytes,
+          sha256: found?.sha256 ?? (isWhole ? await hashOf(log) : null),
+          verified: found?.verified ?? null,
+          gaps: inPlace([...holes(log), ...readGaps(log.path), ...gaps]),
+          closedAt: clock.now(),
+        }
+        for (const part of log.parts) {
+          if (part.size > 0) await files.use(part.path, (fd) => toDisk(fd))
+        }
+        writeClosing(log.path, closing)
         log.closed = true
-        files.leave(log.path)
-        if (log.hashSent > 0 || log.size > ownHashBytesMax) thread.forget(log.path)
+        for (const part of log.parts) files.leave(part.path)
         changed(key)
+        return closing
       })
+    },
+    closing(key) {
+      const log = logOf(key)
+      return log.closed ? readClosing(log.path) : null
     },
     isClosed: (key) => logOf(key).closed,
     onChange(key, listener) {
@@ -176,12 +265,6 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
           listenersByKey.delete(key)
         }
       }
-    },
-    closing(key) {
-      const path = pathOf(dir, key)
-      return logOf(key).closed
-        ? (JSON.parse(readFileSync(`${path}.closed`, 'utf8')) as LogClosing)
-        : null
     },
     times: (key) => readTimes(pathOf(dir, key)),
     async closeFiles() {
@@ -199,26 +282,28 @@ function pathOf(dir: string, key: AttemptKey): string {
   return join(dir, run, `${task}.${item ?? 'x'}.${number}.log`)
 }
 
-function findLog(path: string): Log {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+function findLog(path: string, clock: Clock): Log {
+  const parts = findParts(path)
   return {
     path,
-    size,
-    hash: size === 0 ? createHash('sha256') : null,
-    hashSent: 0,
+    parts,
+    limit: null,
+    hash: endOf(parts) === 0 ? createHash('sha256') : null,
     closed: existsSync(`${path}.closed`),
-    timedAt: -Infinity,
+    times: openLogTimes(path, clock),
+    unsynced: 0,
+    isSyncing: false,
     pending: 0,
     tail: Promise.resolve(),
   }
 }
 
 /** L4. One that works keeps its place: its size and order are only here. */
-function forgetOldest(logByKey: Map<AttemptKey, Log>, thread: HashThread): void {
+function forgetOldest(logByKey: Map<AttemptKey, Log>): void {
   for (const [key, log] of logByKey) {
-    if (log.pending > 0) continue
+    // One with a limit would forget that it has one.
+    if (log.pending > 0 || (log.limit !== null && !log.closed)) continue
     logByKey.delete(key)
-    if (log.hashSent > 0) thread.forget(log.path)
     return
   }
 }
@@ -234,17 +319,6 @@ function inOrder<T>(log: Log, work: () => Promise<T>): Promise<T> {
   return done
 }
 
-async function writeWhole(fd: number, bytes: Uint8Array, position: number): Promise<void> {
-  let done = 0
-  while (done < bytes.length) {
-    const rest = bytes.length - done
-    done +=
-      rest <= syncBytesMax
-        ? writeSync(fd, bytes, done, rest, position + done)
-        : (await writeAt(fd, bytes, done, rest, position + done)).bytesWritten
-  }
-}
-
 async function readWhole(fd: number, offset: number, length: number): Promise<Uint8Array> {
   // Its own memory, not a piece of Node's pool: it may be handed over to another thread.
   const bytes = Buffer.allocUnsafeSlow(length)
@@ -257,8 +331,40 @@ async function readWhole(fd: number, offset: number, length: number): Promise<Ui
   return bytes.subarray(0, done)
 }
 
-async function hashFile(fd: number, size: number): Promise<Hash> {
-  return createHash('sha256').update(await readWhole(fd, 0, size))
+/** L5. The head of a log that outgrew its limit is half of it, give or take a block. */
+function holes({ parts, limit }: Log): LogGap[] {
+  const bytes = limit?.bytes ?? 2 * parts[0]!.size
+  return holesIn(parts).map((hole) => ({ ...hole, why: `over the limit of ${bytes} bytes` }))
+}
+
+/** Sorted, none twice: a gap may be found again after a restart. */
+function inPlace(gaps: readonly LogGap[]): LogGap[] {
+  const byText = new Map(gaps.map((gap) => [JSON.stringify([gap.offset, gap.why]), gap]))
+  return [...byText.values()].sort((a, b) => a.offset - b.offset)
+}
+
+function readGaps(path: string): LogGap[] {
+  if (!existsSync(`${path}.gaps`)) return []
+  const lines = readFileSync(`${path}.gaps`, 'utf8').split('\n')
+  // A line torn by a crash is found again, as the gap is.
+  return lines.flatMap((line) => {
+    const [, offset, bytes, why] =
+      /^\{"offset":(\d+),"bytes":(\d+|null),"why":(".*")\}$/.exec(line) ?? []
+    if (offset === undefined || bytes === undefined || why === undefined) return []
+    return [
+      {
+        offset: Number(offset),
+        bytes: bytes === 'null' ? null : Number(bytes),
+        why: String(JSON.parse(why)),
+      },
+    ]
+  })
+}
+
+function readClosing(path: string): LogClosing {
+  const closing = JSON.parse(readFileSync(`${path}.closed`, 'utf8')) as LogClosing
+  // Older ones did not say how the bytes were compared.
+  return { ...closing, verified: closing.verified ?? null }
 }
 
 function writeClosing(path: string, closing: LogClosing): void {
@@ -266,16 +372,6 @@ function writeClosing(path: string, closing: LogClosing): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   writeFileSync(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
   renameSync(`${path}.closed.tmp`, `${path}.closed`)
-}
-
-function readTimes(path: string): LogTime[] {
-  if (!existsSync(`${path}.times`)) return []
-  const lines = readFileSync(`${path}.times`, 'latin1').split('\n')
-  // A line torn by a crash says nothing.
-  return lines.flatMap((line) => {
-    const [, offset, atMs] = /^(\d+),(\d+)$/.exec(line) ?? []
-    return offset === undefined ? [] : [{ offset: Number(offset), atMs: Number(atMs) }]
-  })
 }
 
 function cannotWrite(path: string, error: unknown): AppError {

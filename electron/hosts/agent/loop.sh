@@ -115,7 +115,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     ;;
   sizes) sizes $_rest; printf '=%s ok\n' "$_id" ;;
   hash) aside hashes $_rest ;;
-  hashbig) aside hash_big "$_key" ;;
+  digest) aside digest $_rest ;;
+  free) free_part $_rest ;;
   read)
     set -- $_rest
     give "$_id" "$_dir/log/$1" "$2" "$3"
