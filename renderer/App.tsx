@@ -8,6 +8,8 @@ import { Palette } from './views/shell/Palette.tsx'
 import { Sidebar } from './views/shell/Sidebar.tsx'
 import { usePageKeys } from './views/shell/use-page-keys.ts'
 import { RunDialog } from './views/pipeline/RunDialog.tsx'
+import { AskDialog } from './views/asks/AskDialog.tsx'
+import { AuditPage } from './views/audit/AuditPage.tsx'
 import { HostsPage } from './views/hosts/HostsPage.tsx'
 import { NowPage } from './views/now/NowPage.tsx'
 import { PipelinePage } from './views/pipeline/PipelinePage.tsx'
@@ -34,9 +36,10 @@ export function App() {
         <Sidebar route={route} />
         <Screen route={route} />
       </div>
-      <Palette />
+      <Palette route={route} />
       <RunDialog />
       <HelpDialog />
+      <AskDialog />
     </div>
   )
 }
@@ -57,6 +60,8 @@ function Screen({ route }: { route: Route }) {
       return <HostsPage route={route} />
     case 'schedule':
       return <SchedulePage />
+    case 'audit':
+      return <AuditPage />
     case 'settings':
       return <SettingsPage />
   }

@@ -3,11 +3,11 @@ import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
 import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
-import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
 import { openLineGuard } from './line-guard.ts'
 import { tame } from './tame.ts'
 import { terminalTheme } from './terminal-theme.ts'
+import { tryWebgl } from './try-webgl.ts'
 
 export interface LogPane {
   /** Resolves once the bytes are taken in. */
@@ -204,16 +204,5 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
       // xterm parses and scrolls in timers of its own, and those that find it disposed throw.
       term.write('', () => setTimeout(() => term.dispose(), lastTimersMs))
     },
-  }
-}
-
-// Without a GPU, or when it is taken away, the DOM renderer goes on.
-function tryWebgl(term: Terminal): void {
-  try {
-    const webgl = new WebglAddon()
-    webgl.onContextLoss(() => webgl.dispose())
-    term.loadAddon(webgl)
-  } catch {
-    // xterm keeps its own renderer.
   }
 }

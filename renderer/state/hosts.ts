@@ -50,6 +50,13 @@ export function makeHostsStore(bridge: Bridge, later: Later = onNextFrame) {
       take(row)
       return row
     },
+    async cordon(
+      host: string,
+      state: 'open' | 'cordoned' | 'draining',
+      reason: string,
+    ): Promise<void> {
+      take(await bridge.call('host.cordon', { host, state, reason }))
+    },
     close: stop,
   })
 }
@@ -68,7 +75,36 @@ export const selectHost = (name: string) => (state: HostsState) => state.byName[
 
 /** Hosts that are down or refused, or whose key waits for a person. An idle host is fine. */
 export function selectTroubledHosts(state: HostsState): readonly HostRow[] {
-  return state.names
-    .map((name) => state.byName[name] as HostRow)
-    .filter((row) => row.link === 'down' || row.link === 'refused' || row.askFingerprint !== null)
+  return state.names.map((name) => state.byName[name] as HostRow).filter(isTroubled)
+}
+
+export function isTroubled(row: HostRow): boolean {
+  return (
+    row.link === 'down' ||
+    row.link === 'refused' ||
+    row.askFingerprint !== null ||
+    row.changedKey !== null
+  )
+}
+
+export interface HostFilter {
+  text: string
+  pool: string | null
+  /** `closed`: takes no new work. */
+  only: 'all' | 'trouble' | 'closed' | 'busy'
+}
+
+/** Names of the hosts that fit, in the order of the workspace. */
+export function fittingHosts(state: HostsState, filter: HostFilter): readonly string[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0 && filter.pool === null && filter.only === 'all') return state.names
+  return state.names.filter((name) => {
+    const row = state.byName[name] as HostRow
+    if (filter.pool !== null && !row.pools.includes(filter.pool)) return false
+    if (filter.only === 'trouble' && !isTroubled(row)) return false
+    if (filter.only === 'closed' && row.cordon === null) return false
+    if (filter.only === 'busy' && row.used < row.slots && row.queued === 0) return false
+    const whole = `${name} ${row.address} ${row.labels.join(' ')} ${row.pools.join(' ')}`
+    return words.every((word) => whole.toLowerCase().includes(word))
+  })
 }

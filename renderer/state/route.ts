@@ -14,9 +14,11 @@ export type Route =
       item: number | null
       attempt: number | null
       line: number | null
+      show: TaskShow
     }
-  | { page: 'hosts'; host: string | null }
+  | { page: 'hosts'; tab: HostsTab; host: string | null; pool: string | null }
   | { page: 'schedule' }
+  | { page: 'audit' }
   | { page: 'settings' }
 
 /** The address of a run's page: what is chosen on it, too. */
@@ -24,6 +26,11 @@ export type RunRoute = Extract<Route, { page: 'run' }>
 
 export const RUN_TABS = ['graph', 'tasks', 'timeline', 'events'] as const
 export type RunTab = (typeof RUN_TABS)[number]
+/** What is shown of the chosen task: the log of an attempt, its facts, or a shell in its folder. */
+export const TASK_SHOWS = ['log', 'attempt', 'shell'] as const
+export type TaskShow = (typeof TASK_SHOWS)[number]
+export const HOSTS_TABS = ['hosts', 'pools'] as const
+export type HostsTab = (typeof HOSTS_TABS)[number]
 export const PIPELINE_TABS = ['graph', 'history', 'schedule', 'file'] as const
 export type PipelineTab = (typeof PIPELINE_TABS)[number]
 
@@ -51,10 +58,17 @@ export function parseRoute(hash: string): Route {
         item: whole(asked.get('item')),
         attempt: whole(asked.get('attempt')),
         line: whole(asked.get('line')),
+        show: oneOf(TASK_SHOWS, asked.get('show'), 'log'),
       }
     case 'hosts':
-      return { page: 'hosts', host: name === undefined || name === '' ? null : name }
+      return {
+        page: 'hosts',
+        tab: oneOf(HOSTS_TABS, asked.get('tab'), 'hosts'),
+        host: name === undefined || name === '' ? null : name,
+        pool: asked.get('pool'),
+      }
     case 'schedule':
+    case 'audit':
     case 'settings':
       return { page }
     default:
@@ -77,9 +91,13 @@ export function hashOf(route: Route): string {
         item: route.item,
         attempt: route.attempt,
         line: route.line,
+        show: route.show === 'log' ? null : route.show,
       })}`
     case 'hosts':
-      return route.host === null ? '#/hosts' : `#/hosts/${encodeURIComponent(route.host)}`
+      return `#/hosts${route.host === null ? '' : `/${encodeURIComponent(route.host)}`}${queryOf({
+        tab: route.tab === 'hosts' ? null : route.tab,
+        pool: route.pool,
+      })}`
     default:
       return `#/${route.page}`
   }
@@ -94,8 +112,13 @@ export function runRoute(run: string, part: Partial<Extract<Route, { page: 'run'
     item: null,
     attempt: null,
     line: null,
+    show: 'log',
     ...part,
   }
+}
+
+export function hostsRoute(part: Partial<Extract<Route, { page: 'hosts' }>> = {}): Route {
+  return { page: 'hosts', tab: 'hosts', host: null, pool: null, ...part }
 }
 
 export function pipelineRoute(pipeline: string, tab: PipelineTab = 'graph'): Route {

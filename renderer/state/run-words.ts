@@ -1,5 +1,5 @@
 // Who or what started a run, and what an event was, as short sentences.
-import type { RunCause, RunEvent } from '../../shared/run/events.ts'
+import type { RunCause, RunEvent, UnknownDecision } from '../../shared/run/events.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { TASK_LOOK, type Tone } from '../ui/state-look.ts'
 import { byteWords, dateWords } from '../ui/time-words.ts'
@@ -19,6 +19,12 @@ export function causeWords(cause: RunCause): string {
 /** For a list, where the time stands beside it. */
 export function causeShort(cause: RunCause): string {
   return cause.kind === 'person' ? cause.by : 'schedule'
+}
+
+const settledWords: Record<UnknownDecision, string> = {
+  wait: 'said to wait longer for',
+  fail: 'gave up',
+  failover: 'failed over',
 }
 
 export interface EventWords {
@@ -49,7 +55,7 @@ export function eventWords(event: RunEvent): EventWords {
         }`,
       }
     case 'task.queued':
-      return ofTask('quiet', event, 'Queued')
+      return ofTask('quiet', event, event.elsewhere === true ? 'Queued for another host' : 'Queued')
     case 'task.retrying':
       return ofTask('warn', event, `Will run again at ${dateWords(event.dueAt)}`)
     case 'task.ended':
@@ -61,7 +67,11 @@ export function eventWords(event: RunEvent): EventWords {
     case 'task.reset':
       return ofTask('quiet', event, 'Waits again')
     case 'attempt.starting':
-      return ofTask('quiet', event, `Attempt ${event.number} starts on ${event.host}`)
+      return ofTask(
+        'quiet',
+        event,
+        `Attempt ${event.number} starts on ${event.host}${event.chosen === undefined ? '' : `: ${event.chosen.why}`}`,
+      )
     case 'attempt.running':
       return ofTask('live', event, `Attempt ${event.number} runs, pid ${event.pid}`)
     case 'attempt.unknown':
@@ -77,7 +87,7 @@ export function eventWords(event: RunEvent): EventWords {
       return ofTask(
         'quiet',
         event,
-        `${event.by} decided about attempt ${event.number}: ${event.decision}`,
+        `${event.by} ${settledWords[event.decision]} attempt ${event.number}${event.reason && `: ${event.reason}`}`,
       )
     case 'attempt.fenced':
       return ofTask(

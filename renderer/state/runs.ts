@@ -205,3 +205,8 @@ export function selectNeedsYouIds(state: RunsState): readonly string[] {
   }
   return ids
 }
+
+/** Runs with a task whose outcome nobody knows, newest first: a person may decide about it. */
+export function selectUnknownIds(state: RunsState): readonly string[] {
+  return selectLiveIds(state).filter((id) => (state.byId[id]?.counts.unknown ?? 0) > 0)
+}

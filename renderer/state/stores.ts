@@ -2,8 +2,11 @@
 import { createContext, useContext } from 'react'
 import { createStore } from 'zustand/vanilla'
 import type { Bridge, Link } from '../bridge/bridge.ts'
+import { makeAsksStore, type AsksStore } from './asks.ts'
+import { makeAuditStore, type AuditStore } from './audit.ts'
 import { makeHostsStore, type HostsStore } from './hosts.ts'
 import { makePipelinesStore, type PipelinesStore } from './pipelines.ts'
+import { makePoolsStore, type PoolsStore } from './pools.ts'
 import { makeRunsStore, type RunsStore } from './runs.ts'
 import { makeScheduleStore, type ScheduleStore } from './schedule.ts'
 
@@ -13,7 +16,10 @@ export interface Stores {
   runs: RunsStore
   pipelines: PipelinesStore
   hosts: HostsStore
+  pools: PoolsStore
   schedule: ScheduleStore
+  asks: AsksStore
+  audit: AuditStore
 }
 
 export function makeStores(bridge: Bridge): Stores {
@@ -23,7 +29,10 @@ export function makeStores(bridge: Bridge): Stores {
     runs: makeRunsStore(bridge),
     pipelines: makePipelinesStore(bridge),
     hosts: makeHostsStore(bridge),
+    pools: makePoolsStore(bridge),
     schedule: makeScheduleStore(bridge),
+    asks: makeAsksStore(bridge),
+    audit: makeAuditStore(bridge),
   }
   keepListsFresh(stores)
   return stores

@@ -49,6 +49,11 @@ export function endWords(end: AttemptEnd): string {
   }
 }
 
+/** Processes that outlived it, as `PID:COMMAND`. */
+export function survivorsOf(end: AttemptEnd): readonly string[] {
+  return ('survivors' in end ? end.survivors : undefined) ?? []
+}
+
 /** How one try looks: an attempt has no state word of its own once it has ended. */
 export function attemptLook(attempt: AttemptView): Look {
   if (attempt.state === 'unknown') return TASK_LOOK.unknown

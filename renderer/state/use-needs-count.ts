@@ -1,14 +1,17 @@
-// How many things wait for a person: failed runs, hosts in trouble, files with errors.
+// How many things wait for a person: questions of sign-ins, failed runs, unknown outcomes, hosts in trouble, files with errors.
 import { useStore } from 'zustand'
+import { selectAsks } from './asks.ts'
 import { selectTroubledHosts } from './hosts.ts'
 import { selectBrokenPipelines } from './pipelines.ts'
-import { selectNeedsYouIds } from './runs.ts'
+import { selectNeedsYouIds, selectUnknownIds } from './runs.ts'
 import { useStores } from './stores.ts'
 
 export function useNeedsCount(): number {
-  const { runs, hosts, pipelines } = useStores()
+  const { runs, hosts, pipelines, asks } = useStores()
   const failed = useStore(runs, (state) => selectNeedsYouIds(state).length)
   const troubled = useStore(hosts, (state) => selectTroubledHosts(state).length)
   const broken = useStore(pipelines, (state) => selectBrokenPipelines(state).length)
-  return failed + troubled + broken
+  const unknown = useStore(runs, (state) => selectUnknownIds(state).length)
+  const asked = useStore(asks, (state) => selectAsks(state).length)
+  return asked + failed + unknown + troubled + broken
 }

@@ -1,6 +1,6 @@
 // How each state looks: the only table of state -> colour, icon, word. Canvas and DOM draw from the same rows.
 // A filled disc: the thing did it itself. A ring: it follows from something else, or has not been decided.
-import type { LinkState } from '../../shared/api/views.ts'
+import type { HostCheck, HostCordon, LinkState, PlacementView } from '../../shared/api/views.ts'
 import type { RunState, TaskState } from '../../shared/run/states.ts'
 
 export type Tone = 'good' | 'bad' | 'live' | 'warn' | 'doubt' | 'quiet'
@@ -67,6 +67,37 @@ export const LINK_LOOK: Readonly<Record<LinkState, Look>> = {
   linked: { word: 'Connected', tone: 'good', disc: 'filled', mark: check },
   down: { word: 'Down', tone: 'bad', disc: 'filled', mark: cross },
   refused: { word: 'Refused', tone: 'warn', disc: 'filled', mark: bang },
+}
+
+/** A host that takes no new work, because a person said so. */
+export const CORDON_LOOK: Readonly<Record<HostCordon['kind'], Look>> = {
+  cordoned: { word: 'Cordoned', tone: 'warn', disc: 'ring', mark: dash },
+  draining: { word: 'Draining', tone: 'warn', disc: 'arc', mark: chevrons },
+  drained: { word: 'Drained', tone: 'quiet', disc: 'filled', mark: pause },
+}
+
+export const CHECK_LOOK: Readonly<Record<HostCheck['level'], Look>> = {
+  good: { word: 'Good', tone: 'good', disc: 'ring', mark: check },
+  note: { word: 'Note', tone: 'warn', disc: 'ring', mark: bang },
+  bad: { word: 'Bad', tone: 'bad', disc: 'filled', mark: cross },
+}
+
+/** What a host of a pool says to a task that waits. */
+export const VERDICT_LOOK: Readonly<Record<PlacementView['hosts'][number]['verdict'], Look>> = {
+  free: { word: 'Free', tone: 'good', disc: 'ring', mark: check },
+  busy: { word: 'Busy', tone: 'live', disc: 'filled', mark: dots },
+  closed: { word: 'Closed', tone: 'warn', disc: 'ring', mark: dash },
+  down: { word: 'Down', tone: 'bad', disc: 'filled', mark: cross },
+}
+
+/** A login waits for an answer. */
+export const ASK_LOOK: Look = { word: 'Asks', tone: 'warn', disc: 'ring', mark: question }
+
+export const KEY_CHANGED_LOOK: Look = {
+  word: 'Key changed',
+  tone: 'bad',
+  disc: 'filled',
+  mark: bang,
 }
 
 export type Decision = 'reuse' | 'run' | 'attach' | 'refuse'

@@ -16,8 +16,10 @@ const routes: Route[] = [
   { page: 'runs', pipeline: 'orders', state: 'failed' },
   runRoute('20260112-021500-a1b2c3d4'),
   runRoute('latest', { tab: 'timeline', task: 'load & go', item: 3, attempt: 2, line: 40 }),
-  { page: 'hosts', host: null },
-  { page: 'hosts', host: 'edge 1' },
+  { page: 'hosts', tab: 'hosts', host: null, pool: null },
+  { page: 'hosts', tab: 'pools', host: 'edge 1', pool: 'gpu' },
+  runRoute('latest', { task: 'load', attempt: 2, show: 'shell' }),
+  { page: 'audit' },
   { page: 'schedule' },
   { page: 'settings' },
 ]

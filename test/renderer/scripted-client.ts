@@ -8,8 +8,8 @@ import type {
   OutputOf,
   StreamName,
 } from '../../shared/api/contract.ts'
-import type { HostRow, PipelineRow, RunRow } from '../../shared/api/views.ts'
-import type { RunEvent } from '../../shared/run/events.ts'
+import type { AskRow, HostRow, PipelineRow, RunRow } from '../../shared/api/views.ts'
+import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
 import { runIdAt, type VersionId } from '../../shared/run/ids.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { endAttempt, newRun, startAttempt, tell, type ScriptedRun } from './scripted-run.ts'
@@ -22,6 +22,7 @@ export interface ScriptedClient extends Client {
   /** Tells watchers what was told to a run. */
   publish(run: ScriptedRun, events: readonly RunEvent[]): void
   publishHost(row: HostRow): void
+  publishAsks(asks: AskRow[]): void
   calls: { name: string; input: unknown }[]
   openStreams(): number
 }
@@ -54,6 +55,13 @@ export function scriptedClient(world: World): ScriptedClient {
     world.hosts = world.hosts.map((each) => (each.name === row.name ? row : each))
     for (const feed of feeds) if (feed.kind === 'hosts') feed.put({ kind: 'row', row })
   }
+
+  function publishAsks(asks: AskRow[]): void {
+    world.asks = asks
+    for (const feed of feeds)
+      if (feed.kind === 'asks') feed.put({ kind: 'snapshot', asks: structuredClone(asks) })
+  }
+  let shellCount = 0
 
   const answers: { [K in CallName]: (input: InputOf<K>) => OutputOf<K> } = {
     'system.info': () => ({
@@ -160,7 +168,7 @@ export function scriptedClient(world: World): ScriptedClient {
     'log.info': (input) => ({
       bytes: new TextEncoder().encode(logText(world, input.run, input.task)).length,
       closed: true,
-      gaps: [],
+      gaps: find(input.run).view.tasks[input.task]?.attempts.at(-1)?.log?.gaps ?? [],
     }),
     'log.read': ({ run, task, offset, length }) =>
       new TextEncoder().encode(logText(world, run, task)).subarray(offset, offset + length),
@@ -183,17 +191,76 @@ export function scriptedClient(world: World): ScriptedClient {
       publishHost(trusted)
       return trusted
     },
-    'host.cordon': ({ host }) => world.hosts.find((each) => each.name === host) as HostRow,
-    'pool.list': () => [],
-    'ask.answer': () => null,
-    'run.placement': () => null,
-    'run.settle': ({ run }) => ({ run }),
-    'shell.open': () => ({ shell: 'x', host: 'edge', folder: '/home/etl' }),
-    'shell.write': () => null,
+    'host.cordon': ({ host, state, reason }) => {
+      const row = world.hosts.find((each) => each.name === host) as HostRow
+      const cordon =
+        state === 'open' ? null : { kind: state, by: 'mara', reason: reason ?? '', at: Date.now() }
+      publishHost({ ...row, cordon })
+      return { ...row, cordon }
+    },
+    'pool.list': () => world.pools,
+    'ask.answer': ({ id }) => {
+      if (!world.asks.some((ask) => ask.id === id))
+        throw new AppError('not-found', 'This is no longer asked.')
+      publishAsks(world.asks.filter((ask) => ask.id !== id))
+      return null
+    },
+    'run.placement': ({ run, task }) =>
+      find(run).view.tasks[task]?.state === 'queued'
+        ? {
+            why: 'Every host of workers that takes work is full: it is number 2 of 3 in the queue.',
+            hosts: [
+              { host: 'worker1', verdict: 'busy', why: '8 of 8 slots in use' },
+              { host: 'worker2', verdict: 'down', why: 'it has not answered for 25 s' },
+              { host: 'worker3', verdict: 'closed', why: 'draining by mara: Kernel update' },
+            ],
+          }
+        : null,
+    'run.settle': ({ run: ref, task, decision, reason }) => {
+      const run = find(ref)
+      const number = run.view.tasks[task]?.attempts.length ?? 1
+      const at = Date.now()
+      const where = { task, item: null, number }
+      publish(run, [
+        tell(run, at, {
+          kind: 'attempt.settled',
+          ...where,
+          decision,
+          by: 'mara',
+          reason: reason ?? '',
+        }),
+        ...(decision === 'fail'
+          ? [
+              tell(run, at, { kind: 'attempt.ended', ...where, end: givenUp(at) }),
+              tell(run, at, {
+                kind: 'task.ended',
+                task,
+                item: null,
+                state: 'failed',
+                why: 'given up by mara',
+              }),
+            ]
+          : []),
+      ])
+      return { run: run.view.run }
+    },
+    'shell.open': ({ task }) => ({
+      shell: `shell-${++shellCount}`,
+      host: 'edge',
+      folder: `/home/etl/.sluice/work/${task}`,
+    }),
+    'shell.write': ({ shell, text }) => {
+      for (const feed of feeds) if (feed.kind === `shell ${shell}`) typeInto(feed, text)
+      return null
+    },
     'shell.resize': () => null,
-    'shell.close': () => null,
-    'audit.list': () => [],
-    'audit.verify': () => ({ rows: 0, brokenAt: null }),
+    'shell.close': ({ shell }) => {
+      for (const feed of feeds) if (feed.kind === `shell ${shell}`) feed.end()
+      return null
+    },
+    'audit.list': ({ before, limit }) =>
+      world.audit.filter((row) => before == null || row.seq < before).slice(0, limit ?? 100),
+    'audit.verify': () => ({ rows: world.audit.length, brokenAt: null }),
     'schedule.next': () => world.fires,
     'schedule.occurrences': () => world.occurrences,
   }
@@ -240,6 +307,12 @@ export function scriptedClient(world: World): ScriptedClient {
         else playLog(feed)
         break
       }
+      case 'ask.watch':
+        feed.put({ kind: 'snapshot', asks: world.asks })
+        break
+      case 'shell.watch':
+        typeInto(feed, '')
+        break
     }
     return feed
   }
@@ -249,6 +322,7 @@ export function scriptedClient(world: World): ScriptedClient {
     calls,
     publish,
     publishHost,
+    publishAsks,
     openStreams: () => feeds.size,
     async call(name, input) {
       if (lost !== null) throw lost
@@ -280,6 +354,8 @@ export function scriptedClient(world: World): ScriptedClient {
 
 interface Feed {
   kind: string
+  /** Of a shell: what was typed since the last line end. */
+  line?: string
   put(item: unknown): void
   end(): void
   fail(error: Error): void
@@ -325,9 +401,13 @@ const nameOf = (name: StreamName, input: unknown): string =>
     ? 'runs'
     : name === 'host.watch'
       ? 'hosts'
-      : name === 'run.watch'
-        ? `run ${(input as { run: string }).run}`
-        : 'log'
+      : name === 'ask.watch'
+        ? 'asks'
+        : name === 'shell.watch'
+          ? `shell ${(input as { shell: string }).shell}`
+          : name === 'run.watch'
+            ? `run ${(input as { run: string }).run}`
+            : 'log'
 
 function newestFirst(world: World): ScriptedRun[] {
   return [...world.runs].sort((a, b) => (a.view.run < b.view.run ? 1 : -1))
@@ -376,6 +456,43 @@ function logText(world: World, run: string, task: string): string {
     (_, line) =>
       `2026-01-12T02:15:${String(line % 60).padStart(2, '0')}Z ${task}: part ${line + 1} of 40, ${(line * 1373) % 9000} rows`,
   ).join('\n')
+}
+
+const givenUp = (at: number): AttemptEnd => ({
+  outcome: 'lost',
+  cause: 'given_up',
+  endedAt: at,
+  hostStartedAt: null,
+  hostEndedAt: null,
+  cpuMs: null,
+  peakBytes: null,
+})
+
+/** A shell that echoes, runs `exit`, and lets `evil` do what a program could try with its escapes. */
+function typeInto(feed: Feed, text: string): void {
+  const say = (words: string): void => feed.put(new TextEncoder().encode(words))
+  const prompt = '\x1b[32metl@edge\x1b[0m:\x1b[34m~/.sluice/work/7f\x1b[0m$ '
+  if (text === '') return say(`Linux edge 6.1.0 x86_64\r\n${prompt}`)
+  const typed = text.replaceAll('\x1b[200~', '').replaceAll('\x1b[201~', '')
+  for (const part of typed.split(/(\r)/)) {
+    if (part !== '\r') {
+      feed.line = (feed.line ?? '') + part
+      say(part.replaceAll('\x1b', '^['))
+      continue
+    }
+    const line = feed.line ?? ''
+    feed.line = ''
+    if (line === 'exit') {
+      say('\r\nlogout\r\n')
+      feed.put({ kind: 'ended', why: 'The shell ended with exit code 0.' })
+      return feed.end()
+    }
+    if (line === 'evil')
+      say(
+        '\r\n\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[8;2;2t\x1b]8;;https://evil.example\x07a link\x1b]8;;\x07',
+      )
+    say(`\r\n${prompt}`)
+  }
 }
 
 function playLog(feed: Feed): void {

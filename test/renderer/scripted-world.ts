@@ -1,10 +1,13 @@
 // A believable workspace for tests and for looking at the screens: pipelines, hosts, runs, logs, one failure.
 import type {
+  AskRow,
+  AuditRow,
   GraphNode,
   HostRow,
   NextFire,
   OccurrenceRow,
   PipelineDetail,
+  PoolRow,
   RootCause,
 } from '../../shared/api/views.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
@@ -23,6 +26,9 @@ export interface World {
   runs: ScriptedRun[]
   pipelines: PipelineDetail[]
   hosts: HostRow[]
+  pools: PoolRow[]
+  asks: AskRow[]
+  audit: AuditRow[]
   fires: NextFire[]
   occurrences: OccurrenceRow[]
   causes: Map<string, RootCause>
@@ -34,6 +40,9 @@ export function emptyWorld(): World {
     runs: [],
     pipelines: [],
     hosts: [],
+    pools: [],
+    asks: [],
+    audit: [],
     fires: [],
     occurrences: [],
     causes: new Map(),

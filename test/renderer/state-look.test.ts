@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import {
+  CHECK_LOOK,
+  CORDON_LOOK,
   DECISION_LOOK,
   LINK_LOOK,
   OCCURRENCE_LOOK,
   TASK_LOOK,
   TASK_STATE_ORDER,
+  VERDICT_LOOK,
   type Look,
 } from '../../renderer/ui/state-look.ts'
 import { TASK_MOVES } from '../../shared/run/states.ts'
@@ -14,6 +17,9 @@ const tables: [string, Readonly<Record<string, Look>>][] = [
   ['links', LINK_LOOK],
   ['decisions', DECISION_LOOK],
   ['occurrences', OCCURRENCE_LOOK],
+  ['cordons', CORDON_LOOK],
+  ['checks', CHECK_LOOK],
+  ['verdicts', VERDICT_LOOK],
 ]
 
 test.each(tables)(

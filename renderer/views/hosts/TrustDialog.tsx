@@ -4,7 +4,8 @@ import { errorShape } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
-import css from './HostsPage.module.css'
+import { keyCommand } from './key-command.ts'
+import css from './HostDetail.module.css'
 
 interface Props {
   opened: boolean
@@ -18,6 +19,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
   const { hosts } = useStores()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState('')
+  const command = keyCommand(host.askRandomart)
 
   async function trust(): Promise<void> {
     setBusy(true)
@@ -35,15 +37,27 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
   return (
     <Modal opened={opened} onClose={onClose} title={`Is this the key of ${host.name}?`} size="lg">
       <p className="soft">
-        {host.address} shows this key. Compare it with what the host itself says:{' '}
-        <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>
+        {host.address} shows a key that is known nowhere on this machine. Compare it with what the
+        host itself says, on its own console or by somebody who runs it:
       </p>
-      <p className={`${css['fingerprint']} mono`}>
-        {fingerprint} <CopyButton text={fingerprint} label="Copy the fingerprint" />
-      </p>
+      <code className={css['command']}>
+        <span>{command}</span>
+        <CopyButton text={command} label="Copy the command" />
+      </code>
+      <div className={css['key']}>
+        <p className={`${css['fingerprint']} mono`}>
+          {fingerprint} <CopyButton text={fingerprint} label="Copy the fingerprint" />
+        </p>
+        {host.askRandomart !== '' && (
+          <pre className={css['randomart']} role="img" aria-label="The key as a picture">
+            {host.askRandomart}
+          </pre>
+        )}
+      </div>
       <p className="soft">
-        If they differ, somebody may be between you and the host. A key that changes later always
-        stops.
+        Every character counts, and the picture must be the same. If they differ, somebody may be
+        between you and the host. A key that changes later always stops. Your answer is kept in the
+        audit.
       </p>
       {failure !== '' && (
         <p className={css['why']} role="alert">

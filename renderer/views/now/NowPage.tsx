@@ -2,14 +2,15 @@ import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
-import type { HostRow, NextFire, PipelineRow, RunRow } from '../../../shared/api/views.ts'
+import type { AskRow, HostRow, NextFire, PipelineRow, RunRow } from '../../../shared/api/views.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
+import { selectAsks } from '../../state/asks.ts'
 import { selectTroubledHosts } from '../../state/hosts.ts'
 import { selectBrokenPipelines, selectPipelineRows } from '../../state/pipelines.ts'
-import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
+import { go, hashOf, hostsRoute, pipelineRoute, runRoute } from '../../state/route.ts'
 import { causeShort } from '../../state/run-words.ts'
-import { selectLiveIds, selectNeedsYouIds, selectRun } from '../../state/runs.ts'
+import { selectLiveIds, selectNeedsYouIds, selectRun, selectUnknownIds } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { useNow } from '../../state/use-now.ts'
@@ -17,9 +18,11 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RunLine, RunLineHead } from '../runs/RunLine.tsx'
-import { LINK_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
+import { ASK_LOOK, KEY_CHANGED_LOOK, LINK_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
-import { countWords, dateWords, distanceWords } from '../../ui/time-words.ts'
+import { countWords, dateWords, distanceWords, numberWords } from '../../ui/time-words.ts'
+import { showAsk } from '../asks/ask-view-store.ts'
+import { askShort } from '../asks/ask-words.ts'
 import { askToRun } from '../pipeline/start-run-store.ts'
 import lines from '../runs/RunLine.module.css'
 import css from './NowPage.module.css'
@@ -144,15 +147,27 @@ function OneRun({ id, live }: { id: string; live: boolean }) {
 }
 
 function NeedsYou() {
-  const { runs, hosts, pipelines } = useStores()
+  const { runs, hosts, pipelines, asks } = useStores()
+  const asked = useStore(asks, selectAsks)
   const failedIds = useStore(runs, useShallow(selectNeedsYouIds))
+  const unknownIds = useStore(runs, useShallow(selectUnknownIds))
   const troubled = useStore(hosts, useShallow(selectTroubledHosts))
   const broken = useStore(pipelines, useShallow(selectBrokenPipelines))
-  const count = failedIds.length + troubled.length + broken.length
+  const count = useNeedsCount()
   if (count === 0) return null
+  const shown = [asked, unknownIds, failedIds, troubled, broken].map((list) =>
+    Math.min(list.length, listMax),
+  )
+  const hidden = count - shown.reduce((sum, each) => sum + each, 0)
   return (
     <Section title="Needs you" count={count}>
       <ul className={css['needs']}>
+        {asked.slice(0, listMax).map((ask) => (
+          <WaitingAsk key={ask.id} ask={ask} />
+        ))}
+        {unknownIds.slice(0, listMax).map((id) => (
+          <UnknownRun key={id} id={id} />
+        ))}
         {failedIds.slice(0, listMax).map((id) => (
           <FailedRun key={id} id={id} />
         ))}
@@ -163,6 +178,7 @@ function NeedsYou() {
           <BrokenPipeline key={row.name} row={row} />
         ))}
       </ul>
+      {hidden > 0 && <p className={css['quiet']}>and {numberWords(hidden)} more</p>}
     </Section>
   )
 }
@@ -206,14 +222,70 @@ function FailedRun({ id }: { id: string }) {
   )
 }
 
-function TroubledHost({ row }: { row: HostRow }) {
+function WaitingAsk({ ask }: { ask: AskRow }) {
+  const nowMs = useNow()
+  return (
+    <li>
+      <button type="button" className={css['need']} onClick={() => showAsk(ask)}>
+        <StateIcon look={ASK_LOOK} size={16} />
+        <span className={css['needTitle']}>Host {ask.question.host}</span>
+        <span className="soft cut">
+          Its sign-in asks for {askShort(ask.question)} · {distanceWords(ask.askedAt, nowMs)}
+        </span>
+        <span className={css['needAction']}>
+          Answer <Icon name="right" size={12} />
+        </span>
+      </button>
+    </li>
+  )
+}
+
+function UnknownRun({ id }: { id: string }) {
+  const { runs } = useStores()
+  const row = useStore(runs, selectRun(id))
+  if (row === undefined) return null
+  const count = row.counts.unknown ?? 0
   return (
     <Need
-      look={row.askFingerprint === null ? LINK_LOOK[row.link] : LINK_LOOK.refused}
-      href={hashOf({ page: 'hosts', host: row.name })}
-      title={`Host ${row.name}`}
-      words={row.askFingerprint === null ? row.why : 'A new host key waits for your word.'}
-      action={row.askFingerprint === null ? 'Look at it' : 'Check the key'}
+      look={TASK_LOOK.unknown}
+      href={hashOf(runRoute(id))}
+      title={row.pipeline}
+      words={`${countWords(count, 'outcome is', 'outcomes are')} not known: the link or the host is gone · ${row.environment}`}
+      action="Decide, or wait"
+    />
+  )
+}
+
+function TroubledHost({ row }: { row: HostRow }) {
+  const href = hashOf(hostsRoute({ host: row.name }))
+  const title = `Host ${row.name}`
+  if (row.changedKey !== null)
+    return (
+      <Need
+        look={KEY_CHANGED_LOOK}
+        href={href}
+        title={title}
+        words="Its key has changed, so nothing is sent to it."
+        action="Look at both keys"
+      />
+    )
+  if (row.askFingerprint !== null)
+    return (
+      <Need
+        look={LINK_LOOK.refused}
+        href={href}
+        title={title}
+        words="A new host key waits for your word."
+        action="Check the key"
+      />
+    )
+  return (
+    <Need
+      look={LINK_LOOK[row.link]}
+      href={href}
+      title={title}
+      words={row.why}
+      action="Look at it"
     />
   )
 }

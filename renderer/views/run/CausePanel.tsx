@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import type { Change, RootCause } from '../../../shared/api/views.ts'
 import { hashOf, runRoute, turn } from '../../state/route.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords } from '../../ui/time-words.ts'
@@ -71,6 +72,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
                       task: line.task,
                       attempt: line.task === cause.rootTask ? cause.attempt : null,
                       line: line.line,
+                      show: 'log',
                     })
                   }
                 >
@@ -80,6 +82,21 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
               </li>
             ))}
           </ol>
+        </Part>
+      )}
+      {cause.hostFacts.length > 0 && (
+        <Part title="The host when it failed" beside={<SeeHost cause={cause} route={route} />}>
+          <dl className={css['hostFacts']}>
+            {cause.hostFacts.map((fact) => (
+              <div key={`${fact.label} ${fact.value}`} data-alarm={fact.isAlarming || undefined}>
+                <dt>
+                  {fact.isAlarming && <Icon name="warning" size={12} />}
+                  {fact.label}
+                </dt>
+                <dd>{fact.value}</dd>
+              </div>
+            ))}
+          </dl>
         </Part>
       )}
       <Part title="What changed" beside={<LastGood cause={cause} />}>
@@ -123,6 +140,26 @@ function LastGood({ cause }: { cause: RootCause }) {
     <a className={css['good']} href={hashOf(runRoute(cause.lastGoodRun))}>
       last good run
     </a>
+  )
+}
+
+function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
+  return (
+    <button
+      type="button"
+      className={css['see']}
+      onClick={() =>
+        turn({
+          ...route,
+          task: cause.rootTask,
+          attempt: cause.attempt,
+          line: null,
+          show: 'attempt',
+        })
+      }
+    >
+      all of it
+    </button>
   )
 }
 

@@ -8,7 +8,7 @@ import { Split } from '../../ui/Split.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { CausePanel } from './CausePanel.tsx'
 import { EventList } from './EventList.tsx'
-import { RunContext, useOpenRun, useRun } from './run-context.ts'
+import { RunContext, useOpenRun, useRun, useRunStore } from './run-context.ts'
 import { RunGraph } from './RunGraph.tsx'
 import { RunHeader } from './RunHeader.tsx'
 import { TaskList } from './TaskList.tsx'
@@ -99,9 +99,20 @@ function Views({ route }: { route: RunRoute }) {
   )
 }
 
-// A run that failed opens at what failed: the log of the root task is what everybody looks at first.
+// A run that failed opens at what failed: the log of the root task is what everybody looks at first. One with an outcome
+// that nobody knows opens there: a person may have to decide.
 function useFirstChoice(route: RunRoute): void {
   const explained = useRun((state) => state.explained)
+  const ready = useRun((state) => state.kind === 'ready')
+  const store = useRunStore()
+  useEffect(() => {
+    if (!ready || route.task !== null) return
+    const { keys, view } = store.getState()
+    const task = view?.tasks[keys.find((key) => view.tasks[key]?.state === 'unknown') ?? '']
+    if (task !== undefined) turn({ ...route, task: task.task, item: task.item })
+    // Once, as it opens.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [ready])
   useEffect(() => {
     if (route.task !== null || explained.kind !== 'ready') return
     turn({ ...route, task: explained.cause.rootTask, attempt: explained.cause.attempt })

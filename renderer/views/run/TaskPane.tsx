@@ -1,18 +1,26 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { useEffect, useMemo } from 'react'
+import { useStore } from 'zustand'
 import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/fold.ts'
 import { LogView } from '../../logs/LogView.tsx'
-import { turn } from '../../state/route.ts'
+import { selectShell, shellKey, shellsStore } from '../../shell/shells-store.ts'
+import { ShellView } from '../../shell/ShellView.tsx'
+import { turn, type TaskShow } from '../../state/route.ts'
 import { selectNode, selectTask } from '../../state/run.ts'
 import { attemptLook, attemptMs, endWords, taskHost } from '../../state/task-facts.ts'
+import { alarmCount } from '../../state/snapshot-alarms.ts'
 import { useNow } from '../../state/use-now.ts'
-import { Icon } from '../../ui/Icon.tsx'
+import { Icon, type IconName } from '../../ui/Icon.tsx'
+import { isDialogOpen, isWritingIn } from '../../ui/is-writing.ts'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { distanceWords, durationWords } from '../../ui/time-words.ts'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
+import { AttemptPanel } from './AttemptPanel.tsx'
+import { Placement } from './Placement.tsx'
+import { UnknownPanel } from './UnknownPanel.tsx'
 import css from './TaskPane.module.css'
 
 /** The chosen task: how it stands, its attempts, and the log of one of them. */
@@ -30,6 +38,18 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     return { line: route.line, text }
   }, [route.line, name, explained])
 
+  const shellIsOpen = useStore(
+    shellsStore,
+    (state) =>
+      attempt !== undefined &&
+      selectShell(shellKey({ run, task: name, item: route.item, attempt: attempt.number }))(
+        state,
+      ) !== undefined,
+  )
+
+  useShellKey(() => {
+    if (attempt !== undefined) turn({ ...route, show: 'shell' })
+  })
   useEscape(() => turn({ ...route, task: null, item: null, attempt: null, line: null }))
 
   return (
@@ -38,8 +58,15 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
         <h2 className={`${css['name']} cut`}>{taskKey(name, route.item)}</h2>
         {task !== undefined && <StateBadge look={TASK_LOOK[task.state]} />}
         <span className="soft cut">{taskHost(task, node?.host ?? '')}</span>
-        {task !== undefined && <Why task={task} />}
+        {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
         <span className={css['space']} />
+        {attempt !== undefined && (
+          <Shows
+            route={route}
+            alarms={attempt.snapshot === undefined ? 0 : alarmCount(attempt.snapshot)}
+            shell={shellIsOpen}
+          />
+        )}
         {task !== undefined && (
           <div className={css['attempts']} role="group" aria-label="Attempts">
             {task.attempts.map((each) => (
@@ -62,13 +89,30 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
           </ActionIcon>
         </Tooltip>
       </header>
-      {task !== undefined && attempt !== undefined ? (
-        <LogView
+      {task !== undefined && attempt?.state === 'unknown' && (
+        <UnknownPanel task={task} attempt={attempt} />
+      )}
+      {task === undefined || attempt === undefined ? (
+        <NotStarted run={run} task={task} command={node?.run ?? ''} needs={node?.needs ?? []} />
+      ) : route.show === 'attempt' ? (
+        <AttemptPanel task={name} attempt={attempt} />
+      ) : route.show === 'shell' ? (
+        <ShellView
           address={{ run, task: name, item: route.item, attempt: attempt.number }}
-          jump={jump}
+          host={attempt.host}
         />
       ) : (
-        <NotStarted task={task} command={node?.run ?? ''} needs={node?.needs ?? []} />
+        <>
+          {task.state === 'queued' && (
+            <div className={css['waits']}>
+              <Placement run={run} task={task} />
+            </div>
+          )}
+          <LogView
+            address={{ run, task: name, item: route.item, attempt: attempt.number }}
+            jump={jump}
+          />
+        </>
       )}
     </section>
   )
@@ -76,10 +120,9 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
 
 function Why({ task }: { task: TaskView }) {
   const nowMs = useNow(task.state === 'retrying')
-  const last = task.attempts.at(-1)
   if (task.state === 'retrying' && task.dueAt !== null)
     return <span className="soft">runs again {distanceWords(task.dueAt, nowMs)}</span>
-  const words = last?.unknownWhy ?? task.why
+  const words = task.why
   return words === '' ? null : (
     <Tooltip label={words} multiline>
       <span className="faint cut">{words}</span>
@@ -111,12 +154,52 @@ function AttemptButton(props: { attempt: AttemptView; chosen: boolean; onClick: 
   )
 }
 
+const shows: readonly { show: TaskShow; word: string; icon: IconName }[] = [
+  { show: 'log', word: 'Log', icon: 'list' },
+  { show: 'attempt', word: 'Attempt', icon: 'facts' },
+  { show: 'shell', word: 'Shell', icon: 'shell' },
+]
+
+/** What of the chosen attempt is shown. */
+function Shows(props: { route: RunRoute; alarms: number; shell: boolean }) {
+  const { route, alarms, shell } = props
+  return (
+    <div className={css['shows']} role="tablist" aria-label="What is shown of the attempt">
+      {shows.map(({ show, word, icon }) => (
+        <button
+          key={show}
+          type="button"
+          role="tab"
+          className={css['show']}
+          aria-selected={route.show === show}
+          onClick={() => turn({ ...route, show })}
+        >
+          <Icon name={icon} size={13} />
+          {word}
+          {show === 'attempt' && alarms > 0 && (
+            <span className={css['alarms']} title={`${alarms} alarming values of its host`}>
+              <Icon name="warning" size={12} />
+              <span className="unseen">its host had {alarms} alarming values</span>
+            </span>
+          )}
+          {show === 'shell' && shell && (
+            <span className={css['open']} title="Open">
+              <span className="unseen">open</span>
+            </span>
+          )}
+        </button>
+      ))}
+    </div>
+  )
+}
+
 function NotStarted(props: {
+  run: string
   task: TaskView | undefined
   command: string
   needs: readonly string[]
 }) {
-  const { task, command, needs } = props
+  const { run, task, command, needs } = props
   const state = task?.state ?? 'waiting'
   const words =
     state === 'waiting'
@@ -131,16 +214,36 @@ function NotStarted(props: {
   return (
     <div className={css['quiet']}>
       <p>{words}</p>
+      {task?.state === 'queued' && <Placement run={run} task={task} />}
       {command !== '' && <pre className={css['command']}>{command}</pre>}
     </div>
   )
+}
+
+/** `t`: a shell in the folder of the chosen attempt. */
+function useShellKey(onKey: () => void): void {
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.defaultPrevented || isWritingIn(event.target) || isDialogOpen()) return
+      event.preventDefault()
+      onKey()
+    }
+    addEventListener('keydown', listen)
+    return () => removeEventListener('keydown', listen)
+  })
+}
+
+// What is typed into a shell is for what runs there, Escape above all.
+function isInShell(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('[data-shell-pane]') !== null
 }
 
 function useEscape(onEscape: () => void): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return
-      if (document.querySelector('[role="dialog"], [data-mantine-modal]') !== null) return
+      if (isDialogOpen() || isInShell(event.target)) return
       onEscape()
     }
     addEventListener('keydown', listen)

@@ -13,6 +13,7 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['g r', 'Runs'],
       ['g h', 'Hosts'],
       ['g s', 'Schedule'],
+      ['g a', 'Audit'],
       ['Ctrl Enter', 'Start the run, from any field of its form'],
       ['?', 'These keys'],
     ],
@@ -35,6 +36,15 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['Shift Enter', 'Previous'],
       ['Home End', 'First and last line'],
       ['Ctrl click', 'Open a link'],
+    ],
+  },
+  {
+    title: 'Shell',
+    rows: [
+      ['t', 'A shell in the folder of the chosen attempt'],
+      ['Ctrl Shift O', 'Out of the shell: every other key is the shell’s'],
+      ['Ctrl Shift C', 'Copy the selection (selecting copies, too)'],
+      ['Ctrl Shift V', 'Paste'],
     ],
   },
 ]

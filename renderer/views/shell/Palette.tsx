@@ -1,24 +1,46 @@
-import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight'
+import {
+  Spotlight,
+  type SpotlightActionData,
+  type SpotlightActionGroupData,
+} from '@mantine/spotlight'
 import { useMantineColorScheme } from '@mantine/core'
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { RunRow } from '../../../shared/api/views.ts'
-import { go, hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
+import { go, hashOf, pipelineRoute, runRoute, turn, type Route } from '../../state/route.ts'
 import { selectPipelineRows } from '../../state/pipelines.ts'
 import { useStores } from '../../state/stores.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { dateWords } from '../../ui/time-words.ts'
+import { selectAsks } from '../../state/asks.ts'
+import { shellsStore } from '../../shell/shells-store.ts'
+import { showAsk } from '../asks/ask-view-store.ts'
+import { askShort } from '../asks/ask-words.ts'
 import { helpStore } from './help-store.ts'
 import { PLACES } from './Sidebar.tsx'
 import { startRunStore } from '../pipeline/start-run-store.ts'
 
 const runsOffered = 60
 
+/** What the page has chosen can be looked at by hand. */
+function shellActions(route: Route): SpotlightActionData[] {
+  if (route.page !== 'run' || route.task === null) return []
+  return [
+    {
+      id: 'shell here',
+      label: `Open a shell in the folder of ${route.task}`,
+      description: 't',
+      leftSection: <Icon name="shell" />,
+      onClick: () => turn({ ...route, show: 'shell' }),
+    },
+  ]
+}
+
 /** Ctrl+K: any page, pipeline, run or action by a few letters. */
-export function Palette() {
-  const { runs, pipelines } = useStores()
+export function Palette({ route }: { route: Route }) {
+  const { runs, pipelines, asks: store } = useStores()
   const { setColorScheme } = useMantineColorScheme()
   const rows = useStore(pipelines, selectPipelineRows)
   const ids = useStore(
@@ -26,6 +48,8 @@ export function Palette() {
     useShallow((state) => state.ids.slice(0, runsOffered)),
   )
   const byId = runs.getState().byId
+  const shells = useStore(shellsStore, (state) => state.byKey)
+  const asks = useStore(store, selectAsks)
 
   const groups: SpotlightActionGroupData[] = [
     {
@@ -73,6 +97,21 @@ export function Palette() {
     {
       group: 'Actions',
       actions: [
+        ...asks.map((ask) => ({
+          id: `ask ${ask.id}`,
+          label: `Answer the sign-in to ${ask.question.host}`,
+          description: askShort(ask.question),
+          leftSection: <Icon name="key" />,
+          onClick: () => showAsk(ask),
+        })),
+        ...shellActions(route),
+        ...Object.entries(shells).map(([key, { address, host }]) => ({
+          id: `shell ${key}`,
+          label: `Go to the shell on ${host}`,
+          description: `${address.task}, attempt ${address.attempt}, ${address.run}`,
+          leftSection: <Icon name="shell" />,
+          onClick: () => go(runRoute(address.run, { ...address, show: 'shell' })),
+        })),
         {
           id: 'latest',
           label: 'Open the latest run',

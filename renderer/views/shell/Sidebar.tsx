@@ -3,12 +3,13 @@ import { spotlight } from '@mantine/spotlight'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { selectTroubledHosts } from '../../state/hosts.ts'
-import { hashOf, type Route } from '../../state/route.ts'
+import { hashOf, hostsRoute, type Route } from '../../state/route.ts'
 import { selectLiveIds } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
 import { readKept, writeKept } from '../../ui/kept.ts'
+import { AskBadge } from '../asks/AskBadge.tsx'
 import { Mark } from './Mark.tsx'
 import css from './Sidebar.module.css'
 
@@ -39,8 +40,9 @@ export const PLACES: readonly Place[] = [
     icon: 'runs',
     key: 'r',
   },
-  { page: 'hosts', route: { page: 'hosts', host: null }, word: 'Hosts', icon: 'hosts', key: 'h' },
+  { page: 'hosts', route: hostsRoute(), word: 'Hosts', icon: 'hosts', key: 'h' },
   { page: 'schedule', route: { page: 'schedule' }, word: 'Schedule', icon: 'schedule', key: 's' },
+  { page: 'audit', route: { page: 'audit' }, word: 'Audit', icon: 'audit', key: 'a' },
 ]
 
 // Below it the bar shows icons only, so that a small window keeps its width for the work.
@@ -108,6 +110,7 @@ export function Sidebar({ route }: { route: Route }) {
           )
         })}
       </ul>
+      <AskBadge folded={folded} />
       <div className={css['foot']}>
         <a
           href="#/settings"

@@ -1,6 +1,7 @@
 // Keys that work on every page: `g` and a letter goes to a page, `?` tells the keys.
 import { useEffect } from 'react'
 import { go } from '../../state/route.ts'
+import { isWritingIn } from '../../ui/is-writing.ts'
 import { helpStore } from './help-store.ts'
 import { PLACES } from './Sidebar.tsx'
 
@@ -10,7 +11,7 @@ export function usePageKeys(): void {
   useEffect(() => {
     let goingUntil = 0
     const listen = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event.target)) return
+      if (event.ctrlKey || event.metaKey || event.altKey || isWritingIn(event.target)) return
       if (event.key === '?') {
         event.preventDefault()
         return helpStore.setState({ opened: true })
@@ -28,11 +29,4 @@ export function usePageKeys(): void {
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)
   }, [])
-}
-
-function isWriting(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false
-  // The terminal's hidden text area takes no input.
-  if (target.closest('[data-log-pane]') !== null) return false
-  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName)
 }

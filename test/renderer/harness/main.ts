@@ -1,9 +1,11 @@
-// The screens over a scripted client: `?world=demo|empty|many|slow|broken`, `&live=1` plays the running run on.
+// The screens over a scripted client: `?world=demo|trouble|empty|many|slow|broken`, `&live=1` plays the running run on,
+// `&asks=1` lets two logins ask.
 import { AppError } from '../../../shared/api/app-error.ts'
 import { openBridge, type Connected } from '../../../renderer/bridge/bridge.ts'
 import { renderApp } from '../../../renderer/render-app.tsx'
 import { runIdAt } from '../../../shared/run/ids.ts'
 import { newRun, playWhole } from '../scripted-run.ts'
+import { addTrouble, auditRows, scriptedAsks } from '../scripted-trouble.ts'
 import { playOn, scriptedClient, type ScriptedClient } from '../scripted-client.ts'
 import {
   bigGraph,
@@ -26,6 +28,8 @@ declare global {
 function makeWorld(): World {
   if (kind === 'empty') return emptyWorld()
   const world = demoWorld(Date.now())
+  if (kind === 'trouble') addTrouble(world, Date.now())
+  if (asked.has('asks')) world.asks = scriptedAsks(Date.now())
   if (kind === 'fresh') {
     world.runs = []
     return world
@@ -50,6 +54,7 @@ function addMany(world: World): void {
     playWhole(run, index % 29 === 0 ? 'validate_orders' : null, dice)
     world.runs.unshift(run)
   }
+  world.audit = auditRows(now, 5_000)
   const graph = bigGraph(1000)
   const big = newRun({
     run: runIdAt(now - 100_000, 'b1gr4ph0'),
