@@ -1,18 +1,31 @@
 // What the agent says about an attempt, read as facts. Nothing here trusts the words: what does not fit is null.
-import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { AttemptEnd, LossCause } from '../../shared/run/events.ts'
+import { refusalInWords } from './refusal-words.ts'
 
 export type HostState =
   | { kind: 'absent' }
   | { kind: 'running'; bootId: string; pid: number; hostStartedAt: number }
   | { kind: 'ended'; end: HostEnd }
-  /** The supervisor's process is gone and left no record. */
-  | { kind: 'gone' }
+  /** The supervisor's process is gone and left no record: nothing has its number, another process has, the disk was full. */
+  | { kind: 'gone' | 'reused' | 'lost' }
   | { kind: 'rebooted' }
   | { kind: 'refused'; message: string }
 
+const hows = [
+  'exited',
+  'signalled',
+  'timed_out',
+  'cancelled',
+  'lease_expired',
+  'gone',
+  'reused',
+  'lost',
+  'refused',
+] as const
+
 export interface HostEnd {
-  how: 'exited' | 'timed_out' | 'cancelled' | 'reaped' | 'lease_expired' | 'refused'
-  /** Exit code, or a message where it was refused. */
+  how: (typeof hows)[number]
+  /** Exit code, name of a signal, or the reason where it was refused. */
   detail: string
   hostStartedAt: number | null
   hostEndedAt: number | null
@@ -26,6 +39,8 @@ export function readHostState(words: readonly string[]): HostState | null {
   switch (words[0]) {
     case 'absent':
     case 'gone':
+    case 'reused':
+    case 'lost':
     case 'rebooted':
       return { kind: words[0] }
     case 'started':
@@ -36,7 +51,7 @@ export function readHostState(words: readonly string[]): HostState | null {
       return { kind: 'running', bootId: words[1] ?? '', pid, hostStartedAt }
     }
     case 'refused':
-      return { kind: 'refused', message: sentence(words[1] ?? '') }
+      return { kind: 'refused', message: refusalInWords(words[1] ?? '') }
     case 'ended': {
       const end = readHostEnd(words.slice(1))
       return end === null ? null : { kind: 'ended', end }
@@ -46,13 +61,12 @@ export function readHostState(words: readonly string[]): HostState | null {
   }
 }
 
-const hows = new Set(['exited', 'timed_out', 'cancelled', 'reaped', 'lease_expired', 'refused'])
-
 export function readHostEnd(words: readonly string[]): HostEnd | null {
   const [how = '', detail = '', startedAt, endedAt, cpu, peak, survivors = '-', last] = words
-  if (!hows.has(how) || last !== 'end') return null
+  const known = hows.find((one) => one === how)
+  if (known === undefined || last !== 'end') return null
   return {
-    how: how as HostEnd['how'],
+    how: known,
     detail,
     hostStartedAt: number(startedAt),
     hostEndedAt: number(endedAt),
@@ -66,55 +80,29 @@ function number(word: string | undefined): number | null {
   return word !== undefined && /^\d{1,15}$/.test(word) ? Number(word) : null
 }
 
-function sentence(word: string): string {
-  return `The host ${word.replaceAll('_', ' ')}`
-}
-
-/** Linux numbers; the shell tells an end by a signal as 128 + its number. */
-const signalByNumber: Readonly<Record<number, string>> = {
-  1: 'SIGHUP',
-  2: 'SIGINT',
-  3: 'SIGQUIT',
-  4: 'SIGILL',
-  5: 'SIGTRAP',
-  6: 'SIGABRT',
-  7: 'SIGBUS',
-  8: 'SIGFPE',
-  9: 'SIGKILL',
-  10: 'SIGUSR1',
-  11: 'SIGSEGV',
-  12: 'SIGUSR2',
-  13: 'SIGPIPE',
-  14: 'SIGALRM',
-  15: 'SIGTERM',
-  24: 'SIGXCPU',
-  25: 'SIGXFSZ',
-  31: 'SIGSYS',
-}
-
 /** `wasCancelled`: a person asked for the end of an attempt whose supervisor had died. */
 export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean): AttemptEnd {
   const { hostStartedAt, hostEndedAt, cpuMs, peakBytes, survivors } = end
   const facts = { endedAt, hostStartedAt, hostEndedAt, cpuMs, peakBytes }
   const left = survivors.length > 0 ? { survivors } : {}
+  const stopped = signalName(end.detail) === null ? {} : { stopped: true as const }
   switch (end.how) {
-    case 'exited': {
-      const code = number(end.detail) ?? 255
-      const signal = code > 128 ? signalByNumber[code - 128] : undefined
-      return signal === undefined
-        ? { ...facts, outcome: 'exited', exit: code }
-        : { ...facts, outcome: 'signalled', signal }
-    }
+    case 'exited':
+      return { ...facts, outcome: 'exited', exit: number(end.detail) ?? 255 }
+    case 'signalled':
+      return { ...facts, outcome: 'signalled', signal: signalName(end.detail) ?? 'SIGKILL' }
     case 'timed_out':
-      return { ...facts, outcome: 'timed_out', signal: `SIG${end.detail}`, ...left }
+      return { ...facts, outcome: 'timed_out', signal: signalName(end.detail), ...left }
     case 'cancelled':
       return { ...facts, outcome: 'cancelled', ...left }
-    case 'reaped':
+    case 'gone':
+    case 'reused':
+    case 'lost':
       return wasCancelled
         ? { ...facts, outcome: 'cancelled', ...left }
-        : { ...facts, outcome: 'lost', cause: 'supervisor_killed', ...left }
+        : { ...facts, outcome: 'lost', cause: lossByHow[end.how], ...stopped, ...left }
     case 'lease_expired':
-      return { ...facts, outcome: 'lost', cause: 'lease_expired', ...left }
+      return { ...facts, outcome: 'lost', cause: 'lease_expired', ...stopped, ...left }
     // Refused.
     default:
       return {
@@ -123,9 +111,19 @@ export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean)
         hostEndedAt: null,
         outcome: 'not_started',
         cause: 'host_refused',
-        message: sentence(end.detail),
+        message: refusalInWords(end.detail),
       }
   }
+}
+
+const lossByHow = {
+  gone: 'supervisor_killed',
+  reused: 'pid_reused',
+  lost: 'record_lost',
+} as const satisfies Record<string, LossCause>
+
+function signalName(detail: string): string | null {
+  return /^[A-Z0-9]{2,12}$/.test(detail) ? `SIG${detail}` : null
 }
 
 export const nothingRan = {

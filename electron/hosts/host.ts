@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
+import type { TerminalSize } from '../ports/terminal.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
@@ -37,6 +38,7 @@ import { readLogTail } from './log-tail.ts'
 import { Releases } from './releases.ts'
 import type { Session } from './session.ts'
 import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
+import { ShellDesk, type OpenedShell } from './shell-desk.ts'
 import { startLine } from './start-line.ts'
 import { TransportError, type Transport } from './transport.ts'
 
@@ -73,6 +75,7 @@ export class Host {
   readonly #pump: LogPump
   readonly #leases: LeaseRenewals
   readonly #link: HostLink
+  readonly #shells: ShellDesk
   readonly #snapshots: SnapshotDesk
   #stopLook: () => void = () => undefined
   #stopReady: (() => void) | null = null
@@ -114,6 +117,7 @@ export class Host {
       onConnectFailed: (error) => this.#onConnectFailed(error),
       onRest: (session) => void this.#guard(session, () => this.#sweep(session)),
     })
+    this.#shells = new ShellDesk({ ...options, link: this.#link, folder: options.spec.folder })
   }
 
   link(): LinkView {
@@ -178,6 +182,15 @@ export class Host {
     this.#link.retry()
   }
 
+  /** A terminal where an attempt ran. Rejects with a TransportError, or the signal's reason. */
+  async openShell(
+    order: StartOrder,
+    size: TerminalSize,
+    signal: AbortSignal,
+  ): Promise<OpenedShell> {
+    return await this.#shells.open(order, size, signal)
+  }
+
   /** The machine slept or its network changed. */
   wake(): void {
     this.#link.wake()
@@ -216,13 +229,14 @@ export class Host {
     this.#stopReady?.()
     this.#releases.close()
     this.#pump.close()
+    this.#shells.close()
     this.#link.close()
   }
 
   // ---- the link's user
 
   #isNeeded(): boolean {
-    if (this.#link.isAwaited() || this.#releases.size > 0) return true
+    if (this.#link.isAwaited() || this.#releases.size + this.#shells.size > 0) return true
     for (const attempt of this.#attempts.values()) if (needsHost(attempt)) return true
     return false
   }
@@ -372,6 +386,8 @@ export class Host {
       case 'ended':
         return await this.#onEnded(attempt, state.end, session)
       case 'gone':
+      case 'reused':
+      case 'lost':
         attempt.isWritten = true
         await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
         return

@@ -46,7 +46,8 @@ export type AttemptEnd = {
   | { outcome: 'signalled'; signal: string }
   | { outcome: 'timed_out'; signal: string | null; survivors?: string[] }
   | { outcome: 'cancelled'; survivors?: string[] }
-  | { outcome: 'lost'; cause: LossCause; survivors?: string[] }
+  /** `stopped`: something of it still ran on the host, and was ended there. */
+  | { outcome: 'lost'; cause: LossCause; stopped?: true; survivors?: string[] }
   | { outcome: 'not_started'; cause: TransportCause; message: string }
 )
 

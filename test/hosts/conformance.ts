@@ -158,7 +158,7 @@ export function conformance(
     })
 
     test('a restarted engine attaches to what runs, hears what ended, and learns what is absent', async () => {
-      const running = order('sleep 0.7; echo done')
+      const running = order(`until [ -e ${at('go')} ]; do sleep 0.05; done; echo done`)
       const ended = order('echo early; exit 3')
       kit.start(running)
       kit.start(ended)
@@ -175,6 +175,7 @@ export function conformance(
       expect(before.map((one) => one.kind).sort()).toEqual(
         expect.arrayContaining(['absent', 'ended', 'started']),
       )
+      writeFileSync(at('go'), '')
       expect((await kit.report('ended', running.key)).end).toMatchObject({ exit: 0 })
       await kit.report('log_closed', running.key)
       await kit.report('log_closed', ended.key)
@@ -199,7 +200,11 @@ export function conformance(
       process.kill(pid, 'SIGKILL')
       kit.link.cut()
       const { end } = await kit.report('ended', one.key)
-      expect(end).toMatchObject({ outcome: 'lost', cause: 'supervisor_killed' })
+      expect(end).toMatchObject({
+        outcome: 'lost',
+        cause: 'supervisor_killed',
+        stopped: true,
+      })
       expect(bearersOf(one.key)).toEqual([])
     })
 
@@ -227,7 +232,7 @@ export function conformance(
       kit.link.cut()
       expect((await kit.report('ended', one.key)).end).toMatchObject({
         outcome: 'lost',
-        cause: 'supervisor_killed',
+        cause: 'pid_reused',
       })
     })
 

@@ -20,9 +20,9 @@ cancel() {
     kill -USR1 "$_o2" 2>/dev/null
     printf '=%s stopping\n' "$_id"
     ;;
-  gone)
+  gone | reused | lost)
     printf '=%s stopping\n' "$_id"
-    ( ( reap reaped </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+    ( ( reap "$_state" </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
     ;;
   *) printf '=%s %s %s\n' "$_id" "$_state" "$_record" ;;
   esac
@@ -31,11 +31,12 @@ cancel() {
 # The supervisor is dead: its task may live on. Whatever it does, its end can no longer be known.
 reap() { # how
   trap '' HUP PIPE
-  _session=-
+  work_of "$_key"
+  _session=- _kin= _sids=
   { read -r _skip; read -r _session _skip; } <"$_dir/own/$_key" || _session=-
   if [ "$_session" != - ]; then
     # The number may name a stranger's session by now: trust it only where a member bears the mark.
-    scan - "$_key"
+    scan "$_key"
     [ -n "$_left" ] || _session=-
   fi
   stop_all "${_session:--}" "$_key" "$_grace"

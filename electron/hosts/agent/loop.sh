@@ -23,9 +23,11 @@ hello() {
     _boxnew=$_dir/.box-$_self
     rm -f "$_boxnew"
     mkfifo "$_boxnew" || { echo "! $_nonce cannot_make_fifo $_boxnew"; exit 1; }
-    exec 3<>"$_boxnew"
-    notifier &
+    # It reads only: when the agent is killed, nobody has the box open to write, and the notifier leaves with it.
+    exec 3<>"$_boxnew" 4<"$_boxnew"
+    notifier 3<&4 4<&- &
     _notifier=$!
+    exec 4<&-
     _box=$_dir/inbox/$_self-$_start-$_notifier-$_client
     _folderPrefix=$_self-$_start
     mv "$_boxnew" "$_box"
@@ -144,7 +146,11 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   sweep) aside sweep "$_key" ;;
   ready) printf '=%s ok\n' "$_id"; note_kills; make_spare ;;
   renew) renew "$_key" ;;
-  ping) printf '=%s pong\n' "$_id" ;;
+  ping)
+    # Without its notifier an agent is deaf: the client connects again.
+    [ -z "$_notifier" ] || kill -0 "$_notifier" 2>/dev/null || break
+    printf '=%s pong\n' "$_id"
+    ;;
   bye) break ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;
   esac

@@ -6,18 +6,29 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 _proc=
 [ -r /proc/self/stat ] && [ -r /proc/uptime ] && _proc=1
-_setsid=$(command -v setsid) || { _setsid=; lack setsid; }
+# A session of its own for each task, by the first of these that there is.
+if have setsid; then _setsid=setsid
+elif have perl && perl -MPOSIX=setsid -e 1 2>/dev/null; then _setsid=perl
+elif have python3; then _setsid=python3
+else _setsid=; lack setsid; fi
 if have sha256sum; then _hash=sha256sum
 elif have shasum; then _hash='shasum -a 256'
 elif have openssl; then _hash='openssl dgst -sha256 -r'
 else _hash=; lack sha256; fi
 _fraction=
 sleep 0.001 2>/dev/null && _fraction=1
-[ -n "$_proc" ] || lack proc
+[ -n "$_proc" ] || {
+  lack proc
+  # The letter that makes ps show environments.
+  case $(uname -s) in Darwin) _psEnv=E ;; *) _psEnv=e ;; esac
+}
 
 _boot=
 if [ -r /proc/sys/kernel/random/boot_id ]; then read -r _boot </proc/sys/kernel/random/boot_id
-else _boot=$(sysctl -n kern.boottime 2>/dev/null | tr -cd '0-9' | cut -c1-20)
+else
+  # The second is moved when the clock is stepped, so it is the last resort.
+  _boot=$(sysctl -n kern.bootsessionuuid 2>/dev/null || sysctl -n kern.boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null)
+  _boot=$(printf %s "${_boot%%\}*}" | tr -cd '0-9A-Fa-f-' | cut -c1-40)
 fi
 [ -n "$_boot" ] || { _boot=unknown; lack bootid; }
 

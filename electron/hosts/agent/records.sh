@@ -1,20 +1,25 @@
 # An attempt's records.
 
-# _state: absent, starting, running, gone, rebooted, ended. _record: what follows it on the wire.
+# _state, and in _record what follows it on the wire. absent, starting, running, ended, rebooted; where the supervisor is no
+# more: lost (it ended and could write that nowhere), reused (its number names another process), gone.
 state_of() { # key
   _state=absent _record=
   if read_end "$1"; then return 0; fi
   [ -e "$_dir/own/$1" ] || return 0
   _o1= _o2= _o3= _o4= _o5= _o6=
   { read -r _o1 _o2 _o3 _o4 _o5 _o6 <"$_dir/own/$1"; } 2>/dev/null
-  if [ "$_o6" != own ]; then _state=starting; return 0; fi
+  if [ "$_o6" != own ]; then read_own_end "$1" || _state=starting; return 0; fi
   _record="$_o1 $_o2 $_o3 $_o4"
   if [ "$_o1" != "$_boot" ]; then _state=rebooted; return 0; fi
   start_of "$_o2"
   if [ "$_start" = "$_o3" ]; then _state=running; return 0; fi
+  _other=$_start
   # It may have ended between the two looks.
-  if read_end "$1"; then return 0; fi
-  _state=gone
+  if read_end "$1" || read_own_end "$1"; then return 0; fi
+  _record="$_o1 $_o2 $_o3 $_o4"
+  if [ ! -e "$_dir/script/$1" ]; then _state=lost
+  elif [ -n "$_other" ]; then _state=reused
+  else _state=gone; fi
 }
 
 # The working folder of a key seen, in _work.
@@ -41,18 +46,33 @@ read_end() {
   esac
 }
 
+# Where the disk was full: own/KEY has a block already, so a few words more find room there.
+read_own_end() {
+  while read -r _record; do
+    case $_record in *' end') _state=ended; return 0 ;; esac
+  done 2>/dev/null <"$_dir/own/$1"
+  _record=
+  return 1
+}
+
+save_end() { # key record
+  { printf '%s end\n' "$2" >"$_dir/exit/$1"; } 2>/dev/null && return 0
+  { printf '\n%s end\n' "$2" >>"$_dir/own/$1"; } 2>/dev/null
+}
+
 write_end() { # key record
   _tries=0 _saved=
-  { printf '%s end\n' "$2" >"$_dir/exit/$1"; } 2>/dev/null && _saved=1
+  save_end "$1" "$2" && _saved=1
   for _box in "$_dir"/inbox/*; do
     # Read-write, so that a box whose agent has died never blocks.
     [ -p "$_box" ] && printf '* ended %s %s end\n' "$1" "$2" 1<>"$_box"
   done
-  # A full disk must not turn a known end into a lost one: whoever watches has heard it, the record follows.
-  while [ -z "$_saved" ] && [ "$_tries" -lt 3600 ]; do
+  [ -z "$_saved" ] || return 0
+  # Not even that: the script goes, which makes room and is itself the sign that an end was reached. Whoever watches has heard it.
+  rm -f "$_dir/script/$1" 2>/dev/null
+  while ! save_end "$1" "$2" && [ "$_tries" -lt 600 ]; do
     sleep 1
     _tries=$((_tries + 1))
-    { printf '%s end\n' "$2" >"$_dir/exit/$1"; } 2>/dev/null && _saved=1
   done
   return 0
 }

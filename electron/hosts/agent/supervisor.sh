@@ -1,9 +1,26 @@
 # The supervisor: from the order to the end record.
 
+# It was never started. Without room for a record the lock goes as well: `absent` is as true.
 refuse() { # message: one word per _
   printf '=%s refused %s\n' "$_id" "$1"
-  [ -e "$_dir/own/$_key" ] && write_end "$_key" "refused $1 $_t0 $_t0 - - -" 2>/dev/null
+  if [ -n "$_locked" ] && ! save_end "$_key" "refused $1 $_t0 $_t0 - - -"; then
+    rm -f "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/exit/$_key" "$_dir/own/$_key"
+  fi
+  [ "$_work" = "$_key" ] || (cd "$_dir/work" && rmdir "$_work") 2>/dev/null
   exit 0
+}
+
+# Why a file cannot be written, in the words of a tool that tells: the shells do not.
+refuse_to_write() { # file
+  _said=$(LC_ALL=C dd if=/dev/zero of="$1.try" bs=4096 count=1 2>&1)
+  rm -f "$1.try" 2>/dev/null
+  case $_said in
+  *[Nn]o\ space*) refuse disk_full ;;
+  *[Rr]ead-only*) refuse read_only ;;
+  *[Qq]uota*) refuse quota_used_up ;;
+  *[Pp]ermission*) refuse may_not_write ;;
+  *) refuse cannot_write ;;
+  esac
 }
 
 place_files() {
@@ -16,8 +33,8 @@ place_files() {
     case $_file in *\\*) _file=$(printf '%bx' "$_file"); _file=${_file%x} ;; esac
     [ -e "$_dir/files/$_sha" ] || refuse "file_$_sha"
     # A name may begin with a dash, hence the ./
-    case $_file in */*) mkdir -p "./${_file%/*}" || refuse cannot_make_folders ;; esac
-    cp "$_dir/files/$_sha" "./$_file" && chmod "$_perm" "./$_file" || refuse cannot_place_files
+    case $_file in */*) mkdir -p "./${_file%/*}" || refuse_to_write "./f" ;; esac
+    cp "$_dir/files/$_sha" "./$_file" && chmod "$_perm" "./$_file" || refuse_to_write "./f"
   done
 }
 
@@ -37,7 +54,12 @@ task() { # words after the shell
   trap - HUP PIPE
   umask "$_umask"
   if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
-  if [ -n "$_setsid" ]; then set -- "$_setsid" "$_sh" "$@"; else set -- "$_sh" "$@"; fi
+  case $_setsid in
+  '') set -- "$_sh" "$@" ;;
+  setsid) set -- setsid "$_sh" "$@" ;;
+  perl) set -- perl -MPOSIX=setsid -e 'setsid(); exec { $ARGV[0] } @ARGV' "$_sh" "$@" ;;
+  *) set -- "$_setsid" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$_sh" "$@" ;;
+  esac
   unset IFS
   [ -n "$_ready" ] || eval "$_env"
   exec "$@"
@@ -75,31 +97,32 @@ exec "$0" "$_file"' "$_sh" "$_dir"
 
 supervise() {
   now; _t0=$_now
-  _lease=
+  _lease= _locked=
   [ "$_options" = - ] || take_options
   set -C
   # Not by `:`, a special built-in: where its redirection fails, the shell exits.
   { printf '' >"$_dir/own/$_key"; } 2>/dev/null || {
     set +C
-    [ -e "$_dir/own/$_key" ] || refuse cannot_write
+    [ -e "$_dir/own/$_key" ] || refuse_to_write "$_dir/own/$_key"
     settled_state_of "$_key"
     printf '=%s %s %s\n' "$_id" "$_state" "$_record"
     [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work" 2>/dev/null
     exit 0
   }
   set +C
-  printf '%s %s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse disk_full
-  [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse cannot_make_folder
-  printf '%b' "$_script" >"$_dir/script/$_key" || refuse disk_full
+  _locked=1
+  printf '%s %s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse_to_write "$_dir/own/$_key"
+  [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse_to_write "$_dir/work/$_work"
+  printf '%b' "$_script" >"$_dir/script/$_key" || refuse_to_write "$_dir/script/$_key"
   cd "$_dir/work/$_work" || refuse cannot_enter_folder
   [ "$_files" = - ] || place_files
-  { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse cannot_write_log
+  { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse_to_write "$_dir/log/$_key"
   # Should the shell that was made ahead have been killed, another is made.
   if [ -n "$_ready" ] && printf '%s %s\n' "$_key" "$_env" 2>/dev/null >&6; then
     _task=$_ready
   else
     _ready=
-    { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_write_log
+    { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_fork
     _task=$!
   fi
   printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"
@@ -123,7 +146,8 @@ supervise() {
     # From here on a second order to stop changes nothing.
     trap '' USR1 USR2 ALRM
     [ -n "$_setsid" ] && _session=$_task || _session=-
-    [ -n "$_setsid" ] || kill -TERM "$_task" 2>/dev/null
+    start_of "$_task"
+    _kin=$_task:${_start:--}
     stop_all "$_session" "$_key" "$_grace"
     case ",$_survivors" in *",$_task:"*) _code=0 ;; *) wait "$_task"; _code=$? ;; esac
     break
@@ -135,7 +159,14 @@ supervise() {
   # H10: what failed; a task that was cancelled did not.
   case ${_did:-$_code} in 0 | cancelled) ;; *) take_snapshot "$_key" ;; esac
   case ${_did-} in
-  '') write_end "$_key" "exited $_code $_t0 $_now $_cpu - -" ;;
+  '')
+    _how="exited $_code"
+    # The numbers differ between systems; the names do not.
+    if [ "$_code" -gt 128 ] && _signal=$(kill -l "$_code" 2>/dev/null); then
+      case $_signal in *[!A-Z0-9]* | '' | [0-9]* | RT*) ;; *) _how="signalled ${_signal#SIG}" ;; esac
+    fi
+    write_end "$_key" "$_how $_t0 $_now $_cpu - -"
+    ;;
   *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;
   esac
   exit 0
