@@ -102,7 +102,7 @@ function pipeOf(
   const onClose = (): void => {
     stopExit?.()
     const gone = over()
-    closed.say(gone === null ? (exited ?? 'the session ended') : `the connection is lost: ${gone}`)
+    closed.say(gone ?? exited ?? 'the session ended')
   }
   // A child of the command may hold its stdout open; the command has ended all the same.
   const closeSoon = (): void => {

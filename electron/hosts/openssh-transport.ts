@@ -104,6 +104,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   const closed: ((why: string) => void)[] = []
   let over: string | null = null
   let isUp = false
+  let isAsked = false
 
   await new Promise<void>((resolve, reject) => {
     const settle = (): void => {
@@ -122,7 +123,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     master.on('error', (error) => fail(unreachable(place, `ssh cannot be run: ${error.message}`)))
     master.on('exit', end)
     master.on('close', () => {
-      over = lastWords(said)
+      over = isAsked ? 'closed by Sluice' : lossOf(said)
       if (!isUp) askpass.failed()
       if (closed.length > 0) for (const listener of closed.splice(0)) listener(over)
       failureOf(parts, said, askpass).then(fail, fail)
@@ -144,7 +145,10 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
       if (over !== null) listener(over)
       else closed.push(listener)
     },
-    close: end,
+    close() {
+      isAsked = true
+      end()
+    },
   }
   connection.onClose(parts.clean)
   return connection
@@ -207,15 +211,21 @@ async function failureOf(
   said: string,
   askpass: Askpass,
 ): Promise<TransportError> {
-  const { place } = parts
+  const { place, target } = parts
   const found = await keyFailure(parts, said)
   if (found !== null) return found
   const words = lastWords(said)
-  if (
-    /Permission denied|Too many authentication failures|No more authentication methods/i.test(said)
-  ) {
-    const notes = askpass.notes().map((note) => ` ${note}.`)
-    return refused(place, `${words}.${notes.join('')}`)
+  const allowed = /Permission denied \(([^)]*)\)/.exec(said)?.[1]
+  if (allowed !== undefined || /Permission denied|Too many authentication/i.test(said)) {
+    const notes = [
+      ...linesOf(said).filter((line) => !/Permission denied/.test(line)),
+      ...askpass.notes(),
+    ]
+    const would = allowed === undefined ? '' : ` The host allows: ${allowed.replaceAll(',', ', ')}.`
+    return refused(
+      place,
+      `Tried by the ssh program.${would}${notes.map((one) => ` ${one}.`).join('')}`,
+    )
   }
   if (/Could not resolve hostname/i.test(said)) {
     return new TransportError('dns_failure', `Cannot find the address of ${place.host}: ${words}.`)
@@ -225,22 +235,29 @@ async function failureOf(
       permanent: true,
     })
   }
-  return unreachable(place, words)
+  const [, port, why = ''] =
+    /connect to (?:host|address) \S+ port (\d+): ([^\r\n]+)/.exec(said) ?? []
+  const isTarget = Number(port) === target.port
+  if (isTarget) return unreachable(place, dialReasons.get(why.trim()) ?? serverText(why))
+  const isBehindJump = /stdio forwarding failed|open failed/i.test(said)
+  return unreachable(place, isBehindJump ? `the jump host cannot reach it: ${words}` : words)
 }
+
+const dialReasons = new Map([
+  ['Connection refused', 'the machine answers, but nothing listens on that port'],
+  ['No route to host', 'no route to the machine'],
+  ['Network is unreachable', 'no route to its network'],
+  ['Connection timed out', 'no answer'],
+])
 
 /** ssh says that a key is not right; which key that was is in the file that KnownHostsCommand wrote. */
 async function keyFailure(parts: MasterParts, said: string): Promise<TransportError | null> {
   if (!/Host key verification failed|REVOKED|IDENTIFICATION HAS CHANGED/i.test(said)) return null
   const { dir, target, trust, place } = parts
-  const text = await readFile(join(dir, 'shown.sh.log'), 'utf8').catch(() => '')
-  const [type = '', asked = '', base64 = ''] =
-    text
-      .trimEnd()
-      .split('\n')
-      .findLast((line) => !/ (?:NONE)?$/.test(line))
-      ?.split(' ') ?? []
-  const key = Buffer.from(base64, 'base64')
-  if (key.length === 0 || type.includes('-cert-')) {
+  const shown = await lastShown(join(dir, 'shown.sh.log'))
+  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
+  const decision = shown === null ? null : decideHostKey(lines, shown.name, shown.key)
+  if (shown === null || decision === null || decision.kind === 'ok') {
     return new TransportError(
       /IDENTIFICATION HAS CHANGED|REVOKED/i.test(said)
         ? 'ssh_host_key_mismatch'
@@ -249,27 +266,48 @@ async function keyFailure(parts: MasterParts, said: string): Promise<TransportEr
       { permanent: true },
     )
   }
-  const name = nameOf(asked)
-  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
-  const decision = decideHostKey(lines, name, key)
-  if (decision.kind === 'ok') return null
+  const { name, key, asked } = shown
   trust.met(place.host, { name, key, decision })
-  const isHop = name.host !== target.host && name.host !== target.hostKeyAlias
-  const at = isHop ? { ...place, address: asked, hop: asked } : place
+  const isTarget =
+    name.host === target.hostKeyAlias || (name.host === target.host && name.port === target.port)
+  const at = isTarget ? place : { ...place, address: asked, hop: asked }
   return hostKeyError(at, { key, decision, lines, name })
 }
 
-/** `[host]:port` or `host`, as ssh looks it up. */
-function nameOf(asked: string): HostName {
-  const [, host, port] = /^\[(.*)\]:(\d+)$/.exec(asked) ?? []
-  return host === undefined ? { host: asked, port: 22 } : { host, port: Number(port) }
+interface ShownKey {
+  /** `[host]:port` or `host`, as ssh looks it up. */
+  asked: string
+  name: HostName
+  key: Buffer
 }
 
-/** The end of what ssh said, without what it says to frighten. */
-function lastWords(said: string): string {
-  const lines = serverText(said.slice(-2000))
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^@+$|^(?:debug\d:|Killed by signal)/.test(line))
-  return lines.slice(-3).join('; ').replace(/\.$/, '') || 'ssh ended without a word'
+/** null where ssh is too old to tell, or where a certificate was shown: no line of known_hosts would make it known. */
+async function lastShown(file: string): Promise<ShownKey | null> {
+  const text = await readFile(file, 'utf8').catch(() => '') // nothing was shown
+  const shown = text.split('\n').map((line) => line.split(' '))
+  const [type = '', asked = '', base64 = ''] =
+    shown.findLast(([, , key]) => (key ?? '').length > 8) ?? []
+  if (base64 === '' || type.includes('-cert-')) return null
+  const [, host, port] = /^\[(.*)\]:(\d+)$/.exec(asked) ?? []
+  const name = host === undefined ? { host: asked, port: 22 } : { host, port: Number(port) }
+  return { asked, name, key: Buffer.from(base64, 'base64') }
 }
+
+/** How a connection that was up ended. */
+function lossOf(said: string): string {
+  const words = lastWords(said)
+  if (/closed by remote host/i.test(words)) return 'the connection was closed by the host'
+  if (/not responding/i.test(words)) return 'the connection is lost: the host does not answer'
+  return `the connection is lost: ${words}`
+}
+
+/** What ssh said, without what it says to frighten. */
+function linesOf(said: string): string[] {
+  return serverText(said.slice(-2000))
+    .split('\n')
+    .map((line) => line.trim().replace(/\.$/, ''))
+    .filter((line) => line !== '' && !/^@+|^(?:debug\d:|Killed by signal)/.test(line))
+}
+
+const lastWords = (said: string): string =>
+  linesOf(said).slice(-3).join('; ') || 'ssh ended without a word'

@@ -34,6 +34,8 @@ export interface SshTransportOptions {
   /** One for all transports: a key is opened once. */
   keyring?: Keyring
   connectTimeoutMs?: number
+  /** Over OpenSSH's own program from the start (T5). */
+  byOpenSsh?: boolean
 }
 
 /** For the address, the handshake and the login of one hop; a person's time to answer does not count. */
@@ -51,7 +53,7 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
     ask: options.ask ?? nobody,
     keyring: options.keyring ?? openKeyring(),
   }
-  let wantsOpenSsh = false
+  let wantsOpenSsh = options.byOpenSsh ?? false
   return {
     get address() {
       return address
