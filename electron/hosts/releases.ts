@@ -1,5 +1,6 @@
 // Attempts that a host may forget.
-//   H9  A release is kept until the host has confirmed it.
+//   H9  A release is kept until the host has confirmed it. One that it refuses is asked for again: a supervisor that waits
+//       for room on a full disk to write its record counts as running, long after its end is known here.
 import type { Clock } from '../ports/clock.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { Session } from './session.ts'
@@ -7,12 +8,17 @@ import type { Session } from './session.ts'
 const keysPerLine = 40
 /** Those that come together go together. */
 const delayMs = 50
+const againMsMin = 1_000
+const againMsMax = 60_000
 
 export class Releases {
   readonly #keys = new Set<AttemptKey>()
   readonly #clock: Clock
   readonly #onReleased: (key: AttemptKey) => void
   #stopTimer: (() => void) | null = null
+  #send: () => void = () => undefined
+  #againMs = againMsMin
+  #isClosed = false
 
   constructor(clock: Clock, onReleased: (key: AttemptKey) => void) {
     this.#clock = clock
@@ -26,25 +32,40 @@ export class Releases {
   /** `send` is called when it is time, once for all that came until then. */
   add(key: AttemptKey, send: () => void): void {
     this.#keys.add(key)
-    this.#stopTimer ??= this.#clock.after(delayMs, () => {
-      this.#stopTimer = null
-      send()
-    })
+    this.#send = send
+    this.#sendIn(delayMs)
   }
 
-  async send(session: Session): Promise<void> {
-    while (this.#keys.size > 0) {
-      const keys = [...this.#keys].slice(0, keysPerLine)
+  async send(session: Pick<Session, 'channel'>): Promise<void> {
+    const refused = new Set<string>()
+    for (;;) {
+      const keys = [...this.#keys].filter((key) => !refused.has(key)).slice(0, keysPerLine)
+      if (keys.length === 0) break
       const channel = await session.channel()
-      await channel.ask(`release ${keys.join(' ')}`)
+      const { parts } = await channel.ask(`release ${keys.join(' ')}`)
+      for (const [key = ''] of parts) refused.add(key)
       for (const key of keys) {
+        if (refused.has(key)) continue
         this.#keys.delete(key)
         this.#onReleased(key)
       }
     }
+    if (refused.size === 0) this.#againMs = againMsMin
+    if (this.#keys.size === 0) return
+    this.#sendIn(this.#againMs)
+    this.#againMs = Math.min(againMsMax, this.#againMs * 2)
   }
 
   close(): void {
+    this.#isClosed = true
     this.#stopTimer?.()
+  }
+
+  #sendIn(ms: number): void {
+    if (this.#isClosed) return
+    this.#stopTimer ??= this.#clock.after(ms, () => {
+      this.#stopTimer = null
+      this.#send()
+    })
   }
 }

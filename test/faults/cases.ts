@@ -92,11 +92,13 @@ export function makeCase(seed: number): Case {
   const machines = hostNames
     .slice(0, between(dice, 2, 3))
     .map((name) => machineOf(dice, name, kind))
+  const main = mainFaults(dice, kind, machines.length)
   const tasks = tasksOf(dice, kind, machines.length)
-  const faults = [
-    ...mainFaults(dice, kind, machines.length),
-    ...sideFaults(dice, kind, machines.length),
-  ]
+  const [first] = tasks
+  const [fault] = main
+  // Whoever is hurt has something to do.
+  if (first !== undefined && fault !== undefined && 'host' in fault) first.host = fault.host
+  const faults = [...main, ...sideFaults(dice, kind, machines.length)]
   return { seed, kind, machines, tasks, faults: faults.toSorted((a, b) => timeOf(a) - timeOf(b)) }
 }
 
@@ -132,6 +134,8 @@ function tasksOf(dice: Dice, kind: FaultKind, hosts: number): TaskShape[] {
   const first = tasks[0]
   if (first !== undefined && kind === 'resume after a failure') first.needsMending = true
   if (first !== undefined && kind === 'cut while streaming') first.lines = 30_000
+  if (first !== undefined && kind.endsWith('killed') && !first.lasts)
+    Object.assign(first, { lines: 300, blockLines: 10, pauseMs: 200 })
   return tasks
 }
 
@@ -143,7 +147,7 @@ function taskOf(
   const isStreaming = kind === 'cut while streaming' && chance(dice, 0.5)
   const lasts = kind === 'cancel' && chance(dice, 0.5)
   const fails = chance(dice, 0.2) ? between(dice, 1, 2) : 0
-  const isTimed = !lasts && chance(dice, 0.05)
+  const isTimed = !lasts && chance(dice, 0.03)
   const lines = isStreaming ? between(dice, 5_000, 40_000) : between(dice, 0, 300)
   return {
     name: `t${index}`,

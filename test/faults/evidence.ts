@@ -52,6 +52,8 @@ export interface Evidence {
   deeds: Deeds
   /** The end of the run came within the limit. */
   ended: boolean
+  /** Where the canary was found. */
+  canary: string[]
   tookMs: number
 }
 

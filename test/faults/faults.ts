@@ -2,7 +2,7 @@
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { campaignFolder, removeLeftovers } from './leftovers.ts'
+import { campaignFolder, keep, removeLeftovers } from './leftovers.ts'
 import { caseTable, summary } from './report.ts'
 import { whatIsAllowed } from './surroundings.ts'
 import type { Verdict } from './worker.ts'
@@ -59,7 +59,7 @@ await Promise.all(
 const bad = verdicts.filter(({ violations }) => violations.length > 0)
 console.log(`\n${caseTable(verdicts)}`)
 if (bad.length === 0 && only === null) rmSync(dir, { recursive: true, force: true })
-else console.log(`Kept: ${dir}`)
+else console.log(`Kept: ${keep(dir)}`)
 console.log(summary(verdicts, { mode, first, minutes: (performance.now() - startedAt) / 60_000 }))
 process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
 

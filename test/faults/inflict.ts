@@ -22,6 +22,7 @@ const silent: CableState = { pass: false, lossPercent: 0, delayMs: 0 }
 const bad: CableState = { pass: true, lossPercent: 30, delayMs: 300 }
 /** A cut that waits for bytes that never come is given up. */
 const cutWaitMs = 12_000
+const victimWaitMs = 6_000
 
 /** Resolves when all of them have come and gone: every cable carries, every sshd and the engine are up. */
 export async function inflictAll(one: Case, stage: Stage): Promise<void> {
@@ -142,7 +143,7 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       await wait(fault.lastsMs)
       return machine.freeDisk()
     case 'kill':
-      return killOne(fault, machine, deeds)
+      return await killOne(fault, machine, deeds)
   }
 }
 
@@ -151,16 +152,27 @@ function bothWays(machine: Machine, state: CableState): void {
   machine.cable.set('down', state)
 }
 
-function killOne(fault: Extract<Fault, { kind: 'kill' }>, machine: Machine, deeds: Deeds): void {
+type Kill = Extract<Fault, { kind: 'kill' }>
+
+async function killOne(fault: Kill, machine: Machine, deeds: Deeds): Promise<void> {
+  const endAt = performance.now() + victimWaitMs
+  while (!tryKill(fault, machine, deeds)) {
+    if (performance.now() > endAt) return void deeds.missed.push(`kill a ${fault.what}: none ran`)
+    await wait(20)
+  }
+}
+
+function tryKill(fault: Kill, machine: Machine, deeds: Deeds): boolean {
   const running = ownRecords(join(machine.home, '.sluice')).filter(
     ({ key, supervisor, session }) => !deeds.killed.has(key) && supervisor > 0 && session > 0,
   )
   const victim = running[fault.victim % Math.max(1, running.length)]
-  if (victim === undefined) return void deeds.missed.push(`kill a ${fault.what}: none runs`)
+  if (victim === undefined) return false
   const pid = machine.pidOf(fault.what === 'supervisor' ? victim.supervisor : victim.session)
-  if (pid === null) return void deeds.missed.push(`kill a ${fault.what}: it has ended`)
+  if (pid === null) return false
   deeds.killed.set(victim.key, fault.what)
   kill(pid, 'SIGKILL')
+  return true
 }
 
 /** Numbers are those that the host itself gives to its processes. */

@@ -1,6 +1,6 @@
 // What a campaign leaves when it is killed: its folder, and on loopback its servers. The next one removes them, by the
 // name that only a campaign gives, and only when the process that the name tells of is no more.
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kill } from './children.ts'
@@ -10,6 +10,13 @@ const prefix = 'sluice-faults-'
 /** Process id and its start time: an id alone may belong to another by then. */
 export function campaignFolder(): string {
   return join(tmpdir(), `${prefix}${process.pid}-${startTimeOf(process.pid)}`)
+}
+
+/** Evidence is a person's to remove: under another name no campaign touches it. */
+export function keep(dir: string): string {
+  const kept = dir.replace(prefix, 'sluice-violations-')
+  renameSync(dir, kept)
+  return kept
 }
 
 /** Gives what it has removed. */

@@ -78,6 +78,11 @@ test('O6: a hole in the events is seen', () => {
   expect(after((evidence) => evidence.events.splice(1, 1))).toContain('O6')
 })
 
+test('O8: a canary outside the plan is seen', () => {
+  expect(after(({ canary }) => canary.push('in home/app.log'))).toContain('O8')
+  expect(after(({ canary }) => canary.push('in the store, table plan'))).toBe('')
+})
+
 test('O7: a run without end is seen', () => {
   expect(after((evidence) => (evidence.ended = false))).toContain('O7')
 })
@@ -165,6 +170,7 @@ function wentWell(): Evidence {
     logs: new Map([[key, { bytes, sha256 }]]),
     deeds: newDeeds(),
     ended: true,
+    canary: [],
     tookMs: 1000,
   }
 }

@@ -7,6 +7,7 @@
 //   O5  After a stop nobody of the attempt lives, or is named. After the end the hosts know nothing of the run.
 //   O6  Events are numbered without a hole, move only as is legal, and never use more slots than there are.
 //   O7  The run ends.
+//   O8  A value of a task's environment is in no command line, no file on a host and nowhere here but in the pinned plan.
 import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
@@ -26,6 +27,7 @@ export function judge(one: Case, evidence: Evidence): string[] {
     else wrongs.push(...judgeTask({ one, shape, task, evidence }))
   }
   if (evidence.ended) wrongs.push(...verdict(one, evidence), ...remains(evidence))
+  wrongs.push(...canaries(evidence))
   return wrongs
 }
 
@@ -320,6 +322,17 @@ function order({ events, view }: Evidence): string[] {
 
 function nameOf(event: Extract<RunEvent, { task: string; number: number }>): string {
   return `${event.task}.${event.number}`
+}
+
+// ---- O8
+
+// A plan is what a resume runs again, values of `vars` and `env` included: they are no secrets.
+const allowedPlaces = new Set(['in the store, table plan'])
+
+function canaries({ canary }: Evidence): string[] {
+  return canary
+    .filter((place) => !allowedPlaces.has(place))
+    .map((place) => `O8: the canary is ${place}`)
 }
 
 function inWords(end: AttemptEnd | null): string {

@@ -6,6 +6,7 @@ import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import type { Case } from './cases.ts'
+import { openSpy, searchFiles } from './canary.ts'
 import { makeEngineProcess } from './engine-process.ts'
 import type { EngineProcess } from './engine-process.ts'
 import { hostEvidence, leftovers, logEvidence, newDeeds } from './evidence.ts'
@@ -21,16 +22,11 @@ const endLimitMs = 150_000
 const releaseLimitMs = 30_000
 const lookMs = 200
 
-export interface Played {
-  evidence: Evidence
-  canary: string
-}
-
 export async function playCase(
   one: Case,
   dir: string,
   say: (text: string) => void,
-): Promise<Played> {
+): Promise<Evidence> {
   mkdirSync(dir, { recursive: true })
   chmodSync(dir, 0o755)
   const canary = `canary-${one.seed}-${Math.random().toString(36).slice(2, 14)}`
@@ -44,8 +40,13 @@ export async function playCase(
       join(dir, 'home', 'known_hosts'),
       machines.map(({ knownHosts }) => knownHosts).join(''),
     )
+    const spy = openSpy(
+      canary,
+      machines.map(({ home }) => join(home, '.sluice')),
+    )
     const evidence = await playOn({ one, dir, machines, engine, say })
-    return { evidence, canary }
+    await engine.kill('SIGKILL')
+    return { ...evidence, canary: [...spy.close(), ...searchFiles(dir, canary)] }
   } finally {
     engine.signal('SIGCONT')
     await engine.kill('SIGKILL')
@@ -87,6 +88,7 @@ async function playOn({ one, dir, machines, engine, say }: Playing): Promise<Evi
     logs: logEvidence(join(dir, 'home'), run),
     deeds,
     ended,
+    canary: [],
     tookMs: performance.now() - startedAt,
   }
 }

@@ -44,7 +44,7 @@ async function play(seed: number): Promise<Verdict> {
     run: { state: 'none', attempts: 0, engineKills: 0 },
   }
   try {
-    const { evidence } = await playCase(one, own, say)
+    const evidence = await playCase(one, own, say)
     verdict.violations = judge(one, evidence)
     verdict.missed = evidence.deeds.missed
     const attempts = Object.values(evidence.view.tasks).flatMap((task) => task.attempts)

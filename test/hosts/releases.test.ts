@@ -1,0 +1,39 @@
+// H9: what a host was told to forget, it is told until it has.
+import { expect, test } from 'vitest'
+import { Releases } from '../../electron/hosts/releases.ts'
+import type { Channel } from '../../electron/hosts/channel.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import { virtualClock } from '../helpers/virtual-clock.ts'
+
+const keyOf = (task: string): AttemptKey => `20260101-000000-abcdefgh.${task}.x.1` as AttemptKey
+
+test('H9: a release that the host refuses, because a supervisor still waits for room, is asked for again', async () => {
+  const clock = virtualClock()
+  const released: string[] = []
+  const asked: string[] = []
+  let busy = [keyOf('waits')]
+  const ask = async (request: string): Promise<{ words: string[]; parts: string[][] }> => {
+    asked.push(request)
+    const parts = busy.filter((key) => request.includes(key)).map((key) => [key, 'running'])
+    return { words: ['ok'], parts }
+  }
+  const session = { channel: async () => ({ ask }) as unknown as Channel }
+  const releases = new Releases(clock, (key) => released.push(key))
+  const send = (): void => void releases.send(session)
+
+  releases.add(keyOf('waits'), send)
+  releases.add(keyOf('done'), send)
+  await clock.flow(100)
+  expect(released).toEqual([keyOf('done')])
+  expect(releases.size).toBe(1)
+  await clock.flow(5000)
+  expect(released).toEqual([keyOf('done')])
+  expect(asked.length).toBeLessThan(6)
+  busy = []
+  await clock.flow(10_000)
+  expect(released).toEqual([keyOf('done'), keyOf('waits')])
+  expect(releases.size).toBe(0)
+  const count = asked.length
+  await clock.flow(100_000)
+  expect(asked).toHaveLength(count)
+})
