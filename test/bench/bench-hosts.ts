@@ -77,7 +77,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     hosts,
     clock: systemClock,
     dice: systemDice,
-    slotsOf: () => slots,
+    placement: { slotsOf: () => slots, poolSlotsOf: () => null, closedWhy: () => null },
     onFatal: (error) => console.error(error),
   })
   for (const name of names) await fleet.check(name, AbortSignal.timeout(30_000))
