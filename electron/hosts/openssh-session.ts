@@ -17,18 +17,21 @@ export interface SessionParts {
   clock: Clock
   /** Why the master is gone; null: it is not. */
   over: () => string | null
+  onOver: (listener: (why: string) => void) => void
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 const openLimitMs = 30_000
 const afterExitMs = 500
+/** A session that the end of its master ends may be the first to be seen. */
+const masterEndMs = 1000
 const saidMax = 16 * 1024
 const noiseBytesMax = 64 * 1024
 const opened = /master session id: \d+\r?\n/
 
 export function openSessions(parts: SessionParts): { exec(command: string): Promise<Pipe> } {
-  const { program, config, control, place, clock, over } = parts
+  const { program, config, control, place, clock, over, onOver } = parts
   const args = [
     ...['-F', 'none', '-S', control, '-v', '-T', '-o', 'BatchMode=yes'],
     // Where the master is gone: no second login.
@@ -57,13 +60,16 @@ export function openSessions(parts: SessionParts): { exec(command: string): Prom
           const found = opened.exec(said)
           if (found === null) return
           settle()
-          resolve(pipeOf(child, said.slice(found.index + found[0].length), { clock, over }))
+          resolve(pipeOf(child, said.slice(found.index + found[0].length), parts))
         }
         const onExit = (): void => {
-          const why = said.split('\n').findLast((line) => /mux_client|refused|failed/i.test(line))
-          const gone = over()
-          if (gone !== null) return fail(unreachable(place, gone))
-          fail(sessionRefused(place, serverText(why ?? 'the ssh program ended')))
+          const line = said.split('\n').findLast((one) => /mux_client|refused|failed/i.test(one))
+          const refusal = sessionRefused(place, serverText(line ?? 'the ssh program ended'))
+          const stop = clock.after(masterEndMs, () => fail(refusal))
+          onOver((why) => {
+            stop()
+            fail(unreachable(place, why))
+          })
         }
         const onError = (error: Error): void => fail(unreachable(place, error.message, error))
         const settle = (): void => {
@@ -89,11 +95,7 @@ function sessionRefused(place: Place, why: string): TransportError {
   )
 }
 
-function pipeOf(
-  child: Child,
-  early: string,
-  { clock, over }: { clock: Clock; over: () => string | null },
-): Pipe {
+function pipeOf(child: Child, early: string, { clock, over, onOver }: SessionParts): Pipe {
   const closed = onceClosed()
   const noise = openNoise(child.stderr, early)
   let exited: string | null = null
@@ -101,8 +103,10 @@ function pipeOf(
   let listening = false
   const onClose = (): void => {
     stopExit?.()
-    const gone = over()
-    closed.say(gone ?? exited ?? 'the session ended')
+    const say = (): void => closed.say(over() ?? exited ?? 'the session ended')
+    if (exited !== 'exited with 255') return say()
+    closed.listen(clock.after(masterEndMs, say))
+    onOver(say)
   }
   // A child of the command may hold its stdout open; the command has ended all the same.
   const closeSoon = (): void => {

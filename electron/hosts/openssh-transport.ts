@@ -138,13 +138,15 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     if (signal.aborted) onAbort()
   })
 
-  const sessions = openSessions({ ...parts, control: join(dir, 'control'), over: () => over })
+  const onOver = (listener: (why: string) => void): void => {
+    if (over !== null) listener(over)
+    else closed.push(listener)
+  }
+  const control = join(dir, 'control')
+  const sessions = openSessions({ ...parts, control, over: () => over, onOver })
   const connection: Connection = {
     exec: sessions.exec,
-    onClose(listener) {
-      if (over !== null) listener(over)
-      else closed.push(listener)
-    },
+    onClose: onOver,
     close() {
       isAsked = true
       end()
