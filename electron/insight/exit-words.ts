@@ -75,18 +75,25 @@ function fullName(signal: string): string {
   return signal.startsWith('SIG') ? signal : `SIG${signal}`
 }
 
-function signalWords(signal: string): string {
+function signalWords(signal: string, mayMemoryKill: boolean): string {
   const code = Object.entries(signalNames).find(([, name]) => name === signal)?.[0]
-  const meaning = signalMeanings[signal]
+  const meaning =
+    signal === 'SIGKILL' && !mayMemoryKill
+      ? 'though not by the kernel for want of memory'
+      : signalMeanings[signal]
   const number = code === undefined ? '' : ` (${128 + Number(code)})`
   return `killed by ${signal}${number}${meaning === undefined ? '' : `, ${meaning}`}`
 }
 
-export function exitWords(end: AttemptEnd): string {
+/** `mayMemoryKill`: false where the host counted no such kill. */
+export function exitWords(
+  end: AttemptEnd,
+  { mayMemoryKill }: { mayMemoryKill: boolean } = { mayMemoryKill: true },
+): string {
   switch (end.outcome) {
     case 'exited': {
       const { signal } = shapeOf(end)
-      if (signal !== null) return signalWords(signal)
+      if (signal !== null) return signalWords(signal, mayMemoryKill)
       const meaning = exitMeanings[end.exit]
       if (end.exit === 0 && (end.missingOutputs?.length ?? 0) > 0) {
         return 'exit 0, but a declared output is missing'
@@ -94,7 +101,7 @@ export function exitWords(end: AttemptEnd): string {
       return meaning === undefined ? `exit ${end.exit}` : `exit ${end.exit}: ${meaning}`
     }
     case 'signalled':
-      return signalWords(fullName(end.signal))
+      return signalWords(fullName(end.signal), mayMemoryKill)
     case 'timed_out':
       return 'stopped at its timeout'
     case 'cancelled':

@@ -2,7 +2,7 @@
 //   I1  Pure: facts in, answer out. The same facts give the same answer.
 //   I2  Every line shown is a line of a log, with its own number; five at most.
 //   I3  A run in which nothing failed has no cause. Where the evidence is not there the class is `unknown`.
-//   I4  Order of belief: transport, scheduler, a tool's wording on lines that good logs lack, exit code alone.
+//   I4  Order of belief: transport, scheduler, a tool's wording on lines that good logs lack, the host's state, exit code alone.
 //   I5  An upstream task that succeeded is blamed only for new wording of its own, and only when the failing task shows a symptom.
 import type { Change, EvidenceLine, RootCause } from '../../shared/api/views.ts'
 import type { RemedySpec } from '../../shared/pipeline/spec.ts'
@@ -13,10 +13,12 @@ import type { RunFacts, TaskLog } from './facts.ts'
 import { noBaseline } from './facts.ts'
 import { failuresOf, type Failure } from './failures.ts'
 import { downstreamOf, keyOf, runsByTask, upstreamOf } from './family.ts'
+import { hostFactsOf } from './host-facts.ts'
+import { signsOf } from './host-signs.ts'
 import { lastMilestone } from './novelty.ts'
 import { ownCause } from './own-cause.ts'
 import { summarize } from './summary.ts'
-import { traitOf } from './traits.ts'
+import { traitOf, widerCause } from './traits.ts'
 import { upstreamCause, type UpstreamCause } from './upstream.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -41,7 +43,7 @@ export function causeOf(facts: RunFacts, failure: Failure): Verdict {
     attempt: failure.attempt,
     log: facts.logs.get(key) ?? emptyLog,
     baseline: facts.baselines.get(key) ?? noBaseline,
-    host: facts.hosts.get(failure.attempt.host) ?? null,
+    host: signsOf(failure.attempt.snapshot ?? null, failure.attempt),
     scriptChanged: changesOf(facts, failure.task.task).some((one) =>
       codeChanges.includes(one.what),
     ),
@@ -80,6 +82,8 @@ function answer(
     above === null ? null : { key: failingKey, own },
   )
   const cause = found.verdict.cause
+  const snapshot = failure.attempt.snapshot ?? null
+  const signs = signsOf(snapshot, failure.attempt)
   return {
     rootTask: root,
     attempt: above?.attempt ?? failure.attempt.number,
@@ -92,16 +96,20 @@ function answer(
       evidence,
       timeoutMs: facts.plan.tasks.find((one) => one.name === root)?.timeoutMs ?? null,
       stoppedBefore: stoppedBefore(facts, failingKey),
+      survivors: survivorsOf(failure),
     }),
     evidence,
     changed,
     waiting: waitingOf(facts, root),
-    exitWords: failure.attempt.end === null ? '' : exitWords(failure.attempt.end),
+    exitWords: failure.attempt.end === null ? '' : exitWords(failure.attempt.end, signs),
     confidence: found.verdict.confidence,
     transient: traitOf(cause).transient && found.verdict.kind !== 'SIGPIPE',
     hostLevel: isHostLevel(facts, failure, found.verdict, changed),
     evidenceGaps: gapsOf(facts, failure, found.verdict),
-    hostFacts: [],
+    hostFacts: hostFactsOf(snapshot, signs, {
+      before: facts.hostsBefore.get(failure.attempt.host) ?? null,
+      cause,
+    }),
     remedies: remediesOf(facts, root, cause),
     lastGoodRun: facts.lastGoodRun,
   }
@@ -177,6 +185,15 @@ function tellingChange(
   return own.find((one) => one.what === 'script') ?? own[0] ?? null
 }
 
+function survivorsOf({ attempt }: Failure): readonly string[] {
+  const { end } = attempt
+  if (end?.outcome === 'timed_out') return end.survivors ?? []
+  if (end?.outcome !== 'lost') return []
+  const fenced = attempt.fenced
+  const after = fenced !== undefined && fenced !== null && 'survivors' in fenced ? fenced : end
+  return after.survivors ?? []
+}
+
 function waitingOf(facts: RunFacts, root: string): string[] {
   const runs = runsByTask(facts.view)
   return downstreamOf(facts.plan, root).flatMap((name) =>
@@ -247,9 +264,12 @@ function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
   if (
     found.cause === 'killed_by_signal' &&
     found.kind === 'SIGKILL' &&
-    (facts.hosts.get(failure.attempt.host)?.oomKills ?? null) === null
+    (failure.attempt.snapshot?.oomKills ?? null) === null
   ) {
     gaps.push("The host's memory counters would tell whether the kernel ended it.")
+  }
+  if (traitOf(found.cause).isDeath === true || found.cause === 'unknown') {
+    for (const gap of failure.attempt.snapshot?.missing ?? []) gaps.push(`Of the host: ${gap}.`)
   }
   if (found.kind === 'unnamed') gaps.push('No rule knows the wording of this error.')
   else if (found.cause === 'unknown')
@@ -267,5 +287,5 @@ function remediesOf(
   const task = facts.plan.tasks.find((one) => one.name === root)
   return (task?.remedies ?? [])
     .map((remedy, index) => ({ ...remedy, index }))
-    .filter((remedy) => remedy.cause === null || remedy.cause === cause)
+    .filter(({ cause: due }) => due === null || due === cause || due === widerCause(cause))
 }

@@ -1,5 +1,6 @@
 // What root cause is decided from. Plain values, gathered beforehand, so that the decision is pure and a test can write them down.
 import type { Change } from '../../shared/api/views.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { RunView } from '../../shared/run/fold.ts'
@@ -30,17 +31,6 @@ export interface Baseline {
   milestones: readonly string[]
 }
 
-/** What a host could say about itself around the failure; null: it was not asked. */
-export interface HostSnapshot {
-  /** Kills by the kernel for want of memory since the task began. */
-  oomKills: number | null
-  /** 0..100 of the fullest file system that the task writes to. */
-  diskUsedPercent: number | null
-  inodesUsedPercent: number | null
-  /** Host clock minus ours. */
-  clockOffsetMs: number | null
-}
-
 export interface RunFacts {
   view: RunView
   plan: RunPlan
@@ -53,8 +43,8 @@ export interface RunFacts {
   logs: ReadonlyMap<string, TaskLog>
   /** By task key. */
   baselines: ReadonlyMap<string, Baseline>
-  /** By host name. */
-  hosts: ReadonlyMap<string, HostSnapshot>
+  /** By host name: the latest snapshot that an attempt of the last good runs left there. */
+  hostsBefore: ReadonlyMap<string, HostSnapshot>
 }
 
 export const noBaseline: Baseline = { logs: 0, seenIn: new Map(), milestones: [] }

@@ -1,12 +1,13 @@
 // Collects the facts of one run: its failing log, the last good logs of the same task, and upstream logs only where they could matter.
 import type { Change } from '../../shared/api/views.ts'
 import type { AttemptView, RunView } from '../../shared/run/fold.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskGood } from '../../shared/run/states.ts'
 import { causeOf, isSymptom, upstreamKeys } from './explain.ts'
 import { noBaseline } from './facts.ts'
-import type { Baseline, HostSnapshot, RunFacts, TaskLog } from './facts.ts'
+import type { Baseline, RunFacts, TaskLog } from './facts.ts'
 import { failuresOf } from './failures.ts'
 import { keyOf, parseTaskKey } from './family.ts'
 import {
@@ -40,8 +41,6 @@ export interface InsightSources {
   logSize(key: AttemptKey): Soon<number>
   /** What differs from plan `a` to plan `b`. */
   changes(a: RunPlan, b: RunPlan): Soon<readonly Change[]>
-  /** What a host said about itself around then; left out where nobody asks hosts. */
-  host?(name: string, run: RunId): Soon<HostSnapshot | null>
 }
 
 const goodRunsMax = 3
@@ -58,8 +57,6 @@ export async function gatherFacts(run: RunId, sources: InsightSources): Promise<
   const logs = new Map<string, TaskLog>()
   const baselines = new Map<string, Baseline>()
   const failure = failuresOf(view)[0]
-  const host = failure?.attempt.host ?? ''
-  const snapshot = failure === undefined ? null : ((await sources.host?.(host, run)) ?? null)
   const facts: RunFacts = {
     view,
     plan,
@@ -68,7 +65,7 @@ export async function gatherFacts(run: RunId, sources: InsightSources): Promise<
     restless: restlessParams(good),
     logs,
     baselines,
-    hosts: snapshot === null ? new Map() : new Map([[host, snapshot]]),
+    hostsBefore: snapshotsOf(good),
   }
   if (failure === undefined) return facts
   const reader = { run, good, sources }
@@ -146,6 +143,18 @@ async function goodRuns(view: RunView, sources: InsightSources): Promise<RunView
   for (const id of ids.slice(0, goodRunsMax)) {
     const good = await sources.view(id)
     if (good !== null) found.push(good)
+  }
+  return found
+}
+
+// A good run has snapshots where a try failed before the one that succeeded.
+function snapshotsOf(good: readonly RunView[]): ReadonlyMap<string, HostSnapshot> {
+  const found = new Map<string, HostSnapshot>()
+  for (const task of good.flatMap((run) => Object.values(run.tasks))) {
+    for (const { host, snapshot } of task.attempts) {
+      if (snapshot === undefined) continue
+      if ((found.get(host)?.takenAt ?? 0) < snapshot.takenAt) found.set(host, snapshot)
+    }
   }
   return found
 }

@@ -1,9 +1,12 @@
 // The cause as the failing task run itself shows it. In this order: transport, scheduler, wording, exit code.
 import type { AttemptView } from '../../shared/run/fold.ts'
-import type { LossCause, TransportCause } from '../../shared/run/events.ts'
-import type { Baseline, HostSnapshot, LogLine, TaskLog } from './facts.ts'
+import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
+import type { Baseline, LogLine, TaskLog } from './facts.ts'
 import { candidatesIn, loudest, type Candidate } from './candidates.ts'
 import { shapeOf, type EndShape } from './exit-words.ts'
+import { blamedOnHost, transportOnHost } from './host-blame.ts'
+import type { HostSigns } from './host-signs.ts'
+import { lossCause } from './losses.ts'
 import { lastMilestone, newLines, type NewLine } from './novelty.ts'
 import { rules } from './rules.ts'
 import { verdict, type Verdict } from './verdict.ts'
@@ -12,7 +15,7 @@ export interface OwnInput {
   attempt: AttemptView
   log: TaskLog
   baseline: Baseline
-  host: HostSnapshot | null
+  host: HostSigns
   /** Its script, command or files differ from the last good run's. */
   scriptChanged: boolean
   /** Paths of the declared outputs, by name. */
@@ -26,8 +29,15 @@ const beforeSignal = ['out_of_memory', 'disk_full', 'quota_exceeded', 'io_error'
 export function ownCause(input: OwnInput): Verdict {
   const end = input.attempt.end
   if (end === null) return verdict('unknown', { confidence: 'low' })
-  if (end.outcome === 'not_started') return transportCause(end.cause, end.message)
-  if (end.outcome === 'lost') return losses[end.cause]
+  if (end.outcome === 'not_started')
+    return transportOnHost(transportCause(end.cause, end.message), input.host)
+  if (end.outcome === 'lost') return lossCause(input.attempt, end, input.host)
+  return blamedOnHost(asItShows(input, end), input.host)
+}
+
+type Ran = Exclude<AttemptEnd, { outcome: 'not_started' } | { outcome: 'lost' }>
+
+function asItShows(input: OwnInput, end: Ran): Verdict {
   const shape = shapeOf(end)
   const fresh = newLines(input.log, input.baseline)
   const found = candidatesIn(input.log, fresh, shape)
@@ -78,51 +88,6 @@ function transportCause(found: TransportCause, message: string): Verdict {
   return verdict(cause, { kind, confidence: 'high', words: message })
 }
 
-const losses: Readonly<Record<LossCause, Verdict>> = {
-  host_rebooted: verdict('connection_lost_midrun', {
-    kind: 'host_rebooted',
-    confidence: 'high',
-    words: 'The host restarted while the task ran.',
-  }),
-  supervisor_killed: verdict('killed_by_signal', {
-    kind: 'supervisor_killed',
-    words: 'Its process is gone from the host and left no exit record.',
-  }),
-  attempt_vanished: verdict('connection_lost_midrun', {
-    kind: 'attempt_vanished',
-    words: 'The host answers but has no trace of the attempt.',
-  }),
-  unknown_too_long: verdict('connection_lost_midrun', {
-    kind: 'unknown_too_long',
-    confidence: 'high',
-    words: 'The host stayed out of reach longer than the policy waits.',
-  }),
-  pid_reused: verdict('killed_by_signal', {
-    kind: 'pid_reused',
-    words: 'Its process is gone from the host, and its number belongs to another process by now.',
-  }),
-  record_lost: verdict('disk_full', {
-    kind: 'record_lost',
-    words: 'It ended, but the host had no room to write down how.',
-  }),
-  lease_expired: verdict('connection_lost_midrun', {
-    kind: 'lease_expired',
-    confidence: 'high',
-    words:
-      'The host heard nothing from Sluice for the lease and stopped the task, as it must before another host may have it.',
-  }),
-  failed_over: verdict('connection_lost_midrun', {
-    kind: 'failed_over',
-    confidence: 'high',
-    words: 'The host was out of reach, so another took the task over.',
-  }),
-  given_up: verdict('connection_lost_midrun', {
-    kind: 'given_up',
-    confidence: 'high',
-    words: 'The host was out of reach, and a person gave the attempt up.',
-  }),
-}
-
 function timedOut(input: OwnInput, found: readonly Candidate[]): Verdict {
   const { reached } = lastMilestone(input.log, input.baseline)
   const last = reached ?? input.log.lines.findLast((line) => line.text.trim() !== '') ?? null
@@ -151,12 +116,13 @@ function signalCause(
   const lines = said.slice(0, 2).map((one) => asLine(one.line))
   if (crashSignals.includes(signal))
     return verdict('native_crash', { kind: signal, confidence: 'high', lines })
-  if (signal === 'SIGKILL' && (input.host?.oomKills ?? 0) > 0) {
+  const kill = input.host.memoryKill
+  if (signal === 'SIGKILL' && kill !== null) {
     return verdict('out_of_memory', {
       kind: 'kernel',
-      confidence: 'high',
+      confidence: kill.sure ? 'high' : 'medium',
       lines,
-      words: 'The kernel killed a process of the task for want of memory.',
+      words: kill.words,
     })
   }
   if (signal === 'SIGXFSZ') return null

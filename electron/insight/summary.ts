@@ -13,6 +13,8 @@ export interface SummaryParts {
   timeoutMs: number | null
   /** Masked line that good runs print next; null when there is nothing to compare with. */
   stoppedBefore: string | null
+  /** `PID:COMMAND` of what a stop could not end. */
+  survivors: readonly string[]
 }
 
 /** What is particular to this failure comes first: the screens show the task, the host and the class beside it. */
@@ -24,10 +26,29 @@ export function summarize(parts: SummaryParts): string {
     return `${swallowed} ${ownWords(parts) ?? ''}`.trim()
   }
   const line = tellingLine(parts)
-  if (line === null) return `${says} ${ownWords(parts) ?? reached(parts)}`.trim()
+  const alive = survivorWords(parts.survivors)
+  if (alive !== '') return `${line ?? says} ${alive}`
+  if (line === null) {
+    const more = ownWords(parts) ?? (verdict.host === '' ? reached(parts) : verdict.host)
+    return `${says} ${more}`.trim()
+  }
+  if (verdict.host !== '') return `${line} ${sentence(verdict.host)}`
   if (telling !== null) return `${line} ${changeWords(telling)}`
   return `${line} ${verdict.kind === 'unnamed' ? 'No known cause fits.' : says}`
 }
+
+function survivorWords(survivors: readonly string[]): string {
+  if (survivors.length === 0) return ''
+  const named = survivors.slice(0, survivorsMax).map((one) => {
+    const [pid = '', ...command] = one.split(':')
+    return command.length === 0 ? pid : `${pid} (${command.join(':')})`
+  })
+  const rest = survivors.length - named.length
+  const more = rest > 0 ? ` and ${rest} more` : ''
+  return `Still alive on the host: ${named.join(', ')}${more}.`
+}
+
+const survivorsMax = 5
 
 function saysOf(verdict: Verdict, timeoutMs: number | null): string {
   if (verdict.cause === 'timeout' && verdict.kind === 'runner') {

@@ -5,12 +5,16 @@ export interface Trait {
   transient: boolean
   /** The failing task may only show what an upstream task did wrong. */
   symptom?: true
+  /** Something ended a process: the host may know what. */
+  isDeath?: true
   /** The host's when the task's own text did not change. */
   hostIfUnchanged?: true
 }
 
 const host = { hostLevel: true, transient: false } as const
 const passing = { hostLevel: false, transient: true } as const
+const hostPassing = { hostLevel: true, transient: true } as const
+const death = { ...passing, isDeath: true } as const
 const plain = { hostLevel: false, transient: false } as const
 const symptom = { ...plain, symptom: true } as const
 const lost = { ...plain, hostIfUnchanged: true } as const
@@ -25,8 +29,37 @@ const table: Readonly<Record<string, Trait>> = {
   dns_failure: { says: 'A host name could not be resolved.', ...plain },
   connection_lost_midrun: {
     says: 'The host went away while the task ran.',
-    hostLevel: true,
-    transient: true,
+    ...hostPassing,
+  },
+  host_rebooted: { says: 'The host restarted while the task ran.', ...hostPassing },
+  supervisor_killed: {
+    says: 'The process that watched the task on its host was killed, so how the task ended is not known.',
+    ...death,
+  },
+  pid_reused: {
+    says: 'The process that watched the task is gone and its number belongs to another by now, so how the task ended is not known.',
+    ...death,
+  },
+  record_lost: { says: 'The task ended, but its host had no room to write down how.', ...host },
+  attempt_vanished: {
+    says: 'The host answers, but has no trace of the attempt any more.',
+    ...hostPassing,
+  },
+  unknown_too_long: {
+    says: 'The host stayed out of reach for longer than the task waits.',
+    ...hostPassing,
+  },
+  lease_expired: {
+    says: 'The host heard nothing from Sluice for the lease and stopped the task.',
+    ...hostPassing,
+  },
+  failed_over: {
+    says: 'The host was out of reach, so another took the task over.',
+    ...hostPassing,
+  },
+  given_up: {
+    says: 'The host was out of reach, and a person gave the attempt up.',
+    ...hostPassing,
   },
   host_refused: { says: 'The host could not set the attempt up.', ...host },
   disk_full: { says: 'A disk is full.', ...host },
@@ -44,8 +77,8 @@ const table: Readonly<Record<string, Trait>> = {
   },
   missing_library: { says: 'A program could not load a library or class that it needs.', ...lost },
   version_incompatible: { says: 'Two versions do not fit together.', ...lost },
-  native_crash: { says: 'A program crashed in native code.', ...plain },
-  killed_by_signal: { says: 'The task was killed by a signal.', ...passing },
+  native_crash: { says: 'A program crashed in native code.', ...plain, isDeath: true },
+  killed_by_signal: { says: 'The task was killed by a signal.', ...death },
   timeout: { says: 'The task ran longer than it may.', ...plain },
   python_import_error: { says: 'A module that the code imports is missing or too old.', ...lost },
   code_syntax_error: { says: 'The code or SQL has a syntax error.', ...plain },
@@ -102,6 +135,23 @@ const fallback: Trait = table['unknown'] ?? { says: '', ...plain }
 
 export function traitOf(cause: string): Trait {
   return table[cause] ?? fallback
+}
+
+/** What a class belongs to, for remedies that name the wider one. */
+const wider: Readonly<Record<string, string>> = {
+  host_rebooted: 'connection_lost_midrun',
+  attempt_vanished: 'connection_lost_midrun',
+  unknown_too_long: 'connection_lost_midrun',
+  lease_expired: 'connection_lost_midrun',
+  failed_over: 'connection_lost_midrun',
+  given_up: 'connection_lost_midrun',
+  supervisor_killed: 'killed_by_signal',
+  pid_reused: 'killed_by_signal',
+  record_lost: 'disk_full',
+}
+
+export function widerCause(cause: string): string {
+  return wider[cause] ?? cause
 }
 
 export const causeNames: readonly string[] = Object.keys(table)

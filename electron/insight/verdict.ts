@@ -9,8 +9,10 @@ export interface Verdict {
   confidence: 'high' | 'medium' | 'low'
   /** Words of our own, where no line says it. */
   words: string
+  /** What the host's snapshot adds to a line of the log. */
+  host: string
 }
 
 export function verdict(cause: string, parts: Partial<Omit<Verdict, 'cause'>> = {}): Verdict {
-  return { cause, kind: '', lines: [], confidence: 'medium', words: '', ...parts }
+  return { cause, kind: '', lines: [], confidence: 'medium', words: '', host: '', ...parts }
 }

@@ -109,7 +109,6 @@ test('facts gathered from stored logs lead to the same answers as all facts at o
       readLog: (key, offset, length) => bytesOf(key).subarray(offset, offset + length),
       logSize: (key) => bytesOf(key).length,
       changes: () => all.changes,
-      host: (name) => all.hosts.get(name) ?? null,
     })
     const answer = facts === null ? null : explain(facts)
     const wanted = marks[index]?.answer

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Change } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import { newTaskView, type RunView } from '../../shared/run/fold.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { Baseline, HostSnapshot, RunFacts, TaskLog } from '../../electron/insight/facts.ts'
+import type { Baseline, RunFacts, TaskLog } from '../../electron/insight/facts.ts'
 import { cleanLine } from '../../electron/insight/mask.ts'
 import { baselineOf } from '../../electron/insight/novelty.ts'
+import { snapshotOf } from './make-facts.ts'
 
 export interface Label {
   fault: string
@@ -98,6 +100,7 @@ function viewOf(run: CaseRun, id: string): RunView {
         end: endOf(task),
         unknownWhy: null,
         log: null,
+        snapshot: hostOf(run.hostFacts),
       })
     }
     tasks[task.id] = view
@@ -176,7 +179,7 @@ function hostOf(facts: readonly string[]): HostSnapshot {
     const refusals = /memory\.failcnt:(\d+)$/.exec(line)
     if (refusals !== null && Number(refusals[1]) > 0) oomKills = Math.max(oomKills, 1)
   }
-  return { oomKills, diskUsedPercent: null, inodesUsedPercent: null, clockOffsetMs: null }
+  return snapshotOf({ oomKills })
 }
 
 /** The facts of one run of a case against the good runs named. */
@@ -201,6 +204,6 @@ export function factsOf(
     changes: last === undefined ? [] : changesOf(one.runs[last], run),
     logs,
     baselines,
-    hosts: new Map(run.tasks.map((task) => [task.host, hostOf(run.hostFacts)])),
+    hostsBefore: new Map(),
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../electron/insight/explain.ts'
-import { exited, makeFacts, type EndSketch, type TaskSketch } from './make-facts.ts'
+import { exited, makeFacts, snapshotOf, type EndSketch, type TaskSketch } from './make-facts.ts'
 import type { RootCause } from '../../shared/api/views.ts'
 import type { RunFacts } from '../../electron/insight/facts.ts'
 
@@ -100,11 +100,10 @@ test('a timeout is a timeout, and the last line that good runs also reach is sho
 
 test('SIGKILL is out of memory only where the host counted such a kill', () => {
   const log = 'start\n./agg.sh: line 9: 31337 Killed                  python3 agg.py\n'
-  const quiet = { diskUsedPercent: null, inodesUsedPercent: null, clockOffsetMs: null }
   const facts = (oomKills: number): RunFacts =>
     makeFacts(
       { agg: { end: { outcome: 'signalled', signal: 'SIGKILL' }, log, good: ['start\n'] } },
-      { hosts: { edge: { ...quiet, oomKills } } },
+      { hosts: { edge: snapshotOf({ oomKills }) } },
     )
   expect(caused(facts(1)).class).toBe('out_of_memory')
   const spared = caused(facts(0))
@@ -156,10 +155,26 @@ test('a host that could not set an attempt up says why in its own words', () => 
 test('each way to lose an attempt is told apart', () => {
   const lost = (cause: Extract<EndSketch, { outcome: 'lost' }>['cause']): RootCause =>
     alone({ outcome: 'lost', cause }, 'start\n')
-  expect(lost('host_rebooted').class).toBe('connection_lost_midrun')
+  const causes: (typeof lost extends (cause: infer One) => RootCause ? One : never)[] = [
+    'host_rebooted',
+    'supervisor_killed',
+    'pid_reused',
+    'record_lost',
+    'attempt_vanished',
+    'unknown_too_long',
+    'lease_expired',
+    'failed_over',
+    'given_up',
+  ]
+  const answers = causes.map(lost)
+  expect(answers.map((one) => one.class)).toEqual(causes)
+  // Each has a message and a next step of its own.
+  for (const part of [0, 1]) {
+    const told = answers.map((one) => one.summary.split('. ')[part] ?? '')
+    expect(told.every((text) => text.length > 15)).toBe(true)
+    expect(new Set(told).size).toBeGreaterThanOrEqual(causes.length - 1)
+  }
   expect(lost('host_rebooted').summary).toContain('restarted')
-  expect(lost('supervisor_killed').class).toBe('killed_by_signal')
-  expect(lost('attempt_vanished').class).toBe('connection_lost_midrun')
   expect(lost('unknown_too_long').exitWords).toContain('out of reach')
 })
 

@@ -2,11 +2,12 @@
 import type { Change } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import { newTaskView, type RunView } from '../../shared/run/fold.ts'
+import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RemedySpec } from '../../shared/pipeline/spec.ts'
 import type { TaskState } from '../../shared/run/states.ts'
-import type { HostSnapshot, RunFacts, TaskLog } from '../../electron/insight/facts.ts'
+import type { RunFacts, TaskLog } from '../../electron/insight/facts.ts'
 import { linesIn } from '../../electron/insight/log-excerpt.ts'
 import { baselineOf } from '../../electron/insight/novelty.ts'
 
@@ -45,7 +46,9 @@ export function makeFacts(
   sketch: Record<string, TaskSketch>,
   more: {
     changes?: Change[]
+    /** By host: what it was like when an attempt failed there, and in a good run. */
     hosts?: Record<string, HostSnapshot>
+    hostsBefore?: Record<string, HostSnapshot>
     restless?: string[]
     state?: RunView['state']
   } = {},
@@ -53,7 +56,7 @@ export function makeFacts(
   const tasks = Object.entries(sketch)
   const hasGood = tasks.some(([, one]) => one.good !== undefined)
   return {
-    view: viewOf(sketch, more.state ?? 'failed'),
+    view: withSnapshots(viewOf(sketch, more.state ?? 'failed'), more.hosts ?? {}),
     plan: planOf(sketch),
     lastGoodRun: hasGood ? ('20260101-000000-goodgood' as RunId) : null,
     changes: more.changes ?? [],
@@ -62,7 +65,45 @@ export function makeFacts(
     baselines: new Map(
       tasks.map(([name, one]) => [name, baselineOf((one.good ?? []).map(logFrom))]),
     ),
-    hosts: new Map(Object.entries(more.hosts ?? {})),
+    hostsBefore: new Map(Object.entries(more.hostsBefore ?? {})),
+  }
+}
+
+function withSnapshots(view: RunView, hosts: Record<string, HostSnapshot>): RunView {
+  for (const attempt of Object.values(view.tasks).flatMap((task) => task.attempts)) {
+    const snapshot = hosts[attempt.host]
+    if (snapshot !== undefined) attempt.snapshot = snapshot
+  }
+  return view
+}
+
+/** A host that is well and says all there is to say, but for `odd`. */
+export function snapshotOf(odd: Partial<HostSnapshot> = {}): HostSnapshot {
+  return {
+    takenAt: 1_000_000_000,
+    isPrompt: true,
+    clockOffsetMs: 0,
+    uptimeMs: 900_000_000,
+    cores: 4,
+    load: [0.5, 0.4, 0.3],
+    memory: { totalBytes: 16e9, availableBytes: 9e9, swapFreeBytes: 0 },
+    group: null,
+    oomKills: 0,
+    disks: [
+      {
+        path: '/',
+        totalBytes: 40e9,
+        freeBytes: 12e9,
+        inodes: 1e6,
+        inodesFree: 9e5,
+        readOnly: false,
+      },
+    ],
+    limits: { 'open files': '1024' },
+    processes: [{ pid: 7, user: 'etl', cpu: 3, residentBytes: 4e8, command: 'java' }],
+    kernel: [],
+    missing: [],
+    ...odd,
   }
 }
 

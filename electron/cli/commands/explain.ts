@@ -39,5 +39,6 @@ function causeJson(cause: RootCause | null): object {
     evidence: cause?.evidence ?? [],
     changed: cause?.changed ?? [],
     waiting: cause?.waiting ?? [],
+    hostFacts: cause?.hostFacts ?? [],
   }
 }
