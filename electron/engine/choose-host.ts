@@ -58,11 +58,11 @@ export function judgeHosts(lane: Lane, task: LiveTask, placement: Placement): Ho
     if (closed !== null) return { host, verdict: 'closed', why: closed }
     const slots = placement.slotsOf(host.name)
     const used = `${host.live.size} of ${slots} slots in use`
+    if (isPool && tried.has(host.name))
+      return { host, verdict: 'tried', why: 'this task could not start there just now' }
     if (isPool && host.downSince !== null)
       return { host, verdict: 'down', why: `out of reach: ${host.downWhy}` }
     if (host.live.size >= slots) return { host, verdict: 'busy', why: used }
-    if (isPool && tried.has(host.name))
-      return { host, verdict: 'tried', why: 'this task could not start there just now' }
     return { host, verdict: 'free', why: used }
   })
 }
@@ -78,8 +78,8 @@ export function isPoolFull(lane: Lane, placement: Placement): boolean {
 function usableOf(verdicts: readonly HostVerdict[]): readonly HostVerdict[] {
   const free = verdicts.filter(({ verdict }) => verdict === 'free')
   if (free.length > 0 || verdicts.some(({ verdict }) => verdict === 'busy')) return free
-  const tried = verdicts.filter(({ verdict }) => verdict === 'tried')
-  return tried.length > 0 ? tried : verdicts.filter(({ verdict }) => verdict === 'down')
+  const down = verdicts.filter(({ verdict }) => verdict === 'down')
+  return down.length > 0 ? down : verdicts.filter(({ verdict }) => verdict === 'tried')
 }
 
 interface Ranked {

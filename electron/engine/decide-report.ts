@@ -166,7 +166,8 @@ function judge(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptE
   const words = endInWords(end)
   if (task.run.view.cancelAsked !== null) return endTask(draft, task, 'cancelled', words)
   const { planned, view } = task
-  if (goesElsewhere(task, attempt.host, end)) return queueElsewhere(draft, task)
+  const isOpen = (host: string): boolean => draft.placement.closedWhy(host) === null
+  if (goesElsewhere(task, attempt.host, end, isOpen)) return queueElsewhere(draft, task)
   const made = view.attempts.length - view.attemptsBefore
   const question = { end, made, retries: planned.retries, effect: planned.effect }
   const retry = planRetry(question, draft.roll())

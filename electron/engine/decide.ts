@@ -16,7 +16,6 @@ import type { AttemptView } from '../../shared/run/fold.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { Placement } from '../ports/placement.ts'
 import { chooseHost } from './choose-host.ts'
 import { changeOf, emit, emitTask } from './draft.ts'
 import type { Draft } from './draft.ts'
@@ -72,11 +71,11 @@ export function queueTask(draft: Draft, task: LiveTask): void {
 }
 
 /** Starts queued work while slots are free, whoever has waited longest first. */
-export function decideStarts(draft: Draft, placement: Placement): void {
+export function decideStarts(draft: Draft): void {
   const lanes = draft.stirred
   for (let next = longestWaiting(lanes); next !== null; next = longestWaiting(lanes)) {
     const { lane, task } = next
-    const chosen = chooseHost(lane, task, placement, draft.now)
+    const chosen = chooseHost(lane, task, draft.placement, draft.now)
     if (chosen === null) {
       lanes.delete(lane)
       continue

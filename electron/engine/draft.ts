@@ -1,5 +1,6 @@
 // One decision in the making: events are folded into the state as they are decided, so that a cascade sees its own
 // effects. Nothing leaves before `loop.ts` has committed the whole draft (E2).
+import type { Placement } from '../ports/placement.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
 import type { TaskView } from '../../shared/run/fold.ts'
@@ -31,6 +32,7 @@ export interface Draft {
   readonly now: number
   /** The next die, in [0, 1). */
   roll(): number
+  readonly placement: Placement
   readonly changes: Map<RunId, DraftChange>
   readonly effects: Effect[]
   /** Proved gone: their fences are done. */
@@ -39,8 +41,11 @@ export interface Draft {
   readonly stirred: Set<Lane>
 }
 
-export function newDraft(state: EngineState, now: number, roll: () => number): Draft {
-  return { state, now, roll, changes: new Map(), effects: [], fenced: [], stirred: new Set() }
+export function newDraft(
+  state: EngineState,
+  input: { now: number; roll: () => number; placement: Placement },
+): Draft {
+  return { state, ...input, changes: new Map(), effects: [], fenced: [], stirred: new Set() }
 }
 
 /** The host may take work again. */

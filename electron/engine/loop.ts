@@ -300,10 +300,11 @@ class Loop implements Engine {
   #act(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
     const { clock, dice, store, placement } = this.#options
-    const draft = newDraft(this.#state, clock.now(), () => dice.roll())
+    const input = { now: clock.now(), roll: () => dice.roll(), placement }
+    const draft = newDraft(this.#state, input)
     decide(draft)
     this.#takeDue(draft)
-    decideStarts(draft, placement)
+    decideStarts(draft)
     const changes = [...draft.changes.values()]
       .map(asChange)
       .filter((change) => change.events.length > 0)

@@ -183,3 +183,12 @@ test('E7: after a restart queued tasks of a pool wait again and slots are counte
   expect(world.engine.poolLoad('crunch')).toEqual({ used: 2, queued: 4 })
   expect((await world.finish(run)).state).toBe('succeeded')
 })
+
+test('a cordoned host is no way out of a failed start: the task ends instead of going round', async () => {
+  const world = world3()
+  world.closed.set('a', 'cordoned by ana')
+  const run = world.start({ t: pool('in_order') }, { t: unreachable })
+  const view = await world.finish(run)
+  expect(view.state).toBe('failed')
+  expect(hostsOf(world, run)).toEqual(['b', 'c'])
+})
