@@ -50,10 +50,13 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
   let chunkBytes = chunkBytesFirst
   let unstored = 0
 
-  const store = (read: Read, pieces: Uint8Array[], bytes: number): Promise<void> => {
-    const { flow } = read
-    const offset = flow.offset
-    flow.offset += bytes
+  const store = (
+    flow: LogFlow,
+    offset: number,
+    pieces: Uint8Array[],
+    bytes: number,
+  ): Promise<void> => {
+    flow.offset = offset + bytes
     unstored += bytes
     return logs
       .append(flow.key, offset, pieces)
@@ -69,11 +72,14 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
     const { flow, start, end } = read
     const askedAt = clock.monotonic()
     let skip = read.from - start
+    let left = end - start
+    let at = read.from
     let pieces: Uint8Array[] = []
     let bytes = 0
     let last: Promise<void> = Promise.resolve()
     const flush = (): void => {
-      if (bytes > 0 && !flow.hasFailed) last = store(read, pieces, bytes)
+      if (bytes > 0 && !flow.hasFailed) last = store(flow, at, pieces, bytes)
+      at += bytes
       pieces = []
       bytes = 0
     }
@@ -83,7 +89,9 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
         skip -= piece.length - fresh.length
         if (fresh.length > 0) pieces.push(fresh)
         bytes += fresh.length
-        if (bytes < writeBytes) return null
+        left -= piece.length
+        // The last one at once: the next frame may follow in the same turn.
+        if (bytes < writeBytes && left > 0) return null
         flush()
         return unstored > unstoredBytesMax ? last : null
       })
