@@ -90,7 +90,12 @@ export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean)
     case 'exited':
       return { ...facts, outcome: 'exited', exit: number(end.detail) ?? 255 }
     case 'signalled':
-      return { ...facts, outcome: 'signalled', signal: signalName(end.detail) ?? 'SIGKILL' }
+      return {
+        ...facts,
+        outcome: 'signalled',
+        signal: signalName(end.detail) ?? 'SIGKILL',
+        ...left,
+      }
     case 'timed_out':
       return { ...facts, outcome: 'timed_out', signal: signalName(end.detail), ...left }
     case 'cancelled':

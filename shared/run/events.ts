@@ -43,7 +43,8 @@ export type AttemptEnd = {
   peakBytes: number | null
 } & (
   | { outcome: 'exited'; exit: number; outputs?: OutputFile[]; missingOutputs?: string[] }
-  | { outcome: 'signalled'; signal: string }
+  /** `survivors`: of what it left running, whoever could not be stopped. */
+  | { outcome: 'signalled'; signal: string; survivors?: string[] }
   | { outcome: 'timed_out'; signal: string | null; survivors?: string[] }
   | { outcome: 'cancelled'; survivors?: string[] }
   /** `stopped`: something of it still ran on the host, and was ended there. */

@@ -152,6 +152,22 @@ supervise() {
     case ",$_survivors" in *",$_task:"*) _code=0 ;; *) wait "$_task"; _code=$? ;; esac
     break
   done
+  # Signals have other numbers on other systems; their names are the same.
+  _how="exited $_code"
+  if [ -z "${_did-}" ] && [ "$_code" -gt 128 ] && _signal=$(kill -l "$_code" 2>/dev/null); then
+    case $_signal in
+    *[!A-Z0-9]* | '' | [0-9]* | RT*) ;;
+    *)
+      _how="signalled ${_signal#SIG}"
+      # Its leader was killed, as the kernel does for memory: nobody waits for the rest, and a retry would run beside it.
+      trap '' USR1 USR2 ALRM
+      _kin= _sids=
+      [ -n "$_setsid" ] && _session=$_task || _session=-
+      scan "$_key"
+      [ -z "$_left" ] || stop_all "$_session" "$_key" "$_grace"
+      ;;
+    esac
+  fi
   now
   [ -z "$_timer" ] || kill $_timer 2>/dev/null
   _cpu=-
@@ -159,14 +175,7 @@ supervise() {
   # H10: what failed; a task that was cancelled did not.
   case ${_did:-$_code} in 0 | cancelled) ;; *) take_snapshot "$_key" ;; esac
   case ${_did-} in
-  '')
-    _how="exited $_code"
-    # The numbers differ between systems; the names do not.
-    if [ "$_code" -gt 128 ] && _signal=$(kill -l "$_code" 2>/dev/null); then
-      case $_signal in *[!A-Z0-9]* | '' | [0-9]* | RT*) ;; *) _how="signalled ${_signal#SIG}" ;; esac
-    fi
-    write_end "$_key" "$_how $_t0 $_now $_cpu - -"
-    ;;
+  '') write_end "$_key" "$_how $_t0 $_now $_cpu - ${_survivors:--}" ;;
   *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;
   esac
   exit 0

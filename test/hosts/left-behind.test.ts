@@ -1,0 +1,54 @@
+// H5 for an attempt that nobody cancelled: its shell was killed, and what it had started lives.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { localTransport } from '../../electron/hosts/local-transport.ts'
+import { openHostKit, order } from '../helpers/host-kit.ts'
+import type { HostKit } from '../helpers/host-kit.ts'
+
+describe.skipIf(process.platform !== 'linux')('a task whose shell is killed', () => {
+  let dir: string
+  let kit: HostKit
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'sluice-left-'))
+    kit = await openHostKit({ transport: localTransport(), folder: join(dir, 'sluice') })
+  })
+  afterAll(async () => {
+    await kit.close()
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  test('H5: what it had started is stopped before its end is told, or a retry would run beside it', async () => {
+    const writer = 'while :; do echo more; sleep 0.1; done'
+    const one = order(`(${writer}) &\nsetsid sh -c '${writer}' &\nsleep 0.5\nkill -KILL $$`, {
+      graceMs: 500,
+    })
+    const { end, log, sha256 } = await kit.run(one)
+    expect(end).toMatchObject({ outcome: 'signalled', signal: 'SIGKILL' })
+    expect(bearers(one.key)).toEqual([])
+    expect(log.toString()).toMatch(/^(more\n)+$/)
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('what a task leaves that ended by itself is its own business', async () => {
+    const one = order('sleep 3 >/dev/null 2>&1 &\nexit 0')
+    const { end } = await kit.run(one)
+    expect(end).toMatchObject({ outcome: 'exited', exit: 0 })
+    expect(bearers(one.key)).toHaveLength(1)
+  })
+})
+
+/** Pids of living processes with the attempt's mark. */
+function bearers(key: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const environ = readFileSync(`/proc/${pid}/environ`, 'latin1')
+      return /^\d+$/.test(pid) && environ.split('\0').includes(`SLUICE_ATTEMPT=${key}`)
+    } catch {
+      return false
+    }
+  })
+}
