@@ -21,7 +21,9 @@ const agentParts = [
   'bytes',
   'files',
   'upkeep',
+  'look',
   'ready',
+  'shell',
   'loop',
 ]
 
@@ -37,8 +39,8 @@ export function agentText(): AgentText {
   return loaded
 }
 
-/** `main` carries requests and notices, `bulk` raw bytes in both directions. */
-export type AgentMode = 'main' | 'bulk'
+/** `main` carries requests and notices, `bulk` raw bytes in both directions, `shell` a person's terminal. */
+export type AgentMode = 'main' | 'bulk' | 'shell'
 
 export interface Bootstrap {
   agentHash: string
@@ -69,8 +71,12 @@ export function bootstrapCommand(boot: Bootstrap): string {
     'echo',
     `if ${find}`,
     `then echo sluice-${boot.nonce} have`,
-    `else echo sluice-${boot.nonce} want`,
-    `(umask 077; mkdir -p "$d"; g=; while IFS= read -r l; do case $l in end-${boot.nonce}) g=1; break;; esac; printf "%s\\n" "$l"; done >"$f.$$"; test -n "$g" && mv -f "$f.$$" "$f") || exit 1`,
+    'else',
+    `m=$( (umask 077; LC_ALL=C mkdir -p "$d" && true >"$f.$$") 2>&1) || { echo sluice-${boot.nonce} no "$d:" $m; exit 1; }`,
+    `echo sluice-${boot.nonce} want`,
+    `g=; while IFS= read -r l; do case $l in end-${boot.nonce}) g=1; break;; esac; printf "%s\\n" "$l" || break; done >"$f.$$" 2>/dev/null`,
+    // The shells do not say why a write failed; dd does.
+    `test -n "$g" && mv -f "$f.$$" "$f" || { m=$(LC_ALL=C dd if=/dev/zero bs=99999 count=1 2>&1 >"$f.$$" | head -n 1); rm -f "$f.$$"; echo sluice-${boot.nonce} no "$d:" $m; exit 1; }`,
     'fi',
     `exec "\${SLUICE_SH:-/bin/sh}" "$f" ${boot.nonce} ${boot.mode} "$d" ${boot.client}`,
   ].join('; ')

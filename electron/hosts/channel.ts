@@ -11,8 +11,17 @@ import {
   type AgentText,
   type Bootstrap,
 } from './agent-text.ts'
+import { folderRefusedInWords, isLastingRefusal } from './refusal-words.ts'
 import { TransportError, type Connection, type Pipe } from './transport.ts'
 import { FrameReader } from './wire.ts'
+
+/** What was seen here while the agent was being started. */
+export interface Greeting {
+  /** From the command to the first word of ours: the login shell and its rc files. */
+  shellMs: number
+  /** Before our first word. */
+  noiseBytes: number
+}
 
 export interface Hello {
   bootId: string
@@ -25,6 +34,8 @@ export interface Hello {
   canHash: boolean
   lacks: readonly string[]
   system: string
+  /** What it took until the agent spoke. */
+  greeting: Greeting
 }
 
 export interface Answer {
@@ -80,7 +91,7 @@ const helloLimitMs = 30_000
 /** Requests of a main channel are answered in milliseconds; on an overloaded machine, in seconds. */
 const quickLimitMs = 30_000
 /** These hash or remove, however much there is. */
-const slowVerbs = new Set(['hash', 'digest', 'outputs', 'release', 'sweep', 'snapshot'])
+const slowVerbs = new Set(['hash', 'digest', 'outputs', 'release', 'sweep', 'snapshot', 'look'])
 const slowLimitMs = 600_000
 /** A frame that has begun brings bytes, or its writer is gone. */
 const stalledMs = 30_000
@@ -118,6 +129,7 @@ async function openOnce(
 ): Promise<Channel> {
   const { agent, nonce, mode, client, folder, clock } = options
   const boot: Bootstrap = { agentHash: agent.hash, nonce, mode, client, folder, force }
+  const askedAt = clock.monotonic()
   const pipe = await connection.exec(bootstrapCommand(boot))
   return await new Promise<Channel>((resolve, reject) => {
     let found = ''
@@ -128,15 +140,29 @@ async function openOnce(
     const fail = (why: string): void => {
       stopWaiting()
       if (channel !== null) return
-      pipe.close()
       const text = `The host's shell did not start the agent: ${noise.trim().slice(0, 500) || why}.`
       const Kind = found === 'have' && !force ? StaleAgent : TransportError
       reject(new Kind('host_refused', text))
+      // Only then: a pipe that closes says so, and the first reason counts.
+      pipe.close()
     }
+    // `FOLDER: what a tool said`. Sending the agent again would not help.
+    const refuse = (words: string): void => {
+      found = 'no'
+      const at = words.indexOf(': ')
+      const [where, said] = [words.slice(0, Math.max(0, at)), words.slice(at + 2)]
+      const permanent = isLastingRefusal(said)
+      stopWaiting()
+      if (channel !== null) return
+      reject(new TransportError('host_refused', folderRefusedInWords(where, said), { permanent }))
+      pipe.close()
+    }
+    const greeting: Greeting = { shellMs: 0, noiseBytes: 0 }
     const reader = new FrameReader(nonce, {
       onLine(line) {
         if (channel !== null) return channel.onLine(line)
-        if (line.startsWith(`! ${nonce}`)) return fail(line.slice(nonce.length + 3))
+        if (line.startsWith(`! ${nonce} `)) return refuse(line.slice(nonce.length + 3))
+        if (line.startsWith(`sluice-${nonce} no `)) return refuse(line.slice(nonce.length + 11))
         if (found === '') {
           // Everything before the marker is from banners and rc files.
           if (line === `sluice-${nonce} have`) found = 'have'
@@ -146,7 +172,7 @@ async function openOnce(
           }
           return
         }
-        const hello = readHello(line, nonce, clock.now())
+        const hello = readHello(line, nonce, clock.now(), greeting)
         if (hello === null) return
         stopWaiting()
         channel = new LiveChannel(pipe, hello, options)
@@ -169,12 +195,16 @@ async function openOnce(
       const at = all.indexOf(`\nsluice-${nonce} `)
       if (at === -1) marker = all.subarray(Math.max(0, all.length - 200))
       else if (all.indexOf(10, at + 1) === -1) marker = all.subarray(at)
-      else reader.push(all.subarray(at + 1))
+      else {
+        greeting.shellMs = clock.monotonic() - askedAt
+        greeting.noiseBytes = skipped - (all.length - at)
+        reader.push(all.subarray(at + 1))
+      }
     })
   })
 }
 
-function readHello(line: string, nonce: string, now: number): Hello | null {
+function readHello(line: string, nonce: string, now: number, greeting: Greeting): Hello | null {
   if (!line.startsWith(`hello ${nonce} 1 `)) return null
   const fields = new Map<string, string>()
   for (const word of line.split(' ').slice(3)) {
@@ -190,6 +220,7 @@ function readHello(line: string, nonce: string, now: number): Hello | null {
     canHash: (fields.get('hash') ?? '') !== '',
     lacks: (fields.get('lacks') ?? '').split(',').filter((word) => word !== ''),
     system: (fields.get('system') ?? '').replaceAll('/', ' '),
+    greeting,
   }
 }
 

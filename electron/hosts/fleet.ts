@@ -1,8 +1,9 @@
 // All hosts of a workspace behind one face: the engine's `Hosts` port, and the rows of the Hosts page.
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
-import type { HostReport, Hosts } from '../ports/hosts.ts'
+import type { HostReport, Hosts, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
+import type { TerminalSize } from '../ports/terminal.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { HostRow } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
@@ -10,6 +11,7 @@ import type { AttemptKey } from '../../shared/run/ids.ts'
 import { nothingRan } from './attempt-record.ts'
 import { openConnectBudget, type ConnectBudget } from './connect-budget.ts'
 import { Host } from './host.ts'
+import type { OpenedShell } from './shell-desk.ts'
 import type { Transport } from './transport.ts'
 import { watchForSleep } from './wake-watch.ts'
 
@@ -52,6 +54,13 @@ export interface Fleet extends Hosts {
     order: OnceOrder,
     signal: AbortSignal,
   ): Promise<{ exit: number | null; output: string }>
+  /** A debug shell where the attempt of `order` ran. Rejects with a TransportError, or the signal's reason. */
+  openShell(
+    host: string,
+    order: StartOrder,
+    size: TerminalSize,
+    signal: AbortSignal,
+  ): Promise<OpenedShell>
   /** What the engine knows about a host's slots; for the rows. */
   setLoad(host: string, used: number, queued: number): void
   /** Attempts go on at the hosts. */
@@ -171,7 +180,9 @@ export function openFleet(options: FleetOptions): Fleet {
       const limit = new AbortController()
       const stop = clock.after(checkLimitMs, () => limit.abort(new Error('It did not answer.')))
       try {
-        await member.host.ping(AbortSignal.any([signal, limit.signal]))
+        const either = AbortSignal.any([signal, limit.signal])
+        await member.host.ping(either)
+        await member.host.look(either)
       } catch (error) {
         signal.throwIfAborted()
         if (member.host.link().state === 'linked') throw error
@@ -198,6 +209,8 @@ export function openFleet(options: FleetOptions): Fleet {
         signal,
       )
     },
+    openShell: async (name, order, size, signal) =>
+      await need(name).host.openShell(order, size, signal),
     setLoad(name, used, queued) {
       const member = members.get(name)
       if (member === undefined || (member.used === used && member.queued === queued)) return

@@ -10,8 +10,9 @@ import { backoffMs } from './backoff.ts'
 import type { ConnectBudget, ConnectTurn, Outcome } from './connect-budget.ts'
 import { RoundTrips } from './pulse.ts'
 import type { SessionLimit } from './session-budget.ts'
+import { lackInWords } from './host-checks.ts'
 import { openSession, type Session } from './session.ts'
-import { TransportError, type Transport } from './transport.ts'
+import { TransportError, type Connection, type Transport } from './transport.ts'
 
 export interface LinkView {
   state: LinkState
@@ -125,6 +126,12 @@ export class HostLink {
     this.#setView({ lastSeenAt: this.#options.clock.now(), roundTripMs })
   }
 
+  /** What `hosts check` found. */
+  setChecks(shell: string, checks: readonly HostCheck[]): void {
+    const { facts } = this.#view
+    if (facts !== null) this.#setView({ facts: { ...facts, shell, checks } })
+  }
+
   /** Tries again at once where a refusal made the next try far off. */
   retry(): void {
     this.#wakeBackoff?.()
@@ -172,7 +179,7 @@ export class HostLink {
   }
 
   async #openSession(): Promise<Session> {
-    const turn = await this.#takeTurn()
+    const turn = await this.#takeTurn(this.#closing.signal, () => this.isAwaited())
     let outcome: Outcome = 'failed'
     try {
       const session = await openSession(
@@ -196,15 +203,32 @@ export class HostLink {
     }
   }
 
-  #takeTurn(): Promise<ConnectTurn> {
+  /** A connection beside the link's, for what that has no room for. Whoever asks for it closes it. */
+  async connectApart(signal: AbortSignal): Promise<Connection> {
+    const until = AbortSignal.any([signal, this.#closing.signal])
+    const turn = await this.#takeTurn(until, () => true)
+    let outcome: Outcome = 'failed'
+    try {
+      const connection = await this.#options.transport.connect(until)
+      outcome = 'made'
+      return connection
+    } finally {
+      turn.leave(outcome)
+    }
+  }
+
+  #takeTurn(signal: AbortSignal, isUrgent: () => boolean): Promise<ConnectTurn> {
     const { budget, transport } = this.#options
     return budget.enter(
       {
         place: async () => (await transport.gate?.()) ?? transport.address,
-        isUrgent: () => this.isAwaited(),
-        onWait: (ahead) => this.#setView({ why: `waits for its turn behind ${ahead} other hosts` }),
+        isUrgent,
+        onWait: (ahead) => {
+          if (this.#session === null)
+            this.#setView({ why: `waits for its turn behind ${ahead} other hosts` })
+        },
       },
-      this.#closing.signal,
+      signal,
     )
   }
 
@@ -246,7 +270,7 @@ export class HostLink {
         bootId: hello.bootId,
         clockOffsetMs: hello.hostNow - hello.now,
         agent: agentText().hash,
-        lacks: hello.lacks.map((word) => lackWords[word] ?? word),
+        lacks: hello.lacks.map(lackInWords),
         checks: [],
       },
     })
@@ -322,13 +346,6 @@ export class HostLink {
     this.#view = { ...this.#view, ...change }
     this.#options.onLink()
   }
-}
-
-const lackWords: Readonly<Record<string, string>> = {
-  setsid: 'setsid: a cancel reaches only processes that bear the attempt in their environment',
-  sha256: 'a SHA-256 tool: logs and files are checked by length only',
-  proc: '/proc: processes are found by their group only, and times are in whole seconds',
-  bootid: 'a boot id: a reboot is seen only by the processes that are gone',
 }
 
 /** What was learned from a refusal, not asked: there is no way to ask. */

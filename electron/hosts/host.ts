@@ -11,6 +11,7 @@ import type { TerminalSize } from '../ports/terminal.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import { agentText } from './agent-text.ts'
 import {
   attemptEnd,
   nothingRan,
@@ -31,6 +32,7 @@ import {
   type Attempt,
   type NeverRan,
 } from './host-attempt.ts'
+import { hostChecks } from './host-checks.ts'
 import { HostLink, type LinkView } from './host-link.ts'
 import { LeaseRenewals } from './lease-renewals.ts'
 import { openLogPump, type LogPump } from './log-pump.ts'
@@ -175,6 +177,22 @@ export class Host {
     await main.ping()
     this.#link.seen(main.roundTripMs())
     this.#link.rest()
+  }
+
+  /** What the host has and lacks, for its row. */
+  async look(signal: AbortSignal): Promise<void> {
+    const { main } = await this.#link.linked(signal)
+    const answer = await main.ask('look')
+    const seen = {
+      hello: main.hello,
+      greeting: main.hello.greeting,
+      now: this.#options.clock.now(),
+      agent: agentText().hash,
+    }
+    const checks = hostChecks(answer, seen)
+    const words = (id: string): string => checks.find((one) => one.id === id)?.found ?? ''
+    const login = words('login_shell').replace(/,.*/, '')
+    this.#link.setChecks(`${login} (login), ${words('agent_shell')} (agent)`, checks)
   }
 
   /** Tries again at once where a refusal made the next try far off. */

@@ -37,3 +37,8 @@ export function folderRefusedInWords(folder: string, said: string): string {
     return `${folder} lies on a read-only file system of the host (${found}). ${otherFolder}`
   return `The host cannot write in ${folder} (${found === '' ? 'it did not say why' : found}). ${otherFolder}`
 }
+
+/** Nothing but a person changes it; a full disk may empty by itself. */
+export function isLastingRefusal(said: string): boolean {
+  return !/no space|quota/i.test(said)
+}

@@ -20,21 +20,25 @@ export function startLine(order: StartOrder, heardUptimeMs: number | null): stri
     throw new FilesRefused('host_refused', `"${badName}" cannot be set as an environment variable.`)
   if (leaseMs !== null && heardUptimeMs === null)
     throw new FilesRefused('host_refused', 'The host has no steady clock, so it can keep no lease.')
-  const placed = files.map((file) => {
-    const mode = (file.mode & 0o777).toString(8).padStart(3, '0')
-    return `${file.sha256}:${mode}:${escapeText(file.path)}`
-  })
   const line = [
     'start',
     key,
     Math.max(0, Math.ceil(timeoutMs ?? 0)),
     Math.max(0, Math.ceil(graceMs)),
     leaseMs === null ? '-' : `lease=${Math.ceil(leaseMs)}.${heardUptimeMs}`,
-    placed.length === 0 ? '-' : placed.join(','),
+    filesWord(files),
     escapeText(`${run}\n`),
     envText({ ...env, SLUICE_ATTEMPT: key }),
   ].join(' ')
   if (line.length > startLineBytesMax)
     throw new FilesRefused('host_refused', 'The command and its environment are above 1 MB.')
   return line
+}
+
+export function filesWord(files: StartOrder['files']): string {
+  const placed = files.map((file) => {
+    const mode = (file.mode & 0o777).toString(8).padStart(3, '0')
+    return `${file.sha256}:${mode}:${escapeText(file.path)}`
+  })
+  return placed.length === 0 ? '-' : placed.join(',')
 }

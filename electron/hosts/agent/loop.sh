@@ -12,17 +12,14 @@ answered() {
 
 hello() {
   for _sub in own exit log work script stop files inbox lease; do
-    [ -d "$_dir/$_sub" ] || mkdir -p "$_dir/$_sub" || {
-      echo "! $_nonce cannot_make_folder $_dir/$_sub"
-      exit 1
-    }
+    [ -d "$_dir/$_sub" ] || _said=$(LC_ALL=C mkdir -p "$_dir/$_sub" 2>&1) || no_hello "$_said"
   done
   if [ "$_mode" = main ]; then
     self
     clear_boxes
     _boxnew=$_dir/.box-$_self
     rm -f "$_boxnew"
-    mkfifo "$_boxnew" || { echo "! $_nonce cannot_make_fifo $_boxnew"; exit 1; }
+    _said=$(LC_ALL=C mkfifo "$_boxnew" 2>&1) || no_hello "$_said"
     # It reads only: when the agent is killed, nobody has the box open to write, and the notifier leaves with it.
     exec 3<>"$_boxnew" 4<"$_boxnew"
     notifier 3<&4 4<&- &
@@ -39,6 +36,11 @@ hello() {
   note_kills
   make_folders
   may_spare && make_spare
+}
+
+no_hello() { # what a tool said
+  printf '! %s %s: %s\n' "$_nonce" "$_dir" "$(printf %s "$1" | tr '\n' ' ')"
+  exit 1
 }
 
 # Boxes of agents that died without a farewell, and of earlier channels of this same client: half-open connections
@@ -145,6 +147,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   release) aside release $_rest ;;
   sweep) aside sweep "$_key" ;;
   ready) printf '=%s ok\n' "$_id"; note_kills; make_spare ;;
+  look) aside look ;;
   renew) renew "$_key" ;;
   ping)
     # Without its notifier an agent is deaf: the client connects again.
