@@ -23,6 +23,8 @@ export interface AskpassParts {
   clock: Clock
   signal: AbortSignal
   patience: Patience
+  /** The login cannot succeed any more; ssh would send an empty answer instead, and be asked again. */
+  giveUp: () => void
 }
 
 export interface Askpass {
@@ -82,7 +84,8 @@ export async function openAskpass(parts: AskpassParts): Promise<Askpass> {
     const question = questionOf(text, parts)
     const answer = await patience.during(() => answerTo(question))
     if (answer === null) {
-      notes.push(unanswered(question))
+      notes.push(asked > questionsMax ? `${question.hop} asks without end` : unanswered(question))
+      if (question.kind !== 'passphrase') return parts.giveUp()
       await writeFile(join(dir, `${name}.no`), '')
     }
     await tell(join(dir, `${name}.fifo`), answer ?? '', clock)

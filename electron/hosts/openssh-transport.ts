@@ -87,7 +87,8 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     clock,
     ms: parts.connectTimeoutMs ?? target.connectTimeoutMs ?? connectTimeoutMs,
   })
-  const askpass = await openAskpass({ ...parts, dir, patience })
+  let giveUp = (): void => {}
+  const askpass = await openAskpass({ ...parts, dir, patience, giveUp: () => giveUp() })
   const master = spawn(
     '/bin/sh',
     ['-c', watcher, 'sluice-ssh', program, ...masterOptions(dir), '--', nameFor(target)],
@@ -118,6 +119,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
       reject(error)
     }
     const onAbort = (): void => fail(reasonOf(signal))
+    giveUp = () => fail(refusal(place, '', askpass))
     patience.onEnd((ms) => fail(unreachable(place, `no login within ${ms / 1000} s`)))
     signal.addEventListener('abort', onAbort, { once: true })
     master.on('error', (error) => fail(unreachable(place, `ssh cannot be run: ${error.message}`)))
@@ -217,18 +219,7 @@ async function failureOf(
   const found = await keyFailure(parts, said)
   if (found !== null) return found
   const words = lastWords(said)
-  const allowed = /Permission denied \(([^)]*)\)/.exec(said)?.[1]
-  if (allowed !== undefined || /Permission denied|Too many authentication/i.test(said)) {
-    const notes = [
-      ...linesOf(said).filter((line) => !/Permission denied/.test(line)),
-      ...askpass.notes(),
-    ]
-    const would = allowed === undefined ? '' : ` The host allows: ${allowed.replaceAll(',', ', ')}.`
-    return refused(
-      place,
-      `Tried by the ssh program.${would}${notes.map((one) => ` ${one}.`).join('')}`,
-    )
-  }
+  if (/Permission denied|Too many authentication/i.test(said)) return refusal(place, said, askpass)
   if (/Could not resolve hostname/i.test(said)) {
     return new TransportError('dns_failure', `Cannot find the address of ${place.host}: ${words}.`)
   }
@@ -243,6 +234,14 @@ async function failureOf(
   if (isTarget) return unreachable(place, dialReasons.get(why.trim()) ?? serverText(why))
   const isBehindJump = /stdio forwarding failed|open failed/i.test(said)
   return unreachable(place, isBehindJump ? `the jump host cannot reach it: ${words}` : words)
+}
+
+function refusal(place: Place, said: string, askpass: Askpass): TransportError {
+  const allowed = /Permission denied \(([^)]*)\)/.exec(said)?.[1]?.replaceAll(',', ', ')
+  const would = allowed === undefined ? '' : ` The host allows: ${allowed}.`
+  const others = linesOf(said).filter((line) => !/Permission denied/.test(line))
+  const notes = [...others, ...askpass.notes()].map((note) => ` ${note}.`)
+  return refused(place, `Tried by the ssh program.${would}${notes.join('')}`)
 }
 
 const dialReasons = new Map([
