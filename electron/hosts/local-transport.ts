@@ -1,5 +1,7 @@
 // This machine as a host: the same agent, started by the same command line, over a plain pipe.
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { Terminal } from '../ports/terminal.ts'
+import { openLocalTerminal } from './local-terminal.ts'
 import { TransportError, type Connection, type Pipe, type Transport } from './transport.ts'
 
 export interface LocalOptions {
@@ -23,6 +25,7 @@ export function localTransport(options: LocalOptions = {}): Transport {
 
 function localConnection(options: LocalOptions): Connection {
   const pipes = new Set<Pipe>()
+  const terminals = new Set<Terminal>()
   const listeners: ((why: string) => void)[] = []
   let closedWhy: string | null = null
   return {
@@ -33,6 +36,13 @@ function localConnection(options: LocalOptions): Connection {
       pipe.onClose(() => pipes.delete(pipe))
       return pipe
     },
+    async terminal(command, size) {
+      if (closedWhy !== null) throw new TransportError('host_unreachable', closedWhy)
+      const terminal = await openLocalTerminal(command, size, options.env ?? process.env)
+      terminals.add(terminal)
+      terminal.onClose(() => terminals.delete(terminal))
+      return terminal
+    },
     onClose(listener) {
       if (closedWhy === null) listeners.push(listener)
       else listener(closedWhy)
@@ -40,7 +50,7 @@ function localConnection(options: LocalOptions): Connection {
     close() {
       if (closedWhy !== null) return
       closedWhy = 'closed here'
-      for (const pipe of pipes) pipe.close()
+      for (const open of [...pipes, ...terminals]) open.close()
       for (const listener of listeners) listener(closedWhy)
     },
   }

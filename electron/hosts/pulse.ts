@@ -156,15 +156,13 @@ export class Pulse {
     this.#unansweredSince ??= askedAt
     if (this.#probes >= probesMax) return
     this.#probes++
-    probe().then(
-      () => {
-        this.#probes--
-        if (this.#isClosed) return
-        roundTrips.take(clock.monotonic() - askedAt)
-        this.heard()
-      },
-      () => this.#probes--,
-    )
+    const answered = (): void => {
+      this.#probes--
+      if (this.#isClosed) return
+      roundTrips.take(clock.monotonic() - askedAt)
+      this.heard()
+    }
+    probe().then(answered, () => this.#probes--)
   }
 
   #watchOutgoing(now: number): void {

@@ -1,5 +1,5 @@
 // One authenticated ssh2 client as a Connection, and one of its channels as a Pipe.
-import type { Client, ClientChannel } from 'ssh2'
+import type { Client, ClientChannel, ExecOptions } from 'ssh2'
 import type { Clock } from '../ports/clock.ts'
 import { sshLife } from './ssh-life.ts'
 import { unreachable, type Place } from './ssh-transport-errors.ts'
@@ -35,33 +35,53 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
     cut()
   })
 
-  return {
-    exec(command) {
-      return new Promise((resolve, reject) => {
-        let failed = false
-        const fail = (error: Error): void => {
-          failed = true
+  // The pipe is made at once: an exit may come in the same packet, and must find its listener.
+  const open = <Opened extends Pipe>(
+    command: string,
+    options: ExecOptions,
+    made: (channel: ClientChannel, pipe: Pipe) => Opened,
+  ): Promise<Opened> =>
+    new Promise((resolve, reject) => {
+      let failed = false
+      const fail = (error: Error): void => {
+        failed = true
+        stopWaiting()
+        reject(execError(place, error, closed.why()))
+      }
+      const stopWaiting = clock.after(execLimitMs, () =>
+        fail(new Error(`the host did not start a command within ${execLimitMs / 1000} s`)),
+      )
+      try {
+        client.exec(command, options, (error, channel) => {
+          if (error instanceof Error) return fail(error)
+          // Too late: nobody would ever close it.
+          if (failed) {
+            channel.close()
+            return
+          }
           stopWaiting()
-          reject(execError(place, error, closed.why()))
-        }
-        const stopWaiting = clock.after(execLimitMs, () =>
-          fail(new Error(`the host did not start a command within ${execLimitMs / 1000} s`)),
-        )
-        try {
-          client.exec(command, (error, channel) => {
-            if (error instanceof Error) return fail(error)
-            // Too late: nobody would ever close it.
-            if (failed) {
-              channel.close()
-              return
-            }
-            stopWaiting()
-            resolve(openPipe(channel, clock, () => trouble))
-          })
-        } catch (error) {
-          fail(error instanceof Error ? error : new Error(String(error)))
-        }
-      })
+          resolve(
+            made(
+              channel,
+              openPipe(channel, clock, () => trouble),
+            ),
+          )
+        })
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)))
+      }
+    })
+
+  return {
+    exec: (command) => open(command, {}, (_channel, pipe) => pipe),
+    terminal(command, { columns, rows }) {
+      const pty = { term: 'xterm-256color', cols: columns, rows, width: 0, height: 0 }
+      return open(command, { pty }, (channel, pipe) => ({
+        ...pipe,
+        resize(size) {
+          if (channel.writable) channel.setWindow(size.rows, size.columns, 0, 0)
+        },
+      }))
     },
     ...(life !== undefined && { life }),
     onClose: closed.listen,
