@@ -52,6 +52,8 @@ export async function openHostKit(options: {
   transport: Transport
   /** Folder on the host. */
   folder: string | null
+  /** Another home's name: agents of one name end each other. */
+  client?: string
 }): Promise<HostKit> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-kit-'))
   const logs = openLogFiles(join(dir, 'logs'), systemClock)
@@ -80,7 +82,7 @@ export async function openHostKit(options: {
       blobs,
       clock: systemClock,
       dice: systemDice,
-      client: 'kit',
+      client: options.client ?? 'kit',
       onError: (error) => errors.push(error),
     })
     fleet.onReport((report) => {

@@ -35,16 +35,36 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
   [ $# -eq 0 ] || rm -f -- "$@"
 }
 
-# Attempts that nobody released for so many days and that do not run; files that no start used; boxes of dead agents.
+# What a lost Sluice left: attempts that do not run and whose last sign of life is older than so many days, of whatever client,
+# and what belongs to no attempt. A long task that ended yesterday is young, however long ago it began.
 sweep() { # days
-  for _path in $(cd "$_dir/own" && find . -type f -mtime "+$1" | tr '\n' ' '); do
+  for _path in $(old_in own "$1"); do
+    [ -z "$(find "$_dir/exit/$_path" "$_dir/log/$_path" ! -mtime "+$1" 2>/dev/null)" ] || continue
     release "${_path#./}" >/dev/null
   done
-  # Working folders that were made ahead by an agent that was killed.
-  for _path in $(find "$_dir"/work/* -prune -type d -mtime "+$1" 2>/dev/null | tr '\n' ' '); do
-    grep -qsF " ${_path##*/} own" "$_dir"/own/* || rmdir "$_path" 2>/dev/null
+  for _sub in exit log script stop lease; do
+    for _path in $(old_in "$_sub" "$1"); do
+      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot}
+      [ -e "$_dir/own/$_key" ] || rm -f -- "$_dir/$_sub/$_path"
+    done
+  done
+  # Working folders that were made ahead, or that a release could not empty. One whose agent lives is a spare's, perhaps.
+  for _path in $(cd "$_dir/work" && find . ! -name . -prune -type d -mtime "+$1" 2>/dev/null | tr '\n' ' '); do
+    _path=${_path#./}
+    _rest=${_path#*-}
+    start_of "${_path%%-*}"
+    [ "$_start" != "${_rest%%.*}" ] || continue
+    [ -z "$(find "$_dir/own" -type f -exec grep -lF " $_path own" {} + 2>/dev/null)" ] || continue
+    chmod -R u+rwX -- "$_dir/work/$_path" 2>/dev/null
+    rm -rf -- "$_dir/work/$_path" 2>/dev/null
   done
   find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
-  find "$_dir" \( -name 'agent-*' -o -name '.spare-*' \) -mtime "+$1" -exec rm -f {} + 2>/dev/null
+  # Not below: a task's own files have any names.
+  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name .snapshot \) \
+    ! -type d -mtime "+$1" -exec rm -f {} + 2>/dev/null)
   return 0
+}
+
+old_in() { # folder days
+  (cd "$_dir/$1" && find . ! -type d -mtime "+$2" 2>/dev/null | tr '\n' ' ')
 }
