@@ -28,12 +28,12 @@ startDesktop({
   icon: beside('icon.png'),
   trayIcon: beside(process.platform === 'darwin' ? 'trayTemplate.png' : 'tray.png'),
   clock: systemClock,
-  async openEngine(last) {
+  async openEngine(last, secrets) {
     const asked = askedWorkspace({ argv, env, last, isFolder })
     const workspace = asked ?? (await demoWorkspace(paths.demo))
     const demo = isDemoWorkspace(workspace, paths.demo)
     const engine = await openEngineFace({
-      open: () => openApp({ home, workspace, face: 'desktop', mode: 'engine', demo, env }),
+      open: () => openApp({ home, workspace, face: 'desktop', mode: 'engine', demo, secrets, env }),
       connect: () => connectLocalWire(paths.socket),
       clock: systemClock,
     })

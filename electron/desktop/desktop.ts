@@ -7,18 +7,22 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Notification, app, dialog, nativeTheme, type BrowserWindow } from 'electron'
 import { errorShape } from '../../shared/api/app-error.ts'
+import type { SecretStore } from '../ports/asks.ts'
 import type { Clock } from '../ports/clock.ts'
 import { makeHome } from '../system/home.ts'
 import { registerAppScheme, serveAppScheme } from './app-scheme.ts'
 import { openSettings, type DesktopSettings, type SettingsFile } from './desktop-settings.ts'
 import { keepEngine, type EngineFace, type EngineKeeper } from './engine-face.ts'
 import { guardAllContents, guardSession } from './guards.ts'
+import { openKeptSecrets } from './kept-secrets.ts'
 import { setMenu } from './menu.ts'
-import { runNotifier } from './notifications.ts'
+import { openNotifier } from './notifications.ts'
 import { workspaceArgument } from './place.ts'
 import type { RunCounts } from './run-news.ts'
 import { LINK_SCHEME, linkAmong, routeOfLink } from './sluice-link.ts'
+import { systemCipher } from './system-cipher.ts'
 import { openTray, type SluiceTray } from './tray.ts'
+import { watchPerson } from './watch-person.ts'
 import { watchRuns } from './watch-runs.ts'
 import { acceptPortRequests } from './window-link.ts'
 import { openWindow, showRoute, showWindow } from './window.ts'
@@ -32,7 +36,10 @@ export interface DesktopOptions {
   trayIcon: string
   clock: Clock
   /** `last`: the folder that was open last, if any. */
-  openEngine(last: string | null): Promise<{ engine: EngineFace; workspace: string }>
+  openEngine(
+    last: string | null,
+    secrets: SecretStore,
+  ): Promise<{ engine: EngineFace; workspace: string }>
 }
 
 /** How long a quit waits for the engine. Tasks are safe either way: the next start finds them on their hosts. */
@@ -101,8 +108,9 @@ async function run(desktop: Desktop): Promise<void> {
   serveAppScheme(options.rendererDir)
   useTheme(settings.get().theme)
   showMenu(desktop)
+  const secrets = openKeptSecrets(join(options.home, 'desktop', 'kept.json'), systemCipher)
   const engine = keepEngine(async () => {
-    const opened = await options.openEngine(settings.get().workspace)
+    const opened = await options.openEngine(settings.get().workspace, secrets)
     // Only one that could be opened: the next start must not stumble over it again.
     settings.set({ workspace: opened.workspace })
     return opened.engine
@@ -118,22 +126,29 @@ async function run(desktop: Desktop): Promise<void> {
   desktop.tray = openTray(options.trayIcon, { show: () => show(desktop), quit: () => app.quit() })
   show(desktop, desktop.firstRoute)
   await engine.current()
-  await followRuns(desktop, engine)
+  await followEngine(desktop, engine)
 }
 
-function followRuns(desktop: Desktop, engine: EngineKeeper): Promise<void> {
+async function followEngine(desktop: Desktop, engine: EngineKeeper): Promise<void> {
   const { options, stop } = desktop
-  const notifier = runNotifier((row) => show(desktop, `#/runs/${row.run}`))
+  const onError = (error: unknown): void => console.error(error)
+  const notifier = openNotifier(
+    (route) => show(desktop, route),
+    () => desktop.window?.isFocused() === true,
+  )
   const watcher = {
     onCounts: (counts: RunCounts): void => {
       desktop.counts = counts
       desktop.tray?.update(counts)
     },
     onEnded: notifier.ended,
-    onError: (error: unknown): void => console.error(error),
+    onError,
   }
   const clientNow = async (): Promise<EngineFace['client']> => (await engine.current()).client
-  return watchRuns(clientNow, options.clock, watcher, stop.signal)
+  await Promise.all([
+    watchRuns(clientNow, options.clock, watcher, stop.signal),
+    watchPerson(clientNow, options.clock, { onNotice: notifier.waits, onError }, stop.signal),
+  ])
 }
 
 function show(desktop: Desktop, route: string | null = null): void {

@@ -90,9 +90,13 @@ function Opened({ session }: { session: ShellSession }) {
             <kbd>Ctrl Shift O</kbd> leaves it
           </span>
         )}
-        <Tool icon="copy" label="Copy the selection (Ctrl Shift C)" onClick={session.copy} />
         <Tool
-          icon="resume"
+          icon="copy"
+          label="Copy the selection (Ctrl Shift C)"
+          onClick={() => session.copy()}
+        />
+        <Tool
+          icon="reset"
           label="Reset the terminal"
           onClick={() => {
             session.reset()
@@ -109,7 +113,9 @@ function Opened({ session }: { session: ShellSession }) {
           </p>
         )}
       </div>
-      {asked !== null && <PasteBar paste={asked} onAnswer={session.answerPaste} />}
+      {asked !== null && (
+        <PasteBar paste={asked} onAnswer={(paste) => session.answerPaste(paste)} />
+      )}
       {state.kind === 'ended' && <Ended session={session} why={state.why} hint={state.hint} />}
     </section>
   )

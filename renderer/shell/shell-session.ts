@@ -102,7 +102,7 @@ export function openShellSession(
         secrets: options.secrets,
       })
       shell = opened.shell
-      if (control.signal.aborted) return void closeThere()
+      if (control.signal.aborted) return closeThere()
       store.setState({ state: { kind: 'open', host: opened.host, folder: opened.folder } })
       // What was drawn to fit meanwhile.
       void bridge.call('shell.resize', { shell, ...term.size() }).catch(() => {})

@@ -1,68 +1,13 @@
 // The built screens over the scripted client, in a real Chromium under the server's content security policy.
-import { chromium, type Browser, type Page } from '@playwright/test'
-import type { Server } from 'node:http'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { build } from 'vite'
-import { findChromium } from '../e2e/find-chromium.ts'
-import { serveHarness } from './harness/serve.ts'
+import type { Page } from '@playwright/test'
+import { expect, test } from 'vitest'
+import { testMs, useHarness } from './harness/harness-page.ts'
 
-const startMs = 120_000
-const testMs = 60_000
-
-let folder: string
-let server: Server
-let url: string
-let browser: Browser
+const harness = useHarness()
 let page: Page
-let complaints: string[]
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'sluice-screens-'))
-  await build({
-    configFile: join(import.meta.dirname, 'harness/vite.config.ts'),
-    logLevel: 'error',
-    build: { outDir: folder, minify: false },
-  })
-  ;({ server, url } = await serveHarness(folder))
-  browser = await chromium.launch({
-    executablePath: findChromium(),
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}, startMs)
-
-afterAll(async () => {
-  await browser?.close()
-  server?.close()
-  await rm(folder, { recursive: true, force: true })
-})
-
-afterEach(async () => {
-  await page?.context().close()
-})
-
-async function open(hash: string, world = 'demo', live = false): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  page = await context.newPage()
-  page.setDefaultTimeout(20_000)
-  complaints = []
-  page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('404'))
-      complaints.push(message.text())
-  })
-  await page.goto(`${url}?world=${world}${live ? '&live=1' : ''}${hash}`)
-  return page
+async function open(hash: string, world = 'demo', live = false): Promise<void> {
+  page = await harness.open(hash, `world=${world}${live ? '&live=1' : ''}`)
 }
 
 const failedRun = '#/runs/f41lq7zx'
@@ -77,8 +22,7 @@ test(
         await page.getByRole('main').getByRole('heading', { level: 1, name: screen }).waitFor()
         await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
       }
-      expect(complaints).toEqual([])
-      await page.context().close()
+      harness.expectNoComplaints()
     }
   },
   testMs,
@@ -94,7 +38,7 @@ test(
     await cause.getByRole('button', { name: /expected column 5/ }).click()
     await page.waitForURL(/task=validate_orders&attempt=2&line=9/)
     await page.getByText('Complete, ').waitFor()
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -131,7 +75,7 @@ test(
     await dialog.getByRole('button', { name: 'Resume, run 7 tasks' }).click()
     await page.getByRole('status').getByText('Running').waitFor()
     await cause.waitFor({ state: 'detached' })
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -155,7 +99,7 @@ test(
     await page.waitForURL(first)
     await page.keyboard.press('Escape')
     await page.waitForURL((address) => !address.hash.includes('task='))
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -167,7 +111,7 @@ test(
     const tasks = page.getByRole('list', { name: 'Tasks' })
     await tasks.getByRole('button', { name: /^validate_prices, Unknown/ }).waitFor()
     await tasks.getByRole('button', { name: /^clean_orders, Succeeded/ }).waitFor()
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -183,7 +127,7 @@ test(
     await page.evaluate(() => window.scripted.mend())
     await bar.waitFor({ state: 'detached' })
     await page.getByText('1 run under way, 5 need you').waitFor()
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -205,7 +149,7 @@ test(
       .waitFor()
     await form.getByLabel('limit').press('Control+Enter')
     await page.waitForURL(/#\/runs\/\d{8}-\d{6}-n3wrun00/)
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -227,7 +171,7 @@ test(
     expect(ring.x).toBeGreaterThanOrEqual(graph.x)
     expect(ring.x + ring.width).toBeLessThanOrEqual(graph.x + graph.width)
     expect(ring.y + ring.height).toBeLessThanOrEqual(graph.y + graph.height)
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )
@@ -242,7 +186,7 @@ test(
     const rows = page.getByRole('list', { name: 'Runs' }).getByRole('link')
     await rows.first().waitFor()
     for (const text of await rows.allInnerTexts()) expect(text).toMatch(/^sensor_rollup\nFailed/)
-    expect(complaints).toEqual([])
+    harness.expectNoComplaints()
   },
   testMs,
 )

@@ -112,7 +112,7 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
           has ended. Nothing was sent.
         </p>
         <Group justify="flex-end" mt="md">
-          <Button onClick={onNext} data-autofocus>
+          <Button onClick={onNext} autoFocus>
             {others.length === 0 ? 'Close' : 'Next question'}
           </Button>
         </Group>
@@ -151,6 +151,8 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
         spellCheck={false}
         maxLength={10_000}
         data-autofocus
+        // The dialog stays open from one question to the next, and each begins at its field.
+        autoFocus
         value={answer}
         onChange={(event) => setAnswer(event.currentTarget.value)}
         error={failure || undefined}
@@ -197,7 +199,7 @@ function Sent({ host, onClose }: { host: string; onClose: () => void }) {
         The answer is on its way to {host}.
       </p>
       <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose} data-autofocus>
+        <Button variant="default" onClick={onClose} autoFocus>
           Close
         </Button>
       </Group>

@@ -58,7 +58,7 @@ export function askShort(question: Question): string {
     case 'password':
       return `the password of ${question.user}`
     case 'prompt':
-      return question.secret ? 'a code or a secret' : 'a question'
+      return question.secret ? 'a code or a secret' : 'an answer'
     default:
       return assertNever(question)
   }

@@ -63,7 +63,7 @@ export function AuditPage() {
 }
 
 function newestWords(rows: readonly AuditRow[]): string {
-  return numberWords(rows[0]?.seq ?? 0)
+  return countWords(rows[0]?.seq ?? 0, 'row')
 }
 
 function Rows({ rows }: { rows: readonly AuditRow[] }) {
@@ -86,7 +86,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
     <>
       <div className={css['filters']}>
         <TextInput
-          w={240}
+          w={280}
           placeholder="Filter: a person, a host, a run, a reason"
           aria-label="Filter the record"
           value={text}

@@ -10,8 +10,15 @@ import css from './AttemptPanel.module.css'
 
 const lookAgainMs = 3_000
 
+interface Props {
+  run: string
+  task: TaskView
+  /** Until more is known. */
+  fallback: string
+}
+
 /** Why a task that is ready has not started, and what each host that may take it says. */
-export function Placement({ run, task }: { run: string; task: TaskView }) {
+export function Placement({ run, task, fallback }: Props) {
   const { bridge } = useStores()
   const [found, setFound] = useState<PlacementView | null>(null)
   const [failure, setFailure] = useState('')
@@ -38,7 +45,7 @@ export function Placement({ run, task }: { run: string; task: TaskView }) {
   }, [bridge, run, task.task, task.item])
 
   if (failure !== '') return <p className="faint">Why it waits cannot be told: {failure}</p>
-  if (found === null) return null
+  if (found === null) return <p>{fallback}</p>
   return (
     <section className={css['placement']} aria-label="Why it waits">
       <p>{found.why}</p>

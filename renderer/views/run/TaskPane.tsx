@@ -105,7 +105,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
         <>
           {task.state === 'queued' && (
             <div className={css['waits']}>
-              <Placement run={run} task={task} />
+              <Placement run={run} task={task} fallback="Waits to be tried again." />
             </div>
           )}
           <LogView
@@ -213,8 +213,11 @@ function NotStarted(props: {
           : `It has not run in this run. ${task?.why ?? ''}`
   return (
     <div className={css['quiet']}>
-      <p>{words}</p>
-      {task?.state === 'queued' && <Placement run={run} task={task} />}
+      {task?.state === 'queued' ? (
+        <Placement run={run} task={task} fallback={words} />
+      ) : (
+        <p>{words}</p>
+      )}
       {command !== '' && <pre className={css['command']}>{command}</pre>}
     </div>
   )

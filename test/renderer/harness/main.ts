@@ -21,7 +21,7 @@ const kind = asked.get('world') ?? 'demo'
 
 declare global {
   interface Window {
-    scripted: { client: ScriptedClient; cut(): void; mend(): void }
+    scripted: { client: ScriptedClient; cut(): void; mend(): void; ask(): void }
   }
 }
 
@@ -129,6 +129,7 @@ async function connect(): Promise<Connected> {
     mend() {
       broken = false
     },
+    ask: () => connected.publishAsks(scriptedAsks(Date.now())),
   }
   const live = world.runs.find((run) => run.view.run.endsWith('l1v3rn0w'))
   if (asked.has('live') && live !== undefined) playOn(client, live)
