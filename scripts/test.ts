@@ -25,6 +25,12 @@ const TOOLS: Tool[] = [
   { commands: ['sshd'], package: 'openssh-server', wantedBy: 'tests against real hosts' },
   { commands: ['dropbear'], package: 'dropbear-bin', wantedBy: 'tests against edge hosts' },
   { commands: ['busybox'], package: 'busybox', wantedBy: 'tests against edge hosts' },
+  { commands: ['mksh'], package: 'mksh', wantedBy: 'tests of the agent in other shells' },
+  { commands: ['zsh'], package: 'zsh', wantedBy: 'tests of login shells' },
+  { commands: ['fish'], package: 'fish', wantedBy: 'tests of login shells' },
+  { commands: ['tcsh'], package: 'tcsh', wantedBy: 'tests of login shells' },
+  { commands: ['bsd-csh'], package: 'csh', wantedBy: 'tests of login shells' },
+  { commands: ['faketime'], package: 'faketime', wantedBy: 'tests with clocks that step' },
   {
     commands: ['chromium', 'chromium-browser', 'google-chrome'],
     package: 'chromium',

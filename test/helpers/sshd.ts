@@ -26,6 +26,8 @@ export interface SshdOptions {
   name: string
   /** sshd_config lines; they win over the defaults here. */
   extraConfig?: string
+  /** Login shell of the account, whose folder is then `home`, rc files and all. Needs a mount namespace: Linux, as root. */
+  shell?: string
 }
 
 export async function startSshd(options: SshdOptions): Promise<TestSshd> {
@@ -74,7 +76,26 @@ export async function startSshd(options: SshdOptions): Promise<TestSshd> {
     home,
     keyFile,
     hostKey: `${type} ${key}`,
-    command: [server, '-D', '-e', '-f', serverConfig],
+    command: [
+      ...(options.shell === undefined ? [] : await withAccount(own, home, options.shell)),
+      server,
+      '-D',
+      '-e',
+      '-f',
+      serverConfig,
+    ] as unknown as readonly [string, ...string[]],
     ready: 'Server listening',
   })
+}
+
+/** What runs a command where this account has another shell and folder: by a copy of /etc/passwd that lies over it. */
+async function withAccount(own: string, home: string, shell: string): Promise<string[]> {
+  const users = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => {
+    const fields = line.split(':')
+    return fields[0] === userInfo().username ? [...fields.slice(0, 5), home, shell].join(':') : line
+  })
+  const file = join(own, 'passwd')
+  await writeFile(file, users.join('\n'))
+  const script = 'mount --bind "$1" /etc/passwd && shift && exec "$@"'
+  return ['unshare', '-m', 'sh', '-c', script, 'sh', file]
 }

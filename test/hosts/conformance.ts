@@ -3,17 +3,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Transport } from '../../electron/hosts/transport.ts'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
-
-export interface Subject {
-  transport: Transport
-  /** Where the agent keeps its things, as this process sees it. */
-  folder: string
-  close(): Promise<void>
-}
+import type { Subject } from './subjects.ts'
 
 /** `skip`: why it cannot be had here, or null. */
 export function conformance(
@@ -304,7 +297,11 @@ export function conformance(
       await other.report('started', running.key)
       // Two engines of one home would end each other's agents.
       await other.close()
-      for (const { key } of [left, running, watched]) utimesSync(at('own', key), old, old)
+      for (const { key } of [left, running, watched]) {
+        for (const file of ['own', 'exit', 'log'].map((kind) => at(kind, key))) {
+          if (existsSync(file)) utimesSync(file, old, old)
+        }
+      }
       kit.reopen()
       kit.fleet.watch(hostName, watched)
       const { bytes } = await kit.report('log_closed', watched.key)

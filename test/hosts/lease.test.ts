@@ -1,16 +1,13 @@
 // A lease: the host itself ends what another host may be given, and never ends what we still hear of.
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { agentText } from '../../electron/hosts/agent-text.ts'
 import { openChannel } from '../../electron/hosts/channel.ts'
-import { localTransport } from '../../electron/hosts/local-transport.ts'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { skipReason } from '../helpers/sshd.ts'
-import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
-import { openSshSubject } from './openssh-subject.ts'
+import { hostName, order } from '../helpers/host-kit.ts'
+import { localSubject, opened, openSshSubject } from './subjects.ts'
 
 const leaseMs = 2000
 /** The lease, an eighth of it, the grace, and a slow machine. */
@@ -18,8 +15,8 @@ const limitMs = leaseMs + leaseMs / 8 + 200 + 15_000
 const hasUptime = existsSync('/proc/uptime') ? null : 'no /proc'
 
 const ways = [
-  { name: 'local', skip: hasUptime, open: openLocal },
-  { name: 'OpenSSH', skip: hasUptime ?? skipReason, open: openSshSubject },
+  { name: 'local', skip: hasUptime, open: () => localSubject() },
+  { name: 'OpenSSH', skip: hasUptime ?? skipReason, open: () => openSshSubject() },
 ]
 
 describe.each(ways)('$name', ({ skip, open }) => {
@@ -70,7 +67,7 @@ describe.each(ways)('$name', ({ skip, open }) => {
 test.skipIf(hasUptime !== null)(
   'a lease ends a task whose supervisor was killed as well',
   async () => {
-    const { kit, at } = await opened(openLocal)
+    const { kit, at } = await opened(() => localSubject())
     const one = order('sleep 300', { graceMs: 100, leaseMs })
     kit.start(one)
     const { pid } = await kit.report('started', one.key)
@@ -85,7 +82,7 @@ test.skipIf(hasUptime !== null)(
 test.skipIf(hasUptime !== null)(
   'an order or a renewal that lay on the way for longer than the lease does nothing',
   async () => {
-    const { folder, transport, close } = await openLocal()
+    const { folder, transport, close } = await localSubject()
     onTestFinished(close)
     const connection = await transport.connect(new AbortController().signal)
     onTestFinished(() => connection.close())
@@ -110,23 +107,3 @@ test.skipIf(hasUptime !== null)(
     channel.close()
   },
 )
-
-async function opened(
-  open: typeof openLocal,
-): Promise<{ kit: HostKit; at: (...parts: string[]) => string }> {
-  const subject = await open()
-  onTestFinished(subject.close)
-  const kit = await openHostKit(subject)
-  onTestFinished(() => kit.close())
-  return { kit, at: (...parts) => join(subject.folder, ...parts) }
-}
-
-async function openLocal() {
-  const dir = mkdtempSync(join(tmpdir(), 'sluice-lease-'))
-  const env = { PATH: process.env['PATH'] ?? '', HOME: dir }
-  return {
-    transport: localTransport({ env }),
-    folder: join(dir, 'host'),
-    close: async () => rmSync(dir, { recursive: true, force: true }),
-  }
-}

@@ -1,6 +1,15 @@
 import { skipReason } from '../helpers/sshd.ts'
 import { conformance } from './conformance.ts'
-import { openSshSubject } from './openssh-subject.ts'
+import { openSshSubject } from './subjects.ts'
 
-conformance('a real OpenSSH server', () => openSshSubject(), skipReason)
-conformance('one channel only', () => openSshSubject('MaxSessions 1'), skipReason)
+conformance(
+  'a real OpenSSH server',
+  () => openSshSubject({ extraConfig: 'Subsystem sftp internal-sftp' }),
+  skipReason,
+)
+// Its configuration names no subsystem, so there is no SFTP either.
+conformance(
+  'a server that allows one channel only and has no SFTP',
+  () => openSshSubject({ extraConfig: 'MaxSessions 1' }),
+  skipReason,
+)

@@ -24,8 +24,7 @@ import { systemClock } from '../../electron/system/clock.ts'
 import { dropbearSkipReason, startDropbear } from '../helpers/dropbear.ts'
 import { openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 import { skipReason } from '../helpers/sshd.ts'
-import type { Subject } from './conformance.ts'
-import { openSshSubject } from './openssh-subject.ts'
+import { openSshSubject, type Subject } from './subjects.ts'
 
 const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((file) => existsSync(file)) ?? null
 const noBusybox = busybox === null ? 'busybox is not installed' : null
