@@ -37,6 +37,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
   const { socket } = homePaths(home, env)
   let child: ChildProcess | null = null
   let client: Client | null = null
+  let said = ''
 
   const begin = (args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [bin, ...args, '--workspace', workspace], {
@@ -44,13 +45,12 @@ export function makeEngineProcess(dir: string): EngineProcess {
       cwd: dir,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
-  const noteTo = (file: string, started: ChildProcess): void => {
-    for (const stream of [started.stdout, started.stderr])
-      stream?.on('data', (bytes: Buffer) => appendFileSync(join(dir, file), bytes))
-  }
   const connected = async (): Promise<Client> => {
     const endAt = performance.now() + upLimitMs
     while (performance.now() < endAt) {
+      // Nobody but the campaign ends it.
+      if (child !== null && child.exitCode !== null)
+        throw new Error(`The engine ended with ${child.exitCode}: ${said.slice(-2000)}`)
       client ??= await connectLocalSocket(socket).catch(() => null)
       if (client !== null) return client
       await wait(50)
@@ -64,7 +64,11 @@ export function makeEngineProcess(dir: string): EngineProcess {
     },
     start() {
       child = begin(['serve'])
-      noteTo('engine.txt', child)
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (bytes: Buffer) => {
+          said = (said + bytes.toString()).slice(-10_000)
+          appendFileSync(join(dir, 'engine.txt'), bytes)
+        })
       child.on('exit', () => (client = null))
     },
     async ask(question) {

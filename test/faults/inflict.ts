@@ -115,6 +115,7 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       return bothWays(machine, goodCable)
     case 'lossy':
       deeds.outOfReach.add(name)
+      if (machine.lacks.has('loss')) deeds.missed.push('loss: not here, only delay')
       bothWays(machine, bad)
       await wait(fault.lastsMs)
       return bothWays(machine, goodCable)

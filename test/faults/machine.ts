@@ -62,5 +62,9 @@ export interface Machine {
   pidOf(hostPid: number): number | null
   fillDisk(): void
   freeDisk(): void
+}
+
+export interface Machines {
+  machines: Machine[]
   close(): Promise<void>
 }

@@ -3,17 +3,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clientKey, makeKey } from '../helpers/test-server.ts'
+import { clientKey } from '../helpers/test-server.ts'
 import {
   innerPid,
   kill,
@@ -23,18 +15,14 @@ import {
   run,
   startUntil,
 } from './children.ts'
-import type { Cable, CableState, Machine, MachineShape } from './machine.ts'
+import type { Cable, CableState, Machine, Machines, MachineShape } from './machine.ts'
+import { configFile, publicKey, sshd, writeSshdFiles } from './sshd-files.ts'
+import { witness } from './task-text.ts'
 
-const sshd = '/usr/sbin/sshd'
 const port = 22
 const user = 'tasker'
 const uid = 61_000
 const shellPaths = { sh: '/bin/sh', bash: '/bin/bash', busybox: '/opt/ash' } as const
-
-export interface Machines {
-  machines: Machine[]
-  close(): Promise<void>
-}
 
 export async function openNamespaceMachines(
   dir: string,
@@ -44,15 +32,15 @@ export async function openNamespaceMachines(
   mkdirSync(dir, { recursive: true })
   const keyFile = await clientKey(dir)
   const cables = await openCables(dir, seed, shapes.length)
-  const machines = await Promise.all(
+  const all = await Promise.all(
     shapes.map((shape, index) =>
       openMachine({ dir, keyFile, shape, index, cable: cables.of(index) }),
     ),
   )
   return {
-    machines,
+    machines: all.map(({ machine }) => machine),
     async close() {
-      for (const machine of machines) await machine.close()
+      for (const one of all) await one.close()
       await cables.close()
     },
   }
@@ -66,16 +54,16 @@ interface Parts {
   cable: Cable
 }
 
-async function openMachine({ dir, keyFile, shape, index, cable }: Parts): Promise<Machine> {
+async function openMachine(
+  parts: Parts,
+): Promise<{ machine: Machine; close: () => Promise<void> }> {
+  const { dir, keyFile, shape, index, cable } = parts
   const own = join(dir, shape.name)
   const home = join(own, 'home')
   const disk = join(home, '.sluice')
-  mkdirSync(disk, { recursive: true })
   const bootIdFile = join(own, 'boot_id')
-  await makeKey(join(own, 'own_key'))
-  await makeKey(join(own, 'strange_key'))
+  await writeSshdFiles(own, { keyFile, shape, lines: [`Port ${port}`] })
   writeAccount(own, home, shape)
-  for (const key of ['own', 'strange'] as const) writeServerConfig(own, keyFile, shape, key)
   // In the campaign's own mount namespace, so that it outlives a reboot of the host.
   if (shape.diskKb !== null) {
     await run('mount', [
@@ -87,7 +75,7 @@ async function openMachine({ dir, keyFile, shape, index, cable }: Parts): Promis
       disk,
     ])
   }
-  for (const path of [home, disk]) chownSync(path, uid, uid)
+  for (const path of [home, disk, join(home, witness.progress)]) chownSync(path, uid, uid)
   // Keeps the network while the machine is down.
   const holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' })
   await untilOwnNetwork(holder)
@@ -137,16 +125,18 @@ async function openMachine({ dir, keyFile, shape, index, cable }: Parts): Promis
     port,
     user,
     keyFile,
-    knownHosts: `${hostAddress(index)} ${publicKey(join(own, 'own_key'))}\n`,
+    knownHosts: `${hostAddress(index)} ${publicKey(own)}\n`,
     home,
     cable,
     lacks: new Set(),
     async startSshd(key) {
-      const config = join(own, `sshd_config_${key}`)
-      listener = await startUntil(['nsenter', ...inside(), sshd, '-D', '-e', '-f', config], {
-        ready: 'Server listening',
-        logFile: join(own, 'sshd.log'),
-      })
+      listener = await startUntil(
+        ['nsenter', ...inside(), sshd, '-D', '-e', '-f', configFile(own, key)],
+        {
+          ready: 'Server listening',
+          logFile: join(own, 'sshd.log'),
+        },
+      )
     },
     async killSshd(all) {
       const top = listenerPid()
@@ -178,6 +168,11 @@ async function openMachine({ dir, keyFile, shape, index, cable }: Parts): Promis
       }
     },
     freeDisk: () => rmSync(join(disk, '.filler'), { force: true }),
+  }
+  await powerOn()
+  await machine.startSshd('own')
+  return {
+    machine,
     async close() {
       kill(initPid, 'SIGKILL')
       await killChild(init, 'SIGKILL')
@@ -186,9 +181,6 @@ async function openMachine({ dir, keyFile, shape, index, cable }: Parts): Promis
       if (shape.diskKb !== null) await run('umount', ['-l', disk])
     },
   }
-  await powerOn()
-  await machine.startSshd('own')
-  return machine
 }
 
 // The account is the host's own, and so is the number of its boot. `wait` also takes the corpses of daemons.
@@ -213,47 +205,6 @@ function writeAccount(own: string, home: string, shape: MachineShape): void {
     join(own, 'passwd'),
     [...base, `${user}:x:${uid}:${uid}::${home}:${shell}`, ''].join('\n'),
   )
-  if (!shape.noisy) return
-  // bash reads it for commands over ssh as well; the others know no such file, and greet by sshd's banner alone.
-  writeFileSync(
-    join(home, '.bashrc'),
-    "printf 'Welcome!\\n\\033[1m= = = # 1 * ended\\033[0m sluice-want\\n'; sleep 0.7; printf 'no newline'\n",
-  )
-}
-
-function writeServerConfig(
-  own: string,
-  keyFile: string,
-  shape: MachineShape,
-  key: 'own' | 'strange',
-): void {
-  const banner = join(own, 'banner')
-  writeFileSync(banner, 'Authorised use only. = 1 ok\n* ended\n')
-  writeFileSync(
-    join(own, `sshd_config_${key}`),
-    [
-      `Port ${port}`,
-      `HostKey ${join(own, `${key}_key`)}`,
-      `AuthorizedKeysFile ${keyFile}.pub`,
-      'PidFile none',
-      'UsePAM no',
-      'StrictModes no',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PrintLastLog no',
-      'PrintMotd no',
-      'UseDNS no',
-      'MaxStartups 100',
-      'LogLevel VERBOSE',
-      ...(shape.maxSessions === null ? [] : [`MaxSessions ${shape.maxSessions}`]),
-      ...(shape.noisy ? [`Banner ${banner}`] : []),
-      '',
-    ].join('\n'),
-  )
-}
-
-function publicKey(file: string): string {
-  return readFileSync(`${file}.pub`, 'utf8').split(' ').slice(0, 2).join(' ').trim()
 }
 
 // ---- network
@@ -332,9 +283,4 @@ async function untilOwnNetwork(holder: ChildProcess): Promise<void> {
 function childOf(parent: number): number {
   const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'latin1').trim()
   return Number(children.split(' ')[0] ?? 0)
-}
-
-/** The folders above the hosts' homes must let another account through. */
-export function openPath(dir: string): void {
-  chmodSync(dir, 0o755)
 }

@@ -1,5 +1,5 @@
 // Plays one case from its first byte to its last: hosts up, engine up, run started, faults, the end, the evidence.
-import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RunEvent } from '../../shared/run/events.ts'
@@ -13,7 +13,9 @@ import { hostEvidence, leftovers, logEvidence, newDeeds } from './evidence.ts'
 import type { Evidence } from './evidence.ts'
 import { inflictAll } from './inflict.ts'
 import type { Machine } from './machine.ts'
+import { openLoopbackMachines } from './loopback-machines.ts'
 import { openNamespaceMachines } from './namespace-machines.ts'
+import type { Mode } from './surroundings.ts'
 import { witness } from './task-text.ts'
 import { writeWorkspace } from './workspace.ts'
 
@@ -24,17 +26,16 @@ const lookMs = 200
 
 export async function playCase(
   one: Case,
-  dir: string,
-  say: (text: string) => void,
+  { dir, mode, say }: { dir: string; mode: Mode; say: (text: string) => void },
 ): Promise<Evidence> {
   mkdirSync(dir, { recursive: true })
   chmodSync(dir, 0o755)
   const canary = `canary-${one.seed}-${Math.random().toString(36).slice(2, 14)}`
-  const hosts = await openNamespaceMachines(join(dir, 'hosts'), one.seed, one.machines)
+  const open = mode === 'namespaces' ? openNamespaceMachines : openLoopbackMachines
+  const hosts = await open(join(dir, 'hosts'), one.seed, one.machines)
   const { machines } = hosts
   const engine = makeEngineProcess(dir)
   try {
-    for (const machine of machines) prepareHome(machine)
     writeWorkspace(join(dir, 'workspace'), one, { machines, canary })
     writeFileSync(
       join(dir, 'home', 'known_hosts'),
@@ -91,13 +92,6 @@ async function playOn({ one, dir, machines, engine, say }: Playing): Promise<Evi
     canary: [],
     tookMs: performance.now() - startedAt,
   }
-}
-
-function prepareHome(machine: Machine): void {
-  const progress = join(machine.home, witness.progress)
-  rmSync(progress, { recursive: true, force: true })
-  mkdirSync(progress)
-  chownSync(progress, 61_000, 61_000)
 }
 
 async function viewOf(engine: EngineProcess, run: string): Promise<RunView> {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline'
 import { makeCase } from './cases.ts'
 import { judge } from './oracle.ts'
 import { playCase } from './play.ts'
+import type { Mode } from './surroundings.ts'
 
 /** What a worker says about each seed. */
 export interface Verdict {
@@ -18,8 +19,12 @@ export interface Verdict {
   run: { state: string; attempts: number; engineKills: number }
 }
 
-const [, , dir = '', , loudness = 'quiet'] = process.argv
+const [, , dir = '', asked = 'namespaces', loudness = 'quiet'] = process.argv
+const mode: Mode = asked === 'loopback' ? 'loopback' : 'namespaces'
 mkdirSync(dir, { recursive: true })
+
+// With its campaign it ends, in the middle of a case as well: as the first process of its namespace it takes all along.
+process.stdin.on('close', () => process.exit())
 
 for await (const line of createInterface({ input: process.stdin })) {
   const seed = Number(line)
@@ -44,7 +49,7 @@ async function play(seed: number): Promise<Verdict> {
     run: { state: 'none', attempts: 0, engineKills: 0 },
   }
   try {
-    const evidence = await playCase(one, own, say)
+    const evidence = await playCase(one, { dir: own, mode, say })
     verdict.violations = judge(one, evidence)
     verdict.missed = evidence.deeds.missed
     const attempts = Object.values(evidence.view.tasks).flatMap((task) => task.attempts)
