@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { dirname, join } from 'node:path'
+import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
 import type { CliContext } from './cli/context.ts'
 
@@ -13,6 +14,7 @@ enableCompileCache(join(root, 'node_modules/.cache/sluice'))
 
 const { completeSluice, runSluice } = await import('./cli/sluice-command.ts')
 const { makeTerminal } = await import('./cli/terminal.ts')
+const { makeKeyboard } = await import('./cli/keyboard.ts')
 const { onInterrupt } = await import('./cli/interrupt.ts')
 const { systemClock } = await import('./system/clock.ts')
 const { homePaths, sluiceHome } = await import('./system/home.ts')
@@ -30,6 +32,7 @@ const context: CliContext = {
   clock: systemClock,
   out,
   err,
+  keyboard: makeKeyboard(() => process.stdin, isatty(0)),
   root,
   version: about.version,
   openApp: async (options) => (await import('./app.ts')).openApp(options),

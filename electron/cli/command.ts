@@ -55,6 +55,10 @@ export function reportError(context: CliContext, error: unknown, json: boolean):
   return exitOfError(shape.code)
 }
 
+export function printLines(context: CliContext, lines: readonly string[]): void {
+  context.out.write(lines.map((line) => `${line}\n`).join(''))
+}
+
 export function printJson(context: CliContext, value: unknown): void {
   context.out.write(`${safeJson(value, context.out.isTTY ? 2 : undefined)}\n`)
 }

@@ -1,6 +1,7 @@
 // What every command is given: streams, the home, and the ways to an engine. `cli.ts` builds it; nothing here is heavy to load.
 import type { StricliProcess } from '@stricli/core'
 import type { OpenApp } from '../api/app-face.ts'
+import type { Keyboard } from './keyboard.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HomePaths } from '../system/home.ts'
 import type { Api, Client } from '../../shared/api/contract.ts'
@@ -18,6 +19,8 @@ export interface Terminal {
   columns: number
   rows: number
   color: boolean
+  /** The window has another size; gives back its undo. */
+  onResize(listener: () => void): () => void
 }
 
 export interface WebServer {
@@ -33,6 +36,7 @@ export interface CliContext {
   readonly clock: Clock
   readonly out: Terminal
   readonly err: Terminal
+  readonly keyboard: Keyboard
   /** Root of the checkout or of the packaged app. */
   readonly root: string
   readonly version: string

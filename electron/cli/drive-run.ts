@@ -1,4 +1,5 @@
 // Follows a run to its end for `run` and `resume`: progress, Ctrl-C, and going on when the engine of another process leaves.
+import { answerQuestions } from './answer-questions.ts'
 import type { CliContext } from './context.ts'
 import { exitOfRun, EXIT } from './exit-codes.ts'
 import { followRun } from './follow-run.ts'
@@ -37,6 +38,7 @@ export async function driveRun(
       progress.note(`The cancel did not arrive: ${String(error)}`),
     )
   })
+  let stopAnswering = answerQuestions(context, first, progress)
   try {
     for (;;) {
       try {
@@ -51,12 +53,15 @@ export async function driveRun(
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
         progress.note('The engine of the other process has left; this one goes on with the run.')
+        stopAnswering()
         session = await openSession(context, { need: 'engine' })
+        stopAnswering = answerQuestions(context, session, progress)
         session.own?.onFatal((error) => leave.abort(error))
       }
     }
   } finally {
     stopListening()
+    stopAnswering()
     progress.close()
     await session.close()
   }
@@ -84,4 +89,4 @@ function leftBehind(context: CliContext, run: string): number {
   return EXIT.cancelled
 }
 
-const silent: Progress = { show: () => {}, note: () => {}, close: () => {} }
+const silent: Progress = { show: () => {}, note: () => {}, hold: () => () => {}, close: () => {} }

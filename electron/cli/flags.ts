@@ -1,5 +1,5 @@
 // Flags that several commands share, so that each is spelt and explained once.
-import { proposeRuns } from './propose.ts'
+import { proposeHosts, proposeRuns, proposeTasks } from './propose.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 export const jsonFlag = {
@@ -33,6 +33,25 @@ export const paramFlag = {
   placeholder: 'k=v',
   brief: 'Value of a param; may be given again',
 } as const
+
+export const reasonFlag = {
+  kind: 'parsed',
+  parse: String,
+  default: '',
+  placeholder: 'TEXT',
+  brief: 'Why; kept in the history and in the audit',
+} as const
+
+/** Of a command that means the files of a workspace. */
+export const workspaceFlags = {
+  flags: { workspace: workspaceFlag, json: jsonFlag },
+  aliases: { w: 'workspace' },
+} as const
+
+export interface WorkspaceFlags {
+  workspace?: string
+  json: boolean
+}
 
 export const detachFlag = {
   kind: 'boolean',
@@ -77,6 +96,22 @@ export const runGiven = {
   placeholder: 'RUN',
   proposeCompletions: proposeRuns,
 } as const
+
+export const taskGiven = {
+  brief: 'Name of a task; an item of a fan-out as task[3]',
+  parse: String,
+  placeholder: 'TASK',
+  proposeCompletions: proposeTasks,
+} as const
+
+export const hostGiven = {
+  brief: 'Name of a host',
+  parse: String,
+  placeholder: 'NAME',
+  proposeCompletions: proposeHosts,
+} as const
+
+export const hostIfOne = { ...hostGiven, brief: 'Only this host', optional: true } as const
 
 /** `load`, or `load[3]` for an item. */
 export function parseTask(text: string): { task: string; item: number | null } {

@@ -65,6 +65,10 @@ export function causeLines(paint: Paint, cause: RootCause): string[] {
   for (const { task, line, text } of cause.evidence) {
     lines.push(`  ${paint('dim', `${task}:${line} │`)} ${oneLine(text)}`)
   }
+  for (const { label, value, isAlarming } of cause.hostFacts) {
+    if (!isAlarming) continue
+    lines.push(`  ${paint('yellow', '!')} ${oneLine(label)} of its host: ${oneLine(value)}`)
+  }
   const changed = cause.changed.filter(({ what }) => what !== 'none')
   if (changed.length > 0) lines.push('  Changed since the last good run:')
   for (const { name, before, after, what, task } of changed) {

@@ -4,10 +4,10 @@ export interface Briefs {
 }
 
 const groups = {
-  'RUN A PIPELINE': ['run', 'runs', 'show', 'logs', 'cancel'],
-  'WHEN IT FAILED': ['explain', 'fix', 'resume', 'events'],
+  'RUN A PIPELINE': ['run', 'runs', 'show', 'why', 'logs', 'cancel'],
+  'WHEN IT FAILED': ['explain', 'fix', 'resume', 'settle', 'shell', 'events'],
   'WORK ON PIPELINES': ['init', 'pipelines', 'validate', 'plan', 'schema'],
-  'HOSTS AND ENGINE': ['hosts', 'serve', 'start', 'demo', 'doctor'],
+  'HOSTS AND ENGINE': ['hosts', 'pools', 'serve', 'start', 'demo', 'doctor', 'audit'],
   OTHER: ['completion', 'version'],
 } as const
 

@@ -14,6 +14,8 @@ export interface Progress {
   show: (run: FollowedRun, events: readonly RunEvent[]) => void
   /** A line above what is live. */
   note: (text: string) => void
+  /** Stands still, with room below for a question, until it is undone. */
+  hold: () => () => void
   /** Leaves the last picture on the screen. Again changes nothing. */
   close: () => void
 }
@@ -50,6 +52,7 @@ function plainLines(context: CliContext): Progress {
       }
     },
     note: (text) => out.write(`${text}\n`),
+    hold: () => () => {},
     close: () => {},
   }
 }
@@ -70,11 +73,12 @@ function liveTable(context: CliContext): Progress {
   let drawn = 0
   let cancelTimer: (() => void) | null = null
   let isDirty = false
+  let isHeld = false
 
   const erase = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`)
   const draw = (): void => {
     isDirty = false
-    if (last === null) return
+    if (last === null || isHeld) return
     const lines = pictureOf(last.view, { paint, now: clock.now(), rows: out.rows }).map((line) =>
       cut(line, out.columns - 1),
     )
@@ -106,6 +110,15 @@ function liveTable(context: CliContext): Progress {
       out.write(`${erase()}${text}\n`)
       drawn = 0
       draw()
+    },
+    hold() {
+      isHeld = true
+      return () => {
+        isHeld = false
+        // What was typed stands below the picture: the next one is drawn under it.
+        drawn = 0
+        draw()
+      }
     },
     close() {
       if (cancelTimer === null) return

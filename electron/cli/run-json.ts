@@ -1,7 +1,9 @@
 // The document of `run`, `show`, `resume` and `cancel` with --json. Its keys are promised in docs/cli.md: only ever add.
 import type { Client } from '../../shared/api/contract.ts'
+import type { HostChoice } from '../../shared/run/events.ts'
 import type { AttemptView, RunView } from '../../shared/run/fold.ts'
 import type { FollowedRun } from './follow-run.ts'
+import { survivorsOf } from './run-notes.ts'
 import { isoTime } from './words.ts'
 
 export interface AttemptJson {
@@ -12,6 +14,14 @@ export interface AttemptJson {
   startedAt: string | null
   endedAt: string | null
   logBytes: number
+  /** Why its outcome is not known; null: it is. */
+  unknown: string | null
+  /** Processes that could not be ended. */
+  survivors: readonly string[]
+  /** Why this host of its pool; null: there was no choice. */
+  chosen: HostChoice | null
+  /** Whether the copy of an attempt that was given up or failed over is proved gone; null: of all others. */
+  fence: 'due' | 'done' | null
 }
 
 export interface RunJson {
@@ -58,7 +68,7 @@ async function attemptJson(
   attempt: AttemptView,
   openLogBytes: (attempt: AttemptView) => Promise<number>,
 ): Promise<AttemptJson> {
-  const { number, host, end, log, startingAt, hostStartedAt } = attempt
+  const { number, host, end, log, startingAt, hostStartedAt, fenced } = attempt
   return {
     number,
     host,
@@ -68,6 +78,10 @@ async function attemptJson(
     startedAt: isoTime(hostStartedAt ?? startingAt),
     endedAt: isoTime(end === null ? null : (end.hostEndedAt ?? end.endedAt)),
     logBytes: log?.bytes ?? (await openLogBytes(attempt)),
+    unknown: attempt.unknownWhy,
+    survivors: [...survivorsOf(end), ...survivorsOf(fenced ?? null)],
+    chosen: attempt.chosen ?? null,
+    fence: fenced === undefined ? null : fenced === null ? 'due' : 'done',
   }
 }
 

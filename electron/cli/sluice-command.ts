@@ -15,6 +15,7 @@ import { overviewText } from './overview.ts'
 import { safeJson } from './paint.ts'
 import { usageWords } from './usage-words.ts'
 import { didYouMean } from '../../shared/pipeline/suggest.ts'
+import { auditCommand } from './commands/audit.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
@@ -27,23 +28,30 @@ import { initCommand } from './commands/init.ts'
 import { logsCommand } from './commands/logs.ts'
 import { pipelinesCommand } from './commands/pipelines.ts'
 import { planCommand } from './commands/plan.ts'
+import { poolsCommand } from './commands/pools.ts'
 import { resumeCommand } from './commands/resume.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schemaCommand } from './commands/schema.ts'
 import { serveCommand } from './commands/serve.ts'
+import { settleCommand } from './commands/settle.ts'
+import { shellCommand } from './commands/shell.ts'
 import { showCommand } from './commands/show.ts'
 import { startCommand } from './commands/start.ts'
 import { validateCommand } from './commands/validate.ts'
 import { versionCommand } from './commands/version.ts'
+import { whyCommand } from './commands/why.ts'
 
 const routes = {
   run: runCommand,
   runs: runsCommand,
   show: showCommand,
+  why: whyCommand,
   logs: logsCommand,
   cancel: cancelCommand,
   resume: resumeCommand,
+  settle: settleCommand,
+  shell: shellCommand,
   explain: explainCommand,
   fix: fixCommand,
   events: eventsCommand,
@@ -51,12 +59,14 @@ const routes = {
   validate: validateCommand,
   plan: planCommand,
   hosts: hostsCommand,
+  pools: poolsCommand,
   serve: serveCommand,
   start: startCommand,
   demo: demoCommand,
   init: initCommand,
   schema: schemaCommand,
   doctor: doctorCommand,
+  audit: auditCommand,
   completion: completionCommand,
   version: versionCommand,
 }

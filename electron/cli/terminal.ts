@@ -27,6 +27,10 @@ export function makeTerminal(stream: WriteStream, env: Env): Terminal {
       return stream.rows ?? 24
     },
     color: wantsColor(stream, env),
+    onResize(listener) {
+      stream.on('resize', listener)
+      return () => void stream.off('resize', listener)
+    },
   }
   // `sluice logs | head`: the reader has what it wanted. Node would end the process with a stack.
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -9,7 +9,10 @@ import {
 } from '@stricli/core'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 
-const hostsCommands = ['list', 'check', 'trust']
+const subcommands: Readonly<Record<string, readonly string[]>> = {
+  hosts: ['list', 'check', 'trust', 'cordon', 'drain', 'open'],
+  audit: ['list', 'verify'],
+}
 
 /** `typed`: the words of the command line. */
 export function usageWords(error: unknown, typed: readonly string[]): string {
@@ -27,10 +30,10 @@ export function usageWords(error: unknown, typed: readonly string[]): string {
   }
   if (error instanceof UnexpectedPositionalError) {
     const [group = '', word = ''] = typed
-    const near = group === 'hosts' ? nearest(word, hostsCommands) : null
+    const near = nearest(word, subcommands[group] ?? [])
     // `hosts` alone lists, so that a slip after it looks like the name of a host.
     if (near !== null && near !== word) {
-      return `There is no command "hosts ${word}". Did you mean "${near}"?`
+      return `There is no command "${group} ${word}". Did you mean "${near}"?`
     }
     if (error.input.startsWith('-')) return `There is no flag "${error.input}".`
     return `"${error.input}" is one word too many.`

@@ -25,7 +25,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 | code | meaning |
 |---|---|
 | 0 | It went well. For \`run\` and \`resume\`: the run succeeded. For \`cancel\`: the run is cancelled. |
-| 1 | The run failed; for \`fix\`: the remedy failed. |
+| 1 | The run failed; for \`fix\`: the remedy failed; for \`audit verify\`: the chain is broken. |
 | 2 | Bad input: wrong usage, unknown names, files with errors, a thing whose state does not allow it. |
 | 3 | Cancelled: the run was, or the command was left by Ctrl-C. |
 | 4 | Trouble with this machine: no engine, a host out of reach, another engine on the home, a newer store. |
@@ -35,20 +35,24 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 
 | command | document |
 |---|---|
-| \`run\`, \`show\`, \`resume\`, \`cancel\` | \`{"run","pipeline","version","env","state","tasks":[{"task","item","state","host","attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes"}]}]}\`; \`exit\` and \`signal\` are null when there is none |
+| \`run\`, \`show\`, \`resume\`, \`cancel\`, \`settle\` | \`{"run","pipeline","version","env","state","tasks":[{"task","item","state","host","attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes","unknown","survivors":[TEXT],"chosen","fence"}]}]}\`; \`exit\` and \`signal\` are null when there is none; \`unknown\` says why an outcome is not known; \`chosen\` is \`{"why","passedOver":[{"host","why"}]}\` where a pool gave a choice; \`fence\` is \`due\` or \`done\` for an attempt that was given up or failed over |
 | \`runs\` | \`{"runs":[{"run","pipeline","version","env","state","createdAt","startedAt","endedAt","cause","tasks":{STATE: COUNT}}]}\`, newest first |
 | \`resume --plan\` | \`{"plan":[{"task","item","decision","reason"}]}\`; a decision is \`reuse\`, \`run\`, \`attach\` or \`refuse\` |
-| \`explain\` | \`{"rootTask","attempt","class","summary","evidence":[{"task","line","text"}],"changed":[{"what","task","name","before","after"}],"waiting":[TASK]}\`; null and empty when nothing failed |
+| \`explain\` | \`{"rootTask","attempt","class","summary","evidence":[{"task","line","text"}],"changed":[{"what","task","name","before","after"}],"waiting":[TASK],"hostFacts":[{"label","value","isAlarming"}]}\`; null and empty when nothing failed |
 | \`fix\` | \`{"task","index","title","host","exit","output"}\` |
 | \`validate\` | \`{"problems":[{"file","line","column","path","message","hint","severity"}]}\` |
 | \`plan\` | \`{"pipeline","env","version","params","tasks":[{"task","needs","hosts","why"}]}\` |
 | \`events\` | \`{"events":[{"run","seq","at","kind",...}]}\` |
 | \`pipelines\` | \`{"pipelines":[{"pipeline","file","description","tasks","problems","lastRun","lastState","nextFireAt"}]}\` |
-| \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\` and \`hosts trust\`: one HOST |
+| \`why\` | \`{"task","item","state","why","hosts":[{"host","verdict","why"}],"chosen"}\`; a verdict is \`free\`, \`busy\`, \`closed\` or \`down\`; \`why\` is empty when it waits for no host |
+| \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\` and \`hosts trust\`, \`cordon\`, \`drain\`, \`open\`: one HOST. A HOST is \`{"name","kind","address","labels","pools","slots","used","queued","link","why","facts","cordon":{"kind","by","reason","at"},"health":{"score","why"},...}\`; a link is \`idle\`, \`connecting\`, \`linked\`, \`down\` or \`refused\`; \`facts.checks\` is \`[{"id","level","found","cost"}]\` with level \`good\`, \`note\` or \`bad\` |
+| \`pools\` | \`{"pools":[{"name","hosts","pick","slots","used","queued"}]}\` |
+| \`audit\` | \`{"audit":[{"seq","at","by","action","subject","details","reason","hash"}]}\`, newest first |
+| \`audit verify\` | \`{"ok","rows","brokenAt","lastFound","last"}\`; \`brokenAt\` is the first row that does not follow, or null; \`last\` is what \`--last\` takes |
 | \`doctor\` | \`{"ok","checks":[{"what","verdict","found","hint"}]}\`; a verdict is \`good\`, \`note\` or \`bad\` |
 | \`serve\`, \`start\` | one document once it is up: \`{"pid","workspace","url",...}\` |
 
-\`logs RUN TASK\` prints the exact bytes of the log and takes no \`--json\`.
+\`logs RUN TASK\` prints the exact bytes of the log and takes no \`--json\`; nor does \`shell\`, which needs a terminal.
 
 States of a run: \`queued running succeeded failed cancelled\`. Of a task run: \`waiting queued running retrying unknown succeeded
 reused failed upstream_failed skipped cancelled\`.
@@ -59,6 +63,9 @@ engine was another process goes on by itself when that process ends. \`run --det
 
 **Ctrl-C** during \`run\` or \`resume\` cancels the run and waits for the proof that none of its processes is left. A second one leaves at
 once: what runs on hosts goes on, and the next engine finds it.
+
+**Questions of logins** (a passphrase, a password, a one-time code) are asked on the terminal, without echo where they are secret: by \`run\`,
+\`resume\`, \`hosts check\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
 
 **Environment**
 

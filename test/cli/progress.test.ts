@@ -92,6 +92,7 @@ function screen(isTTY: boolean): Screen {
     columns: 30,
     rows: 20,
     color: false,
+    onResize: () => () => {},
   }
   const clock = virtualClock()
   return {

@@ -55,6 +55,10 @@ test('a good run exits 0 and gives exactly the promised document', async () => {
           startedAt: isoTime,
           endedAt: isoTime,
           logBytes: task === 'a' ? 7 : 2,
+          unknown: null,
+          survivors: [],
+          chosen: null,
+          fence: null,
         },
       ],
     })),
@@ -111,6 +115,7 @@ tasks:
     'evidence',
     'changed',
     'waiting',
+    'hostFacts',
   ])
   expect(explained.value).toMatchObject({ rootTask: 'b', attempt: 1, waiting: ['c'] })
   expect(explained.value['evidence']).toContainEqual({

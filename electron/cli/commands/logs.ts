@@ -1,7 +1,6 @@
 // sluice logs RUN TASK: the exact bytes on stdout
 import { command } from '../command.ts'
-import { parseTask, runGiven, wholeNumber } from '../flags.ts'
-import { proposeTasks } from '../propose.ts'
+import { parseTask, runGiven, taskGiven, wholeNumber } from '../flags.ts'
 import { oneLine } from '../paint.ts'
 import { withSessions } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
@@ -39,15 +38,7 @@ export const logsCommand = command<Flags, [string, string]>(
       aliases: { f: 'follow', a: 'attempt' },
       positional: {
         kind: 'tuple',
-        parameters: [
-          runGiven,
-          {
-            brief: 'Name of a task; an item of a fan-out as task[3]',
-            parse: String,
-            placeholder: 'TASK',
-            proposeCompletions: proposeTasks,
-          },
-        ],
+        parameters: [runGiven, taskGiven],
       },
     },
   },

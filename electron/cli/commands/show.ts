@@ -5,6 +5,7 @@ import { jsonFlag, runArgument } from '../flags.ts'
 import { causeText } from '../outcome.ts'
 import { oneLine, paintFor } from '../paint.ts'
 import { pictureOf } from '../progress.ts'
+import { runNotes } from '../run-notes.ts'
 import { runJson } from '../run-json.ts'
 import { withSession } from '../session.ts'
 import { localTime } from '../words.ts'
@@ -15,7 +16,11 @@ interface Flags {
 
 export const showCommand = command<Flags, [string?]>(
   {
-    docs: { brief: 'Show a run: its tasks, states, hosts and durations' },
+    docs: {
+      brief: 'Show a run: its tasks, states, hosts and durations',
+      fullDescription:
+        'Shows the tasks of a run, and below them what needs a person: outcomes that are not known and what can be done about them, processes that a cancel could not end, and why the run failed. Why one task waits, or is on its host: sluice why RUN TASK.',
+    },
     parameters: {
       flags: { json: jsonFlag },
       positional: { kind: 'tuple', parameters: [runArgument] },
@@ -34,6 +39,8 @@ export const showCommand = command<Flags, [string?]>(
       const now = context.clock.now()
       const rows = Number.POSITIVE_INFINITY
       context.out.write(`${pictureOf(view, { paint, now, rows }).join('\n')}\n`)
+      const notes = runNotes(view, { paint, now, graph: snapshot.graph })
+      if (notes.length > 0) context.out.write(`\n${notes.join('\n')}\n`)
       const text = view.state === 'succeeded' ? '' : await causeText(context, client, view)
       if (text !== '') context.out.write(`\n${text}`)
     }),

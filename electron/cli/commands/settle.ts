@@ -1,0 +1,69 @@
+// sluice settle RUN TASK wait|fail|failover
+import { command, printJson } from '../command.ts'
+import { jsonFlag, parseTask, reasonFlag, runGiven, taskGiven } from '../flags.ts'
+import { snapshotOf } from '../follow-run.ts'
+import { runJson } from '../run-json.ts'
+import { withSession } from '../session.ts'
+import { AppError } from '../../../shared/api/app-error.ts'
+import { didYouMean } from '../../../shared/pipeline/suggest.ts'
+import type { UnknownDecision } from '../../../shared/run/events.ts'
+
+interface Flags {
+  reason: string
+  json: boolean
+}
+
+const decided: Readonly<Record<UnknownDecision, string>> = {
+  wait: 'Its wait starts anew.',
+  fail: 'It is called failed; its retries apply. What is left of it is ended when its host is back.',
+  failover:
+    'Another host of its pool takes over as soon as the first copy cannot run any more. What is left of that is ended when its host is back.',
+}
+const decisions = Object.keys(decided) as UnknownDecision[]
+
+export const settleCommand = command<Flags, [string, string, UnknownDecision]>(
+  {
+    docs: {
+      brief: 'Decide about a task whose outcome is unknown',
+      fullDescription:
+        'wait: start the wait of its on_unknown anew. fail: call the attempt lost; retries apply. failover: let another host of its pool have it, where its effect allows that. Two copies never live at once: what is left of the first is ended when its host is back. It is written to the audit. What a task is waiting for: sluice why RUN TASK.',
+    },
+    parameters: {
+      flags: { reason: reasonFlag, json: jsonFlag },
+      positional: {
+        kind: 'tuple',
+        parameters: [
+          runGiven,
+          taskGiven,
+          {
+            brief: decisions.join(', '),
+            parse: parseDecision,
+            placeholder: 'DECISION',
+            proposeCompletions: async () => decisions,
+          },
+        ],
+      },
+    },
+  },
+  (context, { reason, json }, ref, name, decision) =>
+    withSession(context, { need: 'engine' }, async ({ client, own }) => {
+      const task = parseTask(name)
+      const { run } = await client.call('run.settle', { run: ref, ...task, decision, reason })
+      if (json) return printJson(context, await runJson(client, await snapshotOf(client, run)))
+      context.out.write(`${decided[decision]}\n`)
+      if (own !== null) {
+        context.err.write(
+          'Nothing new starts until an engine is up: sluice serve, or any sluice run.\n',
+        )
+      }
+    }),
+)
+
+function parseDecision(this: unknown, text: string): UnknownDecision {
+  const found = decisions.find((decision) => decision === text)
+  if (found !== undefined) return found
+  throw new AppError(
+    'bad-input',
+    `"${text}" is no decision.${didYouMean(text, decisions)} One of: ${decisions.join(', ')}.`,
+  )
+}

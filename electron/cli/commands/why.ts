@@ -1,0 +1,124 @@
+// sluice why RUN TASK
+import { command, printJson, printLines } from '../command.ts'
+import { jsonFlag, parseTask, runGiven, taskGiven } from '../flags.ts'
+import { snapshotOf } from '../follow-run.ts'
+import { oneLine, paintFor, stateWord } from '../paint.ts'
+import type { Paint } from '../paint.ts'
+import { choiceLines, placementLines, unknownLines } from '../run-notes.ts'
+import { withSession } from '../session.ts'
+import { durationWords } from '../words.ts'
+import { AppError } from '../../../shared/api/app-error.ts'
+import type { Client } from '../../../shared/api/contract.ts'
+import type { GraphNode, PlacementView } from '../../../shared/api/views.ts'
+import { didYouMean, someOf } from '../../../shared/pipeline/suggest.ts'
+import type { RunView, TaskView } from '../../../shared/run/fold.ts'
+import { taskKey } from '../../../shared/run/fold.ts'
+import { isRunEnd, isTaskEnd } from '../../../shared/run/states.ts'
+
+interface Flags {
+  json: boolean
+}
+
+export const whyCommand = command<Flags, [string, string]>(
+  {
+    docs: {
+      brief: 'Say why a task waits, or why it is on the host where it is',
+      fullDescription:
+        'For a task that waits: what for, and what each host of its pool says. For one that runs or ran on a host of a pool: why there, and why on none of the others. For one whose outcome is unknown: what is done about it, and what you can do. Why a run failed: sluice explain.',
+    },
+    parameters: {
+      flags: { json: jsonFlag },
+      positional: { kind: 'tuple', parameters: [runGiven, taskGiven] },
+    },
+  },
+  (context, { json }, ref, name) =>
+    withSession(context, { need: 'reader' }, async ({ client }) => {
+      const { view, graph } = await snapshotOf(client, ref)
+      const task = taskOf(view, name)
+      const waiting = await placementOf(client, view, task)
+      if (json) {
+        const { why, hosts } = waiting ?? { why: '', hosts: [] }
+        const chosen = task.attempts.at(-1)?.chosen ?? null
+        return printJson(context, {
+          task: task.task,
+          item: task.item,
+          state: task.state,
+          why,
+          hosts,
+          chosen,
+        })
+      }
+      const paint = paintFor(context.out)
+      const now = context.clock.now()
+      printLines(context, whyLines({ view, task, graph, waiting, paint, now }))
+    }),
+)
+
+function taskOf(view: RunView, name: string): TaskView {
+  const { task, item } = parseTask(name)
+  const found = view.tasks[taskKey(task, item)]
+  if (found !== undefined) return found
+  const known = Object.keys(view.tasks)
+  throw new AppError(
+    'not-found',
+    `Run ${view.run} has no task "${name}".${didYouMean(name, known)}`,
+    {
+      hint: `It has ${someOf(known)}.`,
+    },
+  )
+}
+
+/** null: it waits for no host. */
+async function placementOf(
+  client: Client,
+  view: RunView,
+  { task, item, state }: TaskView,
+): Promise<PlacementView | null> {
+  if (isRunEnd(view.state) || isTaskEnd(state)) return null
+  try {
+    return await client.call('run.placement', { run: view.run, task, item })
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'engine-needed') throw error
+    const why = 'No engine is up: nothing starts until one is (sluice serve, or any sluice run).'
+    return state === 'queued' || state === 'retrying' ? { why, hosts: [] } : null
+  }
+}
+
+interface Why {
+  view: RunView
+  task: TaskView
+  graph: readonly GraphNode[]
+  waiting: PlacementView | null
+  paint: Paint
+  now: number
+}
+
+function whyLines({ view, task, graph, waiting, paint, now }: Why): string[] {
+  const name = paint('bold', oneLine(taskKey(task.task, task.item)))
+  const said = task.why === '' ? '' : `: ${oneLine(task.why)}`
+  const lines = [`${name}  ${stateWord(paint, task.state)}${said}`]
+  const node = graph.find((each) => each.name === task.task)
+  if (task.state === 'unknown') {
+    lines.push(...unknownLines(view, task, { paint, now, rule: node?.unknown }))
+  } else if (waiting !== null) lines.push(...placementLines(paint, waiting))
+  else if (task.state === 'waiting') lines.push(...upstreamLines(view, node, paint))
+  else if (task.state === 'retrying' && task.dueAt !== null) {
+    lines.push(`Its next attempt is due in ${durationWords(task.dueAt - now)}.`)
+  }
+  for (const attempt of task.attempts) lines.push(...choiceLines(attempt))
+  if (lines.length === 1 && !isTaskEnd(task.state)) lines.push('It waits for nothing.')
+  return lines
+}
+
+function upstreamLines(view: RunView, node: GraphNode | undefined, paint: Paint): string[] {
+  const open = Object.values(view.tasks).filter(
+    ({ task, state }) => node?.needs.includes(task) === true && !isTaskEnd(state),
+  )
+  if (open.length === 0) return []
+  return [
+    'It waits for what it needs:',
+    ...open.map(
+      ({ task, item, state }) => `  ${oneLine(taskKey(task, item))}  ${stateWord(paint, state)}`,
+    ),
+  ]
+}
