@@ -7,6 +7,7 @@ import type { Placement } from '../ports/placement.ts'
 import type { AttemptEnd, HostChoice } from '../../shared/run/events.ts'
 import { HEALTHY_SCORE, healthScore } from './health.ts'
 import type { Lane } from './lanes.ts'
+import { usedSlots } from './state.ts'
 import type { HostWork, LiveTask } from './state.ts'
 
 export interface Chosen {
@@ -31,7 +32,7 @@ export function chooseHost(
   if (isPoolFull(lane, placement)) return null
   const only = lane.hosts.length === 1 ? lane.hosts[0] : undefined
   if (only !== undefined) {
-    const isFree = only.live.size < placement.slotsOf(only.name)
+    const isFree = usedSlots(only) < placement.slotsOf(only.name)
     return isFree && placement.closedWhy(only.name) === null ? { host: only, choice: null } : null
   }
   const verdicts = judgeHosts(lane, task, placement)
@@ -57,12 +58,12 @@ export function judgeHosts(lane: Lane, task: LiveTask, placement: Placement): Ho
     const closed = placement.closedWhy(host.name)
     if (closed !== null) return { host, verdict: 'closed', why: closed }
     const slots = placement.slotsOf(host.name)
-    const used = `${host.live.size} of ${slots} slots in use`
+    const used = `${usedSlots(host)} of ${slots} slots in use`
     if (isPool && tried.has(host.name))
       return { host, verdict: 'tried', why: 'this task could not start there just now' }
     if (isPool && host.downSince !== null)
       return { host, verdict: 'down', why: `out of reach: ${host.downWhy}` }
-    if (host.live.size >= slots) return { host, verdict: 'busy', why: used }
+    if (usedSlots(host) >= slots) return { host, verdict: 'busy', why: used }
     return { host, verdict: 'free', why: used }
   })
 }
@@ -97,12 +98,12 @@ function rank(
   const before = hostBefore(task)
   const order = new Map(lane.hosts.map((host, at) => [host, at]))
   const ofRun = (host: HostWork): number => task.run.liveByHost.get(host.name) ?? 0
-  const share = (host: HostWork): number => host.live.size / placement.slotsOf(host.name)
+  const share = (host: HostWork): number => usedSlots(host) / placement.slotsOf(host.name)
   const isHealthy = (host: HostWork): boolean => healthScore(host.trouble, now) >= HEALTHY_SCORE
   const slots = (host: HostWork): string =>
-    `${host.live.size} of ${placement.slotsOf(host.name)} slots in use`
+    `${usedSlots(host)} of ${placement.slotsOf(host.name)} slots in use`
   return usable
-    .filter(({ host }) => host.live.size < placement.slotsOf(host.name))
+    .filter(({ host }) => usedSlots(host) < placement.slotsOf(host.name))
     .map(({ host }) => host)
     .toSorted(
       (a, b) =>

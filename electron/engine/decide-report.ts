@@ -153,8 +153,9 @@ export function recordEnd(
   emitTask(draft, task, { kind: 'attempt.ended', ...name, end: stamped })
   if (isHostsFault(end)) addTrouble(hostWork(draft.state, host).trouble, draft.now, endInWords(end))
   if (isFenceOpen(attempt)) {
-    const { graceMs } = task.planned
-    draft.effects.push({ kind: 'fence', host, key: keyOf(task, number), graceMs })
+    const key = keyOf(task, number)
+    hostWork(draft.state, host).fences.add(key)
+    draft.effects.push({ kind: 'fence', host, key, graceMs: task.planned.graceMs })
   }
   if (attempt.log !== null) release(draft, task, attempt)
   else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
@@ -196,6 +197,12 @@ function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: 
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
 
+export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
+  draft.fenced.push(key)
+  const host = hostWork(draft.state, name)
+  if (host.fences.delete(key)) stirHost(draft, host)
+}
+
 /** The copy that was failed over or given up is proved gone; its log may still come. */
 export function decideFenced(
   draft: Draft,
@@ -206,7 +213,7 @@ export function decideFenced(
   const { number } = attempt
   const name = { task: task.planned.name, item: null, number }
   emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
-  draft.fenced.push(keyOf(task, number))
+  liftFence(draft, attempt.host, keyOf(task, number))
   if (attempt.log !== null) release(draft, task, attempt)
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
 import type { Placement } from '../ports/placement.ts'
-import type { Fence, Release, RunChange, RunStore } from '../ports/run-store.ts'
+import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { PlacementView } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
@@ -13,7 +13,7 @@ import { isFenceOpen } from '../../shared/run/fold.ts'
 import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
-import { decideDue, decideFenced, decideReport } from './decide-report.ts'
+import { decideDue, decideFenced, decideReport, liftFence } from './decide-report.ts'
 import { decideResume } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
@@ -23,7 +23,7 @@ import type { Lane } from './lanes.ts'
 import { startOrder } from './orders.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 import { decideSettle } from './settle.ts'
-import { adoptRun, hostWork, indexRun, newEngineState, vacate } from './state.ts'
+import { adoptRun, hostWork, indexRun, newEngineState, usedSlots, vacate } from './state.ts'
 import type { EngineState, LiveRun } from './state.ts'
 import { whyWaiting } from './why-waiting.ts'
 
@@ -57,8 +57,6 @@ class Loop implements Engine {
   #released: AttemptKey[] = []
   /** Told to the store, not yet confirmed by the host. */
   readonly #unconfirmed = new Set<AttemptKey>()
-  /** Copies that must be proved gone when their hosts are back. */
-  readonly #fences = new Set<AttemptKey>()
   #onReleased: (() => void)[] = []
   #cancelRelease: (() => void) | null = null
   #cancelWake: (() => void) | null = null
@@ -148,7 +146,8 @@ class Loop implements Engine {
 
   load(name: string): { used: number; queued: number } {
     const host = this.#state.hosts.get(name)
-    return { used: host?.live.size ?? 0, queued: queuedIn(host?.lanes ?? []) }
+    const used = host === undefined ? 0 : usedSlots(host)
+    return { used, queued: queuedIn(host?.lanes ?? []) }
   }
 
   poolLoad(name: string): { used: number; queued: number } {
@@ -165,11 +164,13 @@ class Loop implements Engine {
       adoptRun(this.#state, run)
       runs.push(run)
     }
+    const fences = this.#options.store.unfenced()
+    for (const { host, key } of fences) hostWork(this.#state, host).fences.add(key)
     this.#act(false, (draft) => {
       for (const run of runs) decideRecover(draft, run)
     })
     for (const release of this.#options.store.unreleased()) this.#release(release)
-    for (const fence of this.#options.store.unfenced()) this.#fence(fence)
+    for (const { host, key, graceMs } of fences) this.#options.hosts.cancel(host, key, graceMs)
   }
 
   whenReleased(): Promise<void> {
@@ -274,7 +275,8 @@ class Loop implements Engine {
 
   // A fenced copy may outlive its run in memory: the word that it is gone belongs to that run's history all the same.
   #callBack(draft: Draft, report: HostReport): void {
-    if (report.kind !== 'ended' || !this.#fences.has(report.key)) return
+    if (report.kind !== 'ended') return
+    if (this.#state.hosts.get(report.host)?.fences.has(report.key) !== true) return
     const { run: id, task: name, number } = parseAttemptKey(report.key)
     if (draft.state.runs.has(id)) return
     // One draft, one view of a run: what it has decided is not in the store yet.
@@ -283,7 +285,7 @@ class Loop implements Engine {
     const attempt = task?.view.attempts[number - 1]
     if (task !== undefined && attempt !== undefined && isFenceOpen(attempt))
       decideFenced(draft, task, attempt, report.end)
-    else draft.fenced.push(report.key)
+    else liftFence(draft, report.host, report.key)
   }
 
   // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
@@ -320,7 +322,6 @@ class Loop implements Engine {
         throw error
       }
     }
-    for (const key of fenced) this.#fences.delete(key)
     for (const effect of draft.effects) this.#perform(effect)
     for (const change of changes) for (const listener of this.#listeners) listener(change.events)
     this.#setWake()
@@ -348,13 +349,8 @@ class Loop implements Engine {
       case 'release':
         return this.#release(effect)
       case 'fence':
-        return this.#fence(effect)
+        return hosts.cancel(effect.host, effect.key, effect.graceMs)
     }
-  }
-
-  #fence({ host, key, graceMs }: Fence): void {
-    this.#fences.add(key)
-    this.#options.hosts.cancel(host, key, graceMs)
   }
 
   #release(release: Release): void {

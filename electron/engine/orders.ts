@@ -1,16 +1,21 @@
 // Builds what a host needs to start an attempt: the pinned plan, and the outputs of upstream tasks by their hash.
 import type { StartOrder } from '../ports/hosts.ts'
 import type { OutputFile } from '../../shared/run/events.ts'
-import type { PlannedFile } from '../../shared/run/plan.ts'
-import { keyOf } from './decide.ts'
-import type { LiveTask } from './state.ts'
+import type { RunView } from '../../shared/run/fold.ts'
+import { attemptKey } from '../../shared/run/ids.ts'
+import type { PlannedFile, PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { leaseMsOf } from './unknown-policy.ts'
 
-export function startOrder(task: LiveTask, number: number): StartOrder {
+export interface Ordered {
+  planned: PlannedTask
+  run: { plan: RunPlan; view: RunView }
+}
+
+export function startOrder(task: Ordered, number: number): StartOrder {
   const { planned, run } = task
   const { plan, view } = run
   return {
-    key: keyOf(task, number),
+    key: attemptKey(view.run, planned.name, null, number),
     run: planned.run,
     env: {
       ...planned.env,
@@ -33,7 +38,7 @@ export function startOrder(task: LiveTask, number: number): StartOrder {
   }
 }
 
-function inputFiles(task: LiveTask): PlannedFile[] {
+function inputFiles(task: Ordered): PlannedFile[] {
   return Object.entries(task.planned.inputs).map(([path, input]) => {
     const output = outputOf(task, input)
     // An empty hash is in no blob store, so the host layer reports `input_missing` with this path.
@@ -41,7 +46,7 @@ function inputFiles(task: LiveTask): PlannedFile[] {
   })
 }
 
-function outputOf(task: LiveTask, input: { task: string; output: string }): OutputFile | null {
+function outputOf(task: Ordered, input: { task: string; output: string }): OutputFile | null {
   const attempts = task.run.view.tasks[input.task]?.attempts ?? []
   for (const attempt of attempts.toReversed()) {
     if (attempt.end?.outcome !== 'exited' || attempt.end.exit !== 0) continue

@@ -1,7 +1,7 @@
 // What the engine holds in memory: live runs, slots, lanes and due times. All of it is derived from views and plans, so a
 // restart builds it again. Counters make each decision cost what changed, not what the graph holds (E6).
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
-import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { isRunEnd, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { DueQueue } from './due-queue.ts'
@@ -37,6 +37,8 @@ export interface HostWork {
   readonly name: string
   /** Attempts that hold a slot: from `attempt.starting` to `attempt.ended` (E5). */
   readonly live: Set<LiveTask>
+  /** Copies that were given up or failed over and may live on: each keeps its slot until it is proved gone. */
+  readonly fences: Set<AttemptKey>
   /** Those that may put work here. */
   readonly lanes: Lane[]
   /** Null while the link is up or was never asked for. */
@@ -79,6 +81,7 @@ export function hostWork(state: EngineState, name: string): HostWork {
     host = {
       name,
       live: new Set(),
+      fences: new Set(),
       lanes: [],
       downSince: null,
       downWhy: '',
@@ -87,6 +90,10 @@ export function hostWork(state: EngineState, name: string): HostWork {
     state.hosts.set(name, host)
   }
   return host
+}
+
+export function usedSlots(host: HostWork): number {
+  return host.live.size + host.fences.size
 }
 
 export function newLiveRun(view: RunView, plan: RunPlan): LiveRun {

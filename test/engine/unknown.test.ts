@@ -97,17 +97,20 @@ test('a stubborn copy has its grace before another host takes over', async () =>
   expect(world.states(run)).toEqual({ t: 'succeeded' })
 })
 
-test('an irreversible task never fails over: a person is asked', async () => {
-  const world = makeWorld()
-  const run = world.start({ t: sketch(failover, { effect: 'irreversible' }) }, long)
-  await world.flow(1000)
-  world.fleet.drop('a')
-  await world.flow(100 * hour)
-  expect(world.states(run)).toEqual({ t: 'unknown' })
-  expect(() =>
-    world.engine.settle({ run, task: 't', decision: 'failover', by: 'ana', reason: '' }),
-  ).toThrow('its effect is irreversible, so it may not run twice')
-})
+test.each(['external', 'irreversible'] as const)(
+  'a task of effect %s never fails over: a person is asked',
+  async (effect) => {
+    const world = makeWorld()
+    const run = world.start({ t: sketch(failover, { effect }) }, long)
+    await world.flow(1000)
+    world.fleet.drop('a')
+    await world.flow(100 * hour)
+    expect(world.states(run)).toEqual({ t: 'unknown' })
+    expect(() =>
+      world.engine.settle({ run, task: 't', decision: 'failover', by: 'ana', reason: '' }),
+    ).toThrow(`its effect is ${effect}, so it may not run twice`)
+  },
+)
 
 test('a short cut costs nothing: the copy lives on and is found again', async () => {
   const world = makeWorld()
@@ -214,4 +217,18 @@ test('a person may fail over where the effect allows it', async () => {
   await world.flow(5000)
   expect(world.task(run, 't').attempts.map((attempt) => attempt.host)).toEqual(['a', 'b'])
   expect((await world.finish(run)).state).toBe('succeeded')
+})
+
+test('E5: a copy that was given up keeps its slot until it is proved gone', async () => {
+  const world = makeWorld({ slots: 1, hosts: ['a', 'b'] })
+  const task = { host: 'a', graceMs: 30_000, onUnknown: { waitMs: 0, then: 'fail' as const } }
+  const run = world.start({ t: task }, { t: { ms: 10 * hour, stubborn: true } })
+  await world.flow(1000)
+  world.fleet.drop('a')
+  await world.finish(run)
+  const next = world.start({ u: { host: 'a' } })
+  world.crash()
+  world.fleet.restore('a')
+  expect((await world.finish(next)).state).toBe('succeeded')
+  expect(world.host('a').liveMax).toBe(1)
 })
