@@ -32,11 +32,9 @@ const opened = /master session id: \d+\r?\n/
 
 export function openSessions(parts: SessionParts): { exec(command: string): Promise<Pipe> } {
   const { program, config, control, place, clock, over, onOver } = parts
-  const args = [
-    ...['-F', 'none', '-S', control, '-v', '-T', '-o', 'BatchMode=yes'],
-    // Where the master is gone: no second login.
-    ...['-o', 'ControlMaster=no', '-o', 'ProxyCommand=exit 1', '-o', 'EscapeChar=none'],
-  ]
+  // Where the master is gone (ProxyCommand): no second login.
+  const options = ['BatchMode=yes', 'ControlMaster=no', 'ProxyCommand=exit 1', 'EscapeChar=none']
+  const args = ['-F', 'none', '-S', control, '-v', '-T', ...options.flatMap((one) => ['-o', one])]
   return {
     exec(command) {
       return new Promise((resolve, reject) => {

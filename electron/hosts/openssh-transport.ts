@@ -147,7 +147,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   const control = join(dir, 'control')
   const sessions = openSessions({ ...parts, control, over: () => over, onOver })
   const connection: Connection = {
-    exec: sessions.exec,
+    exec: (command) => sessions.exec(command),
     onClose: onOver,
     close() {
       isAsked = true
@@ -232,6 +232,11 @@ async function failureOf(
     /connect to (?:host|address) \S+ port (\d+): ([^\r\n]+)/.exec(said) ?? []
   const isTarget = Number(port) === target.port
   if (isTarget) return unreachable(place, dialReasons.get(why.trim()) ?? serverText(why))
+  // sshd says no more than that when too many are logging in (MaxStartups).
+  if (words.startsWith('kex_exchange_identification: ')) {
+    const text = `${place.host} (${place.address}) closed the connection before the login: ${words}.`
+    return new TransportError('host_unreachable', text, { isBusy: true })
+  }
   const isBehindJump = /stdio forwarding failed|open failed/i.test(said)
   return unreachable(place, isBehindJump ? `the jump host cannot reach it: ${words}` : words)
 }

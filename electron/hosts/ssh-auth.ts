@@ -15,9 +15,11 @@ import type {
 } from 'ssh2'
 import type { Question } from '../../shared/api/question.ts'
 import type { Ask } from '../ports/asks.ts'
+import type { Clock } from '../ports/clock.ts'
 import { fingerprintOf } from './known-hosts.ts'
 import type { Keyring } from './keyring.ts'
 import { serverText } from './server-text.ts'
+import { agentKeyTypes } from './ssh-agent-kinds.ts'
 import { isForeignKey, readIdentity, type Identity } from './ssh-identity.ts'
 import type { SshTarget } from './ssh-config.ts'
 
@@ -28,6 +30,7 @@ export interface AuthParts {
   hop: string
   ask: Ask
   keyring: Keyring
+  clock: Clock
   signal: AbortSignal
   /** The time that a login may take stands still meanwhile. */
   patiently: <T>(work: () => Promise<T>) => Promise<T>
@@ -174,12 +177,15 @@ async function keyOffers(login: Login): Promise<Keys> {
     if (isForeignKey(one)) beyond.push(`the key ${one.file}`)
   }
   const agent = target.agent === null ? null : ssh2.createAgent(target.agent)
-  const held = agent === null ? { keys: [], others: 0 } : await keysOf(agent, notes)
-  if (held.others > 0) beyond.push('a certificate or security key of the agent')
-  const chosen = chooseHeld(held.keys, files, target.identitiesOnly)
+  const held = agent === null ? [] : await keysOf(agent, notes)
+  const types = target.agent === null ? [] : await agentKeyTypes(target.agent, login.clock)
+  if (types.some((type) => /^sk-|-cert-v/.test(type))) {
+    beyond.push('a certificate or security key of the agent')
+  }
+  const chosen = chooseHeld(held, files, target.identitiesOnly)
   const fromAgent = agent === null ? [] : chosen.map((key) => agentOffer(agent, key, login))
   const fromFiles = files
-    .filter((file) => !held.keys.some((key) => isSame(file, key)))
+    .filter((file) => !held.some((key) => isSame(file, key)))
     .flatMap((file) => fileOffer(file, login) ?? [])
   const opaque = files.filter((file) => file.encrypted !== null && file.public === null)
   return { offers: [...fromAgent, ...fromFiles], opaque }
@@ -313,8 +319,10 @@ async function* passwords(login: Login): AsyncGenerator<AnyAuthMethod> {
     // Before the server has spoken nobody is asked (Q1).
     if (login.allowed === null || !allows(login, 'password')) return
     const password = await put(login, { kind: 'password', host, hop, user: username })
-    if (password === null)
-      return void notes.push(`${hop} asks for a password. ${unanswered(login)}`)
+    if (password === null) {
+      notes.push(`${hop} asks for a password. ${unanswered(login)}`)
+      return
+    }
     login.tried.push('password')
     login.typed = password
     yield { type: 'password', username, password }
@@ -325,14 +333,12 @@ async function* passwords(login: Login): AsyncGenerator<AnyAuthMethod> {
 const unanswered = ({ host }: Login): string =>
   `Nobody answered: open Sluice, or run: sluice hosts login ${host}`
 
-/** What the agent holds; `others`: kinds that ssh2 does not know. */
-function keysOf(agent: BaseAgent, notes: string[]): Promise<{ keys: ParsedKey[]; others: number }> {
+function keysOf(agent: BaseAgent, notes: string[]): Promise<ParsedKey[]> {
   return new Promise((resolve) => {
     agent.getIdentities((error, found = []) => {
       if (error instanceof Error) notes.push(`The ssh-agent does not answer: ${error.message}`)
-      const all: (ParsedKey | Error)[] = found.map((key) => ssh2.utils.parseKey(key as Buffer))
-      const keys = all.filter((key): key is ParsedKey => !(key instanceof Error))
-      resolve({ keys, others: all.length - keys.length })
+      const keys: (ParsedKey | Error)[] = found.map((key) => ssh2.utils.parseKey(key as Buffer))
+      resolve(keys.filter((key): key is ParsedKey => !(key instanceof Error)))
     })
   })
 }
@@ -368,9 +374,15 @@ class OfferedKey extends ssh2.BaseAgent<ParsedKey> {
     callback?: SignCallback,
   ): void {
     const done = typeof options === 'function' ? options : callback
-    this.#offer.sign(data, typeof options === 'function' ? {} : options).then(
-      (signature) => done?.(null, signature),
-      (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error))),
-    )
+    const wanted = typeof options === 'function' ? {} : options
+    const sign = async (): Promise<void> => {
+      try {
+        const signature = await this.#offer.sign(data, wanted)
+        done?.(null, signature)
+      } catch (error) {
+        done?.(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    void sign()
   }
 }

@@ -29,7 +29,7 @@ export async function readIdentity(file: string): Promise<Identity> {
   const key = parsed instanceof Error ? null : parsed
   const isLocked = parsed instanceof Error && /encrypted|passphrase/i.test(parsed.message)
   const told = key?.getPublicSSH() ?? publicPart(text ?? '') ?? publicLine(beside?.text ?? '')
-  const isSecurityKey = told !== null && /^sk-/.test(keyKind(told))
+  const isSecurityKey = told !== null && keyKind(told).startsWith('sk-')
   return {
     file,
     public: told,

@@ -8,14 +8,16 @@ import { serverText } from './server-text.ts'
 export interface ProxyCommand {
   socket: Duplex
   /** How it ended and what it said, in words; null while it runs. */
-  ended(): string | null
-  kill(): void
+  ended: () => string | null
+  kill: () => void
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 const saidMax = 2048
 const graceMs = 2000
+/** A program that closes its stdout and stays. */
+const endWaitMs = 1000
 
 export function openProxyCommand(
   command: string,
@@ -32,6 +34,7 @@ export function openProxyCommand(
   let said = ''
   let end: string | null = null
   let stopGrace: (() => void) | null = null
+  let stopEnd: (() => void) | null = null
   const kill = (): void => {
     if (end !== null || stopGrace !== null) return
     signalGroup(child, 'SIGTERM')
@@ -44,6 +47,7 @@ export function openProxyCommand(
   const ended = (how: string): void => {
     end ??= [`the ProxyCommand ${how}`, serverText(said)].filter((text) => text !== '').join(': ')
     stopGrace?.()
+    stopEnd?.()
   }
   child.on('error', (error) => {
     ended(`cannot be run: ${error.message}`)
@@ -54,7 +58,9 @@ export function openProxyCommand(
     // What it had started may hold its stdout.
     signalGroup(child, 'SIGTERM')
   })
-  child.on('close', () => socket.destroy())
+  // How it ended is to be known before its bytes are seen to end.
+  child.on('close', () => socket.push(null))
+  child.stdout.on('end', () => (stopEnd = clock.after(endWaitMs, () => socket.push(null))))
   return { socket, ended: () => end, kill }
 }
 
@@ -73,7 +79,6 @@ function duplexOf({ stdin, stdout }: Child, kill: () => void): Duplex {
   stdout.on('data', (chunk: Buffer) => {
     if (!socket.push(chunk)) stdout.pause()
   })
-  stdout.on('end', () => socket.push(null))
   return socket
 }
 

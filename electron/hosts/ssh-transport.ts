@@ -216,7 +216,8 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
       const found = keyError ?? handshakeError(place, error, auth.report())
       if (found.kind === 'ssh_auth_failure') beyond.push(...auth.beyond())
       if (isTooNew(error)) beyond.push('an algorithm')
-      fail(found)
+      const trouble = found.kind === 'host_unreachable' ? hop.trouble() : null
+      fail(trouble === null ? found : unreachable(place, trouble, error))
     }
     patience.onEnd((ms) => lost(`no login within ${ms / 1000} s`))
     signal.addEventListener('abort', onAbort, { once: true })

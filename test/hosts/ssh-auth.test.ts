@@ -240,7 +240,7 @@ test.each([
   const server = await start({
     onAuth(context) {
       if (!interactiveOnly(context) || context.method !== 'keyboard-interactive') return
-      const again = (): void => context.prompt([{ prompt: `${'Again? '.repeat(2000)}` }], again)
+      const again = (): void => context.prompt([{ prompt: 'Again? '.repeat(2000) }], again)
       again()
     },
   })
