@@ -23,6 +23,7 @@ import { openDemo } from './demo/demo.ts'
 import type { Engine } from './engine/engine.ts'
 import { openEngine } from './engine/loop.ts'
 import { openKeyring } from './hosts/keyring.ts'
+import { openConnectBudget } from './hosts/connect-budget.ts'
 import { openFleet } from './hosts/fleet.ts'
 import { localTransport } from './hosts/local-transport.ts'
 import { openSshConfig } from './hosts/ssh-config.ts'
@@ -128,6 +129,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const keyring = openKeyring()
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
+  const budget = openConnectBudget({ clock, dice })
   const fleets = openHostFleets({
     specs: spec.hosts,
     pools: spec.pools,
@@ -145,6 +147,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         blobs,
         clock,
         dice,
+        budget,
         client: isEngine ? client : dice.tail(12),
         onError: onBug,
       }),
@@ -209,6 +212,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     recovered: isEngine ? unfinished.length : 0,
     onFatal: (listener) => void fatal.promise.then(listener),
     onBug,
+    wake: () => fleets.wake(),
     serve: (wire) => serveLink(wire, api, onBug),
     close: () => scope.close(),
   }

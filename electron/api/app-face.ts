@@ -28,6 +28,8 @@ export interface App {
   onFatal: (listener: (error: AppError) => void) => void
   /** For links that a face serves itself. */
   onBug: (error: unknown) => void
+  /** The machine is awake again or its network changed: links that are dead are made again at once. */
+  wake: () => void
   /** Serves one client until its wire closes. */
   serve: (wire: Wire) => void
   /** Newest first; tasks on hosts go on. */

@@ -20,7 +20,7 @@ export function makeApi(parts: ApiParts): Api {
     ...logCalls(parts),
     ...hostCalls(parts),
     ...askCalls(parts),
-    ...shellCalls(),
+    ...shellCalls(parts),
     ...auditCalls(parts),
   }
 }

@@ -22,6 +22,8 @@ export interface HostFleets extends Hosts, HostsPart, Placement {
   useEngine(known: EngineKnowledge): void
   setLoad(host: string, used: number, queued: number): void
   names(): readonly string[]
+  /** The machine slept or its network changed: every link is looked at, at once. */
+  wake(): void
   close(): void
 }
 
@@ -133,14 +135,20 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       }
       return await check(host)
     },
+    async openShell(host, order, size, signal) {
+      try {
+        const until = AbortSignal.any([signal, closing.signal])
+        return await fleetFor(host).openShell(host, order, size, until)
+      } catch (error) {
+        throw asAppError(host, error)
+      }
+    },
     async runOnce(host, command) {
       const order = { run: command, env: {}, timeoutMs: remedyTimeoutMs }
       try {
         return await fleetFor(host).runOnce(host, order, closing.signal)
       } catch (error) {
-        if (!(error instanceof TransportError)) throw error
-        const hint = `See: sluice hosts check ${host}`
-        throw new AppError('host-unreachable', error.message, { hint, cause: error })
+        throw asAppError(host, error)
       }
     },
     onChange(listener) {
@@ -165,11 +173,20 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
     },
     setLoad: (host, used, queued) => fleetFor(host).setLoad(host, used, queued),
     names: () => [...specByName.keys()],
+    wake() {
+      for (const fleet of all) fleet.wake()
+    },
     close() {
       closing.abort(new AppError('link-closed', 'Sluice is closing.'))
       for (const fleet of all) fleet.close()
     },
   }
+}
+
+function asAppError(host: string, error: unknown): unknown {
+  if (!(error instanceof TransportError)) return error
+  const hint = `See: sluice hosts check ${host}`
+  return new AppError('host-unreachable', error.message, { hint, cause: error })
 }
 
 /** Whether Sluice's own file has the key already. */

@@ -1,7 +1,10 @@
 // What the handlers are made of. `app.ts` fills this from the middle folders; tests fill it with what they like.
 import type { AsksPart } from './asks.ts'
 import type { Engine } from '../engine/engine.ts'
+import type { OpenedShell } from '../hosts/shell-desk.ts'
+import type { StartOrder } from '../ports/hosts.ts'
 import type { LogStore } from '../ports/logs.ts'
+import type { TerminalSize } from '../ports/terminal.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { AuditLog } from '../store/audit.ts'
 import type { Db } from '../store/open.ts'
@@ -92,6 +95,13 @@ export interface HostsPart {
   ): Promise<HostRow>
   check(host: string): Promise<HostRow>
   trust(host: string, fingerprint: string): Promise<HostRow>
+  /** A terminal where the attempt of `order` ran. Throws AppError('host-unreachable') with the host's words. */
+  openShell(
+    host: string,
+    order: StartOrder,
+    size: TerminalSize,
+    signal: AbortSignal,
+  ): Promise<OpenedShell>
   /** Waits for the end; stdout and stderr together. */
   runOnce(host: string, command: string): Promise<{ exit: number | null; output: string }>
   /** A row may have changed. */

@@ -1,6 +1,7 @@
 // One authenticated ssh2 client as a Connection, and one of its channels as a Pipe.
 import type { Client, ClientChannel, ExecOptions } from 'ssh2'
 import type { Clock } from '../ports/clock.ts'
+import type { TerminalSize } from '../ports/terminal.ts'
 import { sshLife } from './ssh-life.ts'
 import { unreachable, type Place } from './ssh-transport-errors.ts'
 import { TransportError, type Connection, type Pipe } from './transport.ts'
@@ -78,7 +79,7 @@ export function openConnection({ client, place, clock, cut }: ConnectionParts): 
       const pty = { term: 'xterm-256color', cols: columns, rows, width: 0, height: 0 }
       return open(command, { pty }, (channel, pipe) => ({
         ...pipe,
-        resize(size) {
+        resize(size: TerminalSize) {
           if (channel.writable) channel.setWindow(size.rows, size.columns, 0, 0)
         },
       }))

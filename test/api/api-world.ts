@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeApi } from '../../electron/api/handlers.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
+import type { Clock } from '../../electron/ports/clock.ts'
 import type { LogFiles } from '../../electron/logs/log-files.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
 import { openAudit } from '../../electron/store/audit.ts'
@@ -27,7 +28,13 @@ export interface ApiWorld {
   close: () => Promise<void>
 }
 
-export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
+export interface ApiWorldOptions {
+  isReader?: boolean
+  openShell?: ApiParts['hosts']['openShell']
+  clock?: Clock
+}
+
+export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-api-'))
   const world = makeWorld()
   const logs = openLogFiles(join(dir, 'logs'), systemClock)
@@ -35,7 +42,7 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
   const commands: ApiWorld['commands'] = []
   const hostListeners = new Set<(host: string) => void>()
   const parts: ApiParts = {
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     db: world.store.db,
     logs,
     workspace: {
@@ -57,6 +64,7 @@ export function openApiWorld(options: { isReader?: boolean } = {}): ApiWorld {
         commands.push({ host, command })
         return { exit: 0, output: 'mended\n' }
       },
+      openShell: options.openShell ?? (() => Promise.reject(new Error('not asked'))),
       onChange(listener) {
         hostListeners.add(listener)
         return () => hostListeners.delete(listener)
