@@ -35,7 +35,8 @@ const askedBytesMax = 64 * 1024 * 1024
 /** So many bytes are written at once, or what the end of a frame leaves. */
 const writeBytes = 1024 * 1024
 /** That came and are not yet stored, over all logs. */
-const unstoredBytesMax = 16 * 1024 * 1024
+const unstoredBytesMax = 8 * 1024 * 1024
+const sparesMax = 8
 
 interface Read {
   flow: LogFlow
@@ -50,49 +51,52 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
   let chunkBytes = chunkBytesFirst
   let unstored = 0
 
-  const store = (
-    flow: LogFlow,
-    offset: number,
-    pieces: Uint8Array[],
-    bytes: number,
-  ): Promise<void> => {
+  const spare: Buffer[] = []
+
+  const store = (flow: LogFlow, offset: number, buffer: Buffer, bytes: number): Promise<void> => {
     flow.offset = offset + bytes
     unstored += bytes
     return logs
-      .append(flow.key, offset, pieces)
+      .append(flow.key, offset, buffer.subarray(0, bytes))
       .catch((error: unknown) => {
         // Those behind it do not fit any more either; one of them speaks for all.
         if (!flow.hasFailed) onStoreError(flow, error)
         flow.hasFailed = true
       })
-      .finally(() => (unstored -= bytes))
+      .finally(() => {
+        unstored -= bytes
+        if (buffer.length === writeBytes && spare.length < sparesMax) spare.push(buffer)
+      })
   }
 
+  // Gathered in memory that is used again: the pieces of the wire die young, and nothing large is ever collected.
   const pullOne = async (channel: Channel, read: Read): Promise<void> => {
     const { flow, start, end } = read
     const askedAt = clock.monotonic()
     let skip = read.from - start
-    let left = end - start
     let at = read.from
-    let pieces: Uint8Array[] = []
+    let buffer: Buffer | null = null
     let bytes = 0
     let last: Promise<void> = Promise.resolve()
     const flush = (): void => {
-      if (bytes > 0 && !flow.hasFailed) last = store(flow, at, pieces, bytes)
+      if (buffer !== null && !flow.hasFailed) last = store(flow, at, buffer, bytes)
       at += bytes
-      pieces = []
+      buffer = null
       bytes = 0
     }
     try {
       await channel.askStream(`read ${flow.key} ${start} ${end - start}`, (piece) => {
-        const fresh = piece.subarray(Math.min(skip, piece.length))
-        skip -= piece.length - fresh.length
-        if (fresh.length > 0) pieces.push(fresh)
-        bytes += fresh.length
-        left -= piece.length
-        // The last one at once: the next frame may follow in the same turn.
-        if (bytes < writeBytes && left > 0) return null
-        flush()
+        let done = Math.min(skip, piece.length)
+        skip -= done
+        while (done < piece.length) {
+          buffer ??= spare.pop() ?? Buffer.allocUnsafeSlow(Math.min(writeBytes, end - at))
+          const count = Math.min(buffer.length - bytes, piece.length - done)
+          buffer.set(piece.subarray(done, done + count), bytes)
+          bytes += count
+          done += count
+          // The last ones at once: the next frame may follow in the same turn.
+          if (bytes === buffer.length || at + bytes === end) flush()
+        }
         return unstored > unstoredBytesMax ? last : null
       })
     } finally {

@@ -18,7 +18,9 @@ import {
   read,
   readFileSync,
   renameSync,
+  write,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -45,7 +47,6 @@ import {
 } from './log-parts.ts'
 import { openLogTimes, readTimes, type LogTime, type LogTimes } from './log-times.ts'
 import { OpenFiles } from './open-files.ts'
-import { lengthOf, sliceOf, writeWhole } from './write-pieces.ts'
 
 export interface LogFiles extends LogStore {
   times(key: AttemptKey): LogTime[]
@@ -71,6 +72,8 @@ interface Log {
 
 const openFilesMax = 256
 const logsMax = 4096
+/** A small write to the page cache is cheaper than a turn through the thread pool; a large one may wait for the disk. */
+const syncBytesMax = 16 * 1024
 /** More is hashed on another thread. */
 const ownHashBytesMax = 2 * 1024 * 1024
 /** The sha256 of a larger log would take long: it is not made for the closing, unless the host's was compared. */
@@ -79,6 +82,7 @@ const closingHashBytesMax = 64 * 1024 * 1024
 const syncEveryBytes = 64 * 1024 * 1024
 
 const readAt = promisify(read)
+const writeAt = promisify(write)
 const toDisk = promisify(fdatasync)
 
 export function openLogFiles(dir: string, clock: Clock): LogFiles {
@@ -99,14 +103,14 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     for (const listener of listenersByKey.get(key) ?? []) listener()
   }
 
-  const add = async (log: Log, pieces: readonly Uint8Array[]): Promise<void> => {
-    const length = lengthOf(pieces)
+  const add = async (log: Log, bytes: Uint8Array): Promise<void> => {
+    const { length } = bytes
     const start = endOf(log.parts)
     for (let done = 0; done < length;) {
       const { part, room } = roomFor(log.parts, log.limit)
       const count = Math.min(room, length - done)
       try {
-        const some = sliceOf(pieces, done, done + count)
+        const some = bytes.subarray(done, done + count)
         await files.use(part.path, (fd) => writeWhole(fd, some, part.size))
       } catch (error) {
         // A part may stand in the file, and then it counts (L1).
@@ -119,7 +123,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       if (log.limit !== null) trim(log, log.limit)
     }
     if (log.parts.length === 1 && endOf(log.parts) <= ownHashBytesMax) {
-      for (const piece of pieces) log.hash?.update(piece)
+      log.hash?.update(bytes)
     } else log.hash = null
     log.times.note(start)
     syncBeside(log, length)
@@ -183,10 +187,9 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
         if (offset !== end) {
           throw new Error(`Bytes for ${key} came at ${offset}, but its log has ${end}`)
         }
-        const pieces = bytes instanceof Uint8Array ? [bytes] : bytes
-        if (lengthOf(pieces) === 0) return
+        if (bytes.length === 0) return
         try {
-          await add(log, pieces)
+          await add(log, bytes)
         } finally {
           if (endOf(log.parts) > end) changed(key)
         }
@@ -317,6 +320,17 @@ function inOrder<T>(log: Log, work: () => Promise<T>): Promise<T> {
   }
   log.tail = done.then(after, after)
   return done
+}
+
+async function writeWhole(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    const rest = bytes.length - done
+    done +=
+      rest <= syncBytesMax
+        ? writeSync(fd, bytes, done, rest, position + done)
+        : (await writeAt(fd, bytes, done, rest, position + done)).bytesWritten
+  }
 }
 
 async function readWhole(fd: number, offset: number, length: number): Promise<Uint8Array> {

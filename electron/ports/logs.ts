@@ -30,7 +30,7 @@ export interface LogStore {
    * Appends at `offset`, which must be the present size; anything else is refused as a bug. Resolves when written. The
    * bytes are the store's until then.
    */
-  append(key: AttemptKey, offset: number, bytes: Uint8Array | readonly Uint8Array[]): Promise<void>
+  append(key: AttemptKey, offset: number, bytes: Uint8Array): Promise<void>
   /** Of a log above `bytes` about the first and the last half of that are kept: so much. Said again after a restart. */
   limit(key: AttemptKey, bytes: number): LogHalves
   /** Nothing between the present size and `offset` will come: only of a log with a limit. */
