@@ -2,6 +2,7 @@
 // As a program: `run-row.ts NAME DIR quick|full`, forked; sends the figures and ends.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { attach } from './attach.ts'
 import { dispatch } from './dispatch.ts'
 import { engineAlone } from './engine-alone.ts'
 import type { BenchRow, Figure } from './figure.ts'
@@ -16,6 +17,7 @@ export const rows: readonly BenchRow[] = [
   throughput,
   engineAlone,
   logStream,
+  attach,
   idle,
   schedulesArmed,
 ]
