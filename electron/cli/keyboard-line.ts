@@ -14,9 +14,10 @@ export async function askLine(
   options: { isSecret?: boolean; signal?: AbortSignal } = {},
 ): Promise<string | null> {
   const { err, keyboard } = context
-  err.write(question)
   return await readLine({
     keyboard,
+    // Only once nothing is echoed: who is quick, or is a program, types as soon as it is asked.
+    onReady: () => err.write(question),
     echo: (text) => void err.writeBytes(Buffer.from(text)),
     isSecret: options.isSecret ?? false,
     signal: options.signal ?? new AbortController().signal,
@@ -25,6 +26,8 @@ export async function askLine(
 
 export interface LineOptions {
   keyboard: Keyboard
+  /** What is typed from here on is taken. */
+  onReady: () => void
   /** Shows what is typed, and the line's end. */
   echo: (text: string) => void
   isSecret: boolean
@@ -38,7 +41,7 @@ const notTyped = /\u001b\[[0-9;]*[ -/]*[@-~]/g
 
 /** A line as it was typed; null: given up, by Ctrl-C, Ctrl-D, the end of the input or the signal. */
 export function readLine(options: LineOptions): Promise<string | null> {
-  const { keyboard, echo, isSecret, signal } = options
+  const { keyboard, onReady, echo, isSecret, signal } = options
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(null)
     const decoder = new TextDecoder()
@@ -74,5 +77,6 @@ export function readLine(options: LineOptions): Promise<string | null> {
       () => finish(null),
     )
     signal.addEventListener('abort', onAbort, { once: true })
+    onReady()
   })
 }

@@ -1,10 +1,10 @@
 // The `sluice` command as a child process, on a home and a workspace of its own.
 import { spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 
 const entry = join(import.meta.dirname, '../../electron/cli.ts')
 
@@ -16,10 +16,22 @@ export interface Finished {
 }
 
 export interface Running {
-  child: ChildProcessByStdio<null, Readable, Readable>
+  child: ChildProcessByStdio<Writable | null, Readable, Readable>
   /** Resolves at the first stdout that fits; rejects when the process ends without it. */
   until: (pattern: RegExp) => Promise<RegExpExecArray>
   ended: Promise<Finished>
+}
+
+/** `script` of util-linux makes a terminal of 80 columns for a command. */
+export const noTerminal: string | null = ['/usr/bin/script', '/bin/script'].some((file) =>
+  existsSync(file),
+)
+  ? null
+  : 'script (bsdutils) is not installed'
+
+export interface OnTerminal extends Running {
+  /** As if typed. */
+  type: (text: string) => void
 }
 
 export interface TestHome {
@@ -29,6 +41,8 @@ export interface TestHome {
   write: (path: string, text: string) => void
   start: (...args: string[]) => Running
   run: (...args: string[]) => Promise<Finished>
+  /** On a terminal; what it shows on stderr is in stdout too. */
+  onTerminal: (...args: string[]) => OnTerminal
   /** The one JSON document of its stdout. Throws when there is more or less than one line. */
   json: <Value>(...args: string[]) => Promise<{ code: number; value: Value }>
   /** Ends what is left by its id, and removes the folder. */
@@ -60,6 +74,19 @@ export function openTestHome(): TestHome {
     void one.ended.finally(() => running.delete(one))
     return one
   }
+  const onTerminal = (...args: string[]): OnTerminal => {
+    const words = [process.execPath, entry, ...args].map((word) => `'${word}'`).join(' ')
+    const command = `stty cols 80 rows 24; exec ${words}`
+    const child = spawn('script', ['-qfec', command, '/dev/null'], {
+      cwd: workspace,
+      env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    const one = follow(child)
+    running.add(one)
+    void one.ended.finally(() => running.delete(one))
+    return { ...one, type: (text) => void child.stdin.write(text) }
+  }
   const run = (...args: string[]): Promise<Finished> => start(...args).ended
 
   return {
@@ -68,6 +95,7 @@ export function openTestHome(): TestHome {
     env,
     start,
     run,
+    onTerminal,
     write(path, text) {
       const file = join(workspace, path)
       mkdirSync(dirname(file), { recursive: true })
@@ -87,7 +115,7 @@ export function openTestHome(): TestHome {
   }
 }
 
-function follow(child: ChildProcessByStdio<null, Readable, Readable>): Running {
+function follow(child: ChildProcessByStdio<Writable | null, Readable, Readable>): Running {
   const chunks: Buffer[] = []
   let stderr = ''
   const waiting = new Set<() => void>()

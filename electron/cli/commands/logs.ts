@@ -4,6 +4,7 @@ import { parseTask, runGiven, taskGiven, wholeNumber } from '../flags.ts'
 import { oneLine } from '../paint.ts'
 import { withSessions } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
+import { gapAt } from '../../../shared/run/log-gaps.ts'
 
 interface Flags {
   attempt?: number
@@ -55,26 +56,30 @@ export const logsCommand = command<Flags, [string, string]>(
         await context.out.writeBytes(bytes)
       }
       try {
-        if (flags.follow) {
-          const from = { ...input, offset }
-          for await (const bytes of client.stream('log.follow', from, stop.signal)) {
-            await write(bytes)
-          }
-        } else {
-          while (!stop.signal.aborted) {
+        while (!stop.signal.aborted) {
+          if (flags.follow) {
+            const from = { ...input, offset }
+            for await (const bytes of client.stream('log.follow', from, stop.signal)) {
+              await write(bytes)
+            }
+          } else {
             const bytes = await client.call('log.read', { ...input, offset, length: chunkBytes })
-            if (bytes.length === 0) break
             await write(bytes)
+            if (bytes.length > 0) continue
           }
-        }
-        const info = await client.call('log.info', input)
-        // Killed, not ended: the rest is still at the host.
-        if (hasLeft !== null && flags.follow && !info.closed && !stop.signal.aborted) throw hasLeft
-        for (const gap of info.gaps) {
+          const info = await client.call('log.info', input)
+          // Killed, not ended: the rest is still at the host.
+          if (hasLeft !== null && flags.follow && !info.closed && !stop.signal.aborted) {
+            throw hasLeft
+          }
+          const gap = gapAt(info.gaps, offset)
+          if (gap === null) break
           const size = gap.bytes === null ? 'some bytes' : `${gap.bytes} bytes`
           context.err.write(
             `sluice: ${size} are missing at offset ${gap.offset}: ${oneLine(gap.why)}\n`,
           )
+          if (gap.bytes === null) break
+          offset += gap.bytes
         }
       } catch (error) {
         if (error instanceof AppError && error.code === 'link-closed') hasLeft = error
