@@ -194,8 +194,10 @@ test('a cordoned host is no way out of a failed start: the task ends instead of 
 })
 
 test('work waits for a full host of its pool rather than try one that is out of reach', async () => {
-  const world = makeWorld({ slots: 1, hosts: ['a', 'b'] })
-  const first = world.start({ x: { host: 'a' }, y: { host: 'b' } }, { x: { ms: 60_000 } })
+  const world = makeWorld({ slots: 2, hosts: ['a', 'b'] })
+  const busy = { x1: { host: 'a' }, x2: { host: 'a' }, y: { host: 'b' } }
+  const long = { ms: 60_000 }
+  const first = world.start(busy, { x1: long, x2: long, y: long })
   await world.flow(10)
   world.fleet.drop('b')
   await world.flow(10)
