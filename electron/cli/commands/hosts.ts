@@ -1,4 +1,4 @@
-// sluice hosts [list | check | trust | cordon | drain | open]
+// sluice hosts [list | check | login | trust | cordon | drain | open]
 import { buildRouteMap } from '@stricli/core'
 import { command, printJson, printLines } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -9,6 +9,7 @@ import { paintFor } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { checkCommand } from './hosts-check.ts'
 import { cordonCommand, drainCommand, openCommand } from './hosts-cordon.ts'
+import { loginCommand } from './hosts-login.ts'
 import { trustCommand } from './hosts-trust.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
@@ -39,6 +40,7 @@ const list = command<WorkspaceFlags, [string?]>(
 const routes = {
   list,
   check: checkCommand,
+  login: loginCommand,
   trust: trustCommand,
   cordon: cordonCommand,
   drain: drainCommand,
