@@ -10,6 +10,7 @@ import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
+import { gapAt } from '../../shared/run/log-gaps.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 
 const chunkBytes = 64 * 1024
@@ -22,10 +23,11 @@ export function logCalls(parts: ApiParts): LogCalls {
     async 'log.info'(input) {
       const found = findAttempt(parts, input)
       if (found.key === null) return { bytes: 0, closed: found.isOver, gaps: [] }
+      const gaps = parts.logs.gaps(found.key)
       return {
         bytes: await parts.logs.size(found.key),
         closed: isClosed(parts, found.key, found.attempt),
-        gaps: found.attempt?.log?.gaps ?? [],
+        gaps: gaps.length > 0 ? gaps : (found.attempt?.log?.gaps ?? []),
       }
     },
     async 'log.read'(input) {
@@ -60,7 +62,7 @@ async function* followLog(
       if (bytes.length > 0) {
         offset += bytes.length
         yield bytes
-      } else if (ended || parts.isReader) return
+      } else if (ended || parts.isReader || gapAt(parts.logs.gaps(key), offset) !== null) return
       // Once more after the end was seen: bytes may have come between the read and the look.
       else if (isOver(parts, { ...input, run }, key)) ended = true
       else if (!(await bell.next())) return

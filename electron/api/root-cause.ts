@@ -5,7 +5,9 @@ import { gatherFacts } from '../insight/gather.ts'
 import { diffPlans } from '../pipeline/version-diff.ts'
 import { lastGoodRuns, loadRun } from '../store/run-queries.ts'
 import type { RootCause } from '../../shared/api/views.ts'
-import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
+import { keptLog } from '../../shared/run/log-gaps.ts'
+import type { LogStore } from '../ports/logs.ts'
 
 /** Remembers the last answers: screens ask again at each look, and the logs behind them may be large. */
 export function openRootCauses(
@@ -29,6 +31,13 @@ export function openRootCauses(
 
 const answersMax = 32
 
+/** Evidence is looked for in what is kept of a log, wherever it stood. */
+async function keptOf(logs: LogStore, key: AttemptKey): Promise<ReturnType<typeof keptLog>> {
+  const read = (offset: number, length: number): Promise<Uint8Array> =>
+    logs.read(key, offset, length)
+  return keptLog(await logs.size(key), logs.gaps(key), read)
+}
+
 async function explainRun(
   { db, logs }: Pick<ApiParts, 'db' | 'logs'>,
   run: RunId,
@@ -38,8 +47,8 @@ async function explainRun(
     plan: (id) => loadRun(db, id)?.plan ?? null,
     lastGoodRuns: (pipeline, environment, before, limit) =>
       lastGoodRuns(db, { pipeline, environment, before, limit }).map((row) => row.run),
-    readLog: (key, offset, length) => logs.read(key, offset, length),
-    logSize: (key) => logs.size(key),
+    readLog: async (key, offset, length) => (await keptOf(logs, key)).read(offset, length),
+    logSize: async (key) => (await keptOf(logs, key)).bytes,
     changes: diffPlans,
   })
   return facts === null ? null : explain(facts)

@@ -1,8 +1,8 @@
 // Carries the bytes of one attempt's log from the engine to whoever writes them, and no faster than they are written.
 import { AppError, errorShape, type ErrorShape } from '../../shared/api/app-error.ts'
-import type { LogGap } from '../../shared/run/events.ts'
+import { gapAt } from '../../shared/run/log-gaps.ts'
 import type { Bridge } from '../bridge/bridge.ts'
-import { gapMarks, splitAtGaps } from './gap-splits.ts'
+import { gapWords } from './gap-words.ts'
 
 export interface LogAddress {
   run: string
@@ -37,17 +37,14 @@ export async function feedLog(
 ): Promise<void> {
   const { signal, onState } = options
   onState({ kind: 'opening' })
-  let gaps: readonly LogGap[] = []
   let offset = 0
   try {
     const info = await bridge.call('log.info', address)
-    gaps = info.gaps
     offset = options.startAt(info.bytes)
   } catch (error) {
     if (!signal.aborted) onState({ kind: 'error', error: errorShape(error) })
     return
   }
-  const marks = gapMarks(gaps)
   let cutLine = offset > 0
   while (!signal.aborted) {
     try {
@@ -60,16 +57,21 @@ export async function feedLog(
           shown = end < 0 ? chunk.subarray(chunk.length) : chunk.subarray(end + 1)
           cutLine = end < 0
         }
-        const shownAt = offset + chunk.length - shown.length
-        for (const piece of splitAtGaps(shown, shownAt, marks)) {
-          if (signal.aborted) return
-          await (piece.kind === 'bytes' ? options.write(piece.bytes) : options.mark(piece.words))
-        }
+        if (signal.aborted) return
+        if (shown.length > 0) await options.write(shown)
         offset += chunk.length
         onState({ kind: 'live', bytes: offset })
       }
       if (signal.aborted) return
-      for (const mark of marks) if (mark.at >= offset) await options.mark(mark.words)
+      // It ended, or something is missing here.
+      const { gaps } = await bridge.call('log.info', address)
+      if (signal.aborted) return
+      const gap = gapAt(gaps, offset)
+      if (gap !== null) await options.mark(gapWords(gap))
+      if (gap !== null && gap.bytes !== null) {
+        offset += gap.bytes
+        continue
+      }
       onState({ kind: 'ended', bytes: offset })
       return
     } catch (error) {

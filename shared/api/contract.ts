@@ -135,7 +135,7 @@ export const contract = {
         .max(1 << 20),
     }),
   ),
-  /** Bytes from `offset` on, until the log is closed. */
+  /** Bytes from `offset` on, until the log is closed or a gap begins: `log.info` says which. */
   'log.follow': stream<Uint8Array>()(
     attempt.extend({ offset: z.number().int().min(0).default(0) }),
   ),

@@ -277,8 +277,13 @@ export interface ResumePreview {
 }
 
 export interface LogInfo {
+  /** Where the log ends. What is missing in its middle is counted: offsets are those at the host. */
   bytes: number
   closed: boolean
+  /**
+   * In order. `log.read` gives nothing inside one and `log.follow` ends where one begins: a reader says so and goes on
+   * behind it. One whose size is null reaches to the end.
+   */
   gaps: readonly LogGap[]
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
+import { gapAt, keptLog } from '../../shared/run/log-gaps.ts'
 import type { ApiWorld } from './api-world.ts'
 import { openApiWorld } from './api-world.ts'
 
@@ -98,4 +99,43 @@ test('without an engine a follower ends with what is stored, for nothing more ca
   await api.world.flow(100)
   await append(keyOf(run, 'a'), 'so far')
   expect(await readAll(api.client.stream('log.follow', { run, task: 'a' }))).toBe('so far')
+})
+
+test('H6: a reader of a log above its limit gets the head and the tail, and one gap where the middle was', async () => {
+  const run = api.world.start({ a: {} }, { a: { ms: 60_000 } })
+  await api.world.flow(100)
+  const key = keyOf(run, 'a')
+  const limit = 256 * 1024
+  api.logs.limit(key, limit)
+  const whole = Buffer.from(Array.from({ length: 100_000 }, (_, i) => `line ${i}\n`).join(''))
+  for (let at = 0; at < whole.length; at += 50_000) {
+    await api.logs.append(key, at, whole.subarray(at, at + 50_000))
+  }
+  const live = await api.client.call('log.info', { run, task: 'a' })
+  expect(live).toMatchObject({ bytes: whole.length, closed: false })
+  expect(live.gaps).toHaveLength(1)
+  await api.logs.close(key, [])
+  const { gaps, bytes } = await api.client.call('log.info', { run, task: 'a' })
+  expect(gaps).toEqual(live.gaps)
+  // As the command line and the screens go on behind a gap.
+  const shown: string[] = []
+  for (let offset = 0; ;) {
+    const got = await readAll(api.client.stream('log.follow', { run, task: 'a', offset }))
+    expect(got).toBe(whole.subarray(offset, offset + got.length).toString())
+    shown.push(got)
+    const gap = gapAt(gaps, offset + got.length)
+    if (gap === null) break
+    expect(gap.why).toBe(`over the limit of ${limit} bytes`)
+    offset += got.length + (gap.bytes ?? 0)
+  }
+  expect(shown).toHaveLength(2)
+  expect(shown[0]).toHaveLength(limit / 2)
+  expect(shown[1]!.length).toBeGreaterThanOrEqual(limit / 2)
+  expect(shown.join('').length).toBeLessThanOrEqual(limit + 64 * 1024)
+  expect(whole.toString().endsWith(shown[1]!)).toBe(true)
+  // Evidence is looked for in what is kept.
+  const kept = keptLog(bytes, gaps, (offset, length) => api.logs.read(key, offset, length))
+  expect(kept.bytes).toBe(shown.join('').length)
+  const end = await kept.read(kept.bytes - 100, 100)
+  expect(Buffer.from(end).toString()).toBe(shown[1]!.slice(-100))
 })

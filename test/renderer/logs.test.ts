@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openBridge, type Bridge } from '../../renderer/bridge/bridge.ts'
-import { gapMarks, splitAtGaps } from '../../renderer/logs/gap-splits.ts'
+import { gapWords } from '../../renderer/logs/gap-words.ts'
 import { openLineGuard } from '../../renderer/logs/line-guard.ts'
 import { feedLog, type FeedState } from '../../renderer/logs/log-feed.ts'
 import { scriptedClient } from './scripted-client.ts'
@@ -10,25 +10,10 @@ const now = Date.UTC(2026, 0, 12, 3)
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const bytes = (words: string) => new TextEncoder().encode(words)
 
-test('a gap is marked where its bytes would stand, each later one moved by what is lost', () => {
-  const marks = gapMarks([
-    { offset: 30, bytes: 5, why: 'the disk was full' },
-    { offset: 10, bytes: 10, why: 'the file was cut' },
-  ])
-  expect(marks.map((mark) => mark.at)).toEqual([10, 20])
-  expect(marks[0]?.words).toBe('10 B missing here: the file was cut')
-})
-
-test('a chunk is cut at the marks in it, and loses no byte', () => {
-  const marks = [
-    { at: 4, words: 'one' },
-    { at: 7, words: 'two' },
-    { at: 10, words: 'later' },
-  ]
-  const pieces = splitAtGaps(bytes('cdefghij'), 2, marks)
-  expect(
-    pieces.map((piece) => (piece.kind === 'mark' ? `[${piece.words}]` : text(piece.bytes))),
-  ).toEqual(['cd', '[one]', 'efg', '[two]', 'hij'])
+test('a gap is named by its size and its reason', () => {
+  const gap = { offset: 10, bytes: 10, why: 'the file was cut' }
+  expect(gapWords(gap)).toBe('10 B missing here: the file was cut')
+  expect(gapWords({ ...gap, bytes: null })).toBe('Some bytes missing here: the file was cut')
 })
 
 function openFeed(log: string) {

@@ -1,0 +1,8 @@
+// What the mark of missing bytes says.
+import type { LogGap } from '../../shared/run/events.ts'
+import { byteWords } from '../ui/time-words.ts'
+
+export function gapWords(gap: LogGap): string {
+  const size = gap.bytes === null ? 'Some bytes' : byteWords(gap.bytes)
+  return `${size} missing here: ${gap.why}`
+}
