@@ -10,6 +10,8 @@ export interface Attempt {
   /** The start line may have reached the host. */
   isWritten: boolean
   askedAt: number
+  /** Of the link, while it waited to be started. */
+  failedConnects: number
   cancelGraceMs: number | null
   /** The host's record, once seen. */
   hasEnded: boolean
@@ -24,6 +26,7 @@ export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: n
     wish,
     isWritten: false,
     askedAt,
+    failedConnects: 0,
     cancelGraceMs: null,
     hasEnded: false,
     isLogClosed: false,

@@ -60,6 +60,8 @@ export interface HostOptions {
 
 /** An attempt that no channel would take is given up after this long. */
 const startWaitMs = 30_000
+/** The first failure after a sleep is that of a try that slept. */
+const failedConnectsMin = 2
 /** A host that is there and takes no more logins at this moment is not out of reach. */
 const busyWaitMs = 900_000
 const lookMs = 30_000
@@ -266,8 +268,11 @@ export class Host {
     for (const attempt of this.#attempts.values()) {
       if (attempt.hasEnded) continue
       if (mayLive(attempt)) isWatched = true
-      else if (error.permanent || now - attempt.askedAt >= waitMs) {
-        this.#notStarted(attempt, error.kind, error.message)
+      else {
+        attempt.failedConnects++
+        const isTried =
+          attempt.failedConnects >= failedConnectsMin && now - attempt.askedAt >= waitMs
+        if (error.permanent || isTried) this.#notStarted(attempt, error.kind, error.message)
       }
     }
     if (isWatched) this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
