@@ -94,7 +94,9 @@ interface Begun {
 
 function begin(dir: string, file: string, mode: 'start' | 'attach'): Begun {
   const args = [program, join(dir, 'sluice-home'), file, mode]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  // As the `sluice` command does.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(dir, 'compile-cache') }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   process.once('exit', () => child.kill('SIGKILL'))
   let said = ''
   child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()))

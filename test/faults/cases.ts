@@ -133,7 +133,8 @@ function tasksOf(dice: Dice, kind: FaultKind, hosts: number): TaskShape[] {
   // Somebody must be there for what the case is about.
   const first = tasks[0]
   if (first !== undefined && kind === 'resume after a failure') first.needsMending = true
-  if (first !== undefined && kind === 'cut while streaming') first.lines = 30_000
+  if (first !== undefined && kind === 'cut while streaming')
+    Object.assign(first, { lines: 30_000, blockLines: 1000, pauseMs: 50 })
   if (first !== undefined && kind.endsWith('killed') && !first.lasts)
     Object.assign(first, { lines: 300, blockLines: 10, pauseMs: 200 })
   return tasks

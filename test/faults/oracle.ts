@@ -189,15 +189,18 @@ function judgeLog({ evidence, shape }: Judged, { key, attempt, host }: OnHost): 
   const { deeds } = evidence
   const { log, end } = attempt
   const here = evidence.logs.get(key)
-  const bytes = here?.bytes.toString('latin1') ?? ''
+  const all = here?.bytes.toString('latin1') ?? ''
+  // What a shell says about a child that was stopped before it is the shell's own, and no loss.
+  const bytes =
+    end?.outcome === 'exited' ? all : all.replace(/(?:(?:Terminated|Killed|Hangup)\n)+$/, '')
   if (log === null) return evidence.ended ? ['O4: its log was never closed'] : []
   const wrongs: string[] = []
   const wrote = shape.fails >= 0 ? wholeLog(key, shape.lines) : ''
   const isDiskFull = deeds.diskFull.has(host.name)
   if (log.gaps.length > 0)
     wrongs.push(`O4: a gap, and nothing destroyed the log: ${JSON.stringify(log.gaps)}`)
-  if (log.gaps.length === 0 && log.bytes !== bytes.length)
-    wrongs.push(`O4: the store says ${log.bytes} bytes, the file has ${bytes.length}`)
+  if (log.gaps.length === 0 && log.bytes !== all.length)
+    wrongs.push(`O4: the store says ${log.bytes} bytes, the file has ${all.length}`)
   if (log.sha256 !== null && log.sha256 !== here?.sha256 && bytes.length > 0)
     wrongs.push('O4: the hash in the store is not that of the file')
   if (log.sha256 === null && bytes.length > 0 && log.gaps.length === 0)
@@ -279,7 +282,14 @@ function failedVerdict(shape: TaskShape, task: TaskView, evidence: Evidence): st
 
 // ---- O5
 
-function remains({ hosts, view }: Evidence): string[] {
+function remains(evidence: Evidence): string[] {
+  const { hosts, view } = evidence
+  const left = new Set<string>()
+  // What a task leaves that ended by itself is its own business.
+  for (const { task, attempts } of Object.values(view.tasks)) {
+    for (const { number, end } of attempts)
+      if (end?.outcome === 'exited') left.add(keyOf(evidence, task, number))
+  }
   const named = new Set(
     Object.values(view.tasks).flatMap(({ attempts }) =>
       attempts.flatMap(({ end }) =>
@@ -290,7 +300,10 @@ function remains({ hosts, view }: Evidence): string[] {
   return hosts.flatMap((host) => [
     ...host.leftovers.map((name) => `O5: ${host.name} still has ${name}`),
     ...host.living
-      .filter(({ pid }) => ![...named].some((one) => one.startsWith(`${pid}:`)))
+      .filter(
+        ({ pid, attempt }) =>
+          !left.has(attempt) && ![...named].some((one) => one.startsWith(`${pid}:`)),
+      )
       .map(({ pid, name, attempt }) => `O5: ${name} (${pid}) of ${attempt} lives on ${host.name}`),
   ])
 }
