@@ -61,7 +61,8 @@ export async function startSshd(options: SshdOptions): Promise<TestSshd> {
       'PrintLastLog no',
       'PrintMotd no',
       'UseDNS no',
-      'MaxStartups 100',
+      // Of this one it takes the last.
+      ...(/MaxStartups/i.test(options.extraConfig ?? '') ? [] : ['MaxStartups 100']),
       'LogLevel VERBOSE',
       '',
     ].join('\n'),
