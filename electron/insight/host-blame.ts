@@ -52,7 +52,9 @@ const writing = /\b(?:writ\w{1,4}|sav\w{1,4}|dump\w{0,3}|flush\w{0,3}|disk|i\/o|
 function symptomBlamed(found: Verdict, host: HostSigns): Verdict | null {
   const { memoryKill, full, readOnly } = host
   const says = (form: RegExp): boolean => found.lines.some((line) => form.test(line.text))
-  const isCode = found.cause === 'code_runtime_error' && found.kind !== 'changed'
+  const isCode =
+    (found.cause === 'code_runtime_error' && found.kind !== 'changed') ||
+    (found.cause === 'native_crash' && found.kind === '')
   const isUnknown = found.cause === 'unknown'
   const isBus = found.cause === 'native_crash' && found.kind === 'SIGBUS'
   const made = (cause: string, kind: string, words: string): Verdict => ({

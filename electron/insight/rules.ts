@@ -8,6 +8,7 @@ import { dataRules } from './rules-data.ts'
 import { hostRules } from './rules-host.ts'
 import { networkRules } from './rules-network.ts'
 import { processRules } from './rules-process.ts'
+import { toolRules } from './rules-tools.ts'
 import type { Rule } from './rule.ts'
 
 export const rules: readonly Rule[] = [
@@ -16,4 +17,5 @@ export const rules: readonly Rule[] = [
   ...networkRules,
   ...processRules,
   ...dataRules,
+  ...toolRules,
 ]
