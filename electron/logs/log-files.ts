@@ -159,10 +159,15 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
   }
 
   const readRange = async (log: Log, offset: number, lengthMax: number): Promise<Uint8Array> => {
-    const part = log.parts.find(({ start, size }) => offset >= start && offset < start + size)
-    if (part === undefined) return new Uint8Array(0)
-    const length = Math.min(lengthMax, part.start + part.size - offset)
-    return await files.use(part.path, (fd) => readWhole(fd, offset - part.start, length))
+    const hole = holesIn(log.parts).find(({ offset: at, bytes }) => offset < at + bytes)
+    const end = Math.min(offset + lengthMax, hole?.offset ?? Number.POSITIVE_INFINITY)
+    // All are opened in this turn: none of them can be removed before.
+    const found = await Promise.all(
+      piecesOf(log.parts, offset, end).map(({ path, at, bytes }) =>
+        files.use(path, (fd) => readWhole(fd, at, bytes)),
+      ),
+    )
+    return found.length === 1 ? found[0]! : new Uint8Array(Buffer.concat(found))
   }
 
   const gapsOf = (log: Log): readonly LogGap[] => {

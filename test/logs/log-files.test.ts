@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Clock } from '../../electron/ports/clock.ts'
 import { openLogFiles, type LogFiles } from '../../electron/logs/log-files.ts'
+import { linesMax } from '../../electron/logs/log-times.ts'
 import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts'
 
 const run = '20260101-000000-abcdefgh' as RunId
@@ -237,5 +238,54 @@ test.skipIf(process.platform === 'win32')('files are for this user alone', async
   await logs.append(key, 0, bytes('a'))
   expect(statSync(join(dir, run, 'load.x.1.log')).mode & 0o777).toBe(0o600)
   expect(statSync(join(dir, run)).mode & 0o777).toBe(0o700)
+  await logs.closeFiles()
+})
+
+test('arrival times of a log that is written for days are thinned, and stay in order', async () => {
+  const logs = openLogFiles(dir, clock)
+  for (let count = 0; count < linesMax + 10; count++) {
+    nowMs += 300
+    await logs.append(key, count, bytes('x'))
+  }
+  const times = logs.times(key)
+  expect(times.length).toBeLessThanOrEqual(linesMax / 2 + 10)
+  expect(times[0]).toEqual({ offset: 0, atMs: 1300 })
+  expect(times.map((time) => time.offset)).toEqual(
+    times.map((time) => time.offset).toSorted((a, b) => a - b),
+  )
+  await logs.closeFiles()
+})
+
+test('a log with a limit is found again as it was, and never holds more than the limit and a part', async () => {
+  const limit = 400_000
+  let logs = openLogFiles(dir, clock)
+  const whole = Buffer.from(
+    Array.from({ length: 150_000 }, (_, i) => `${i} of many lines\n`).join(''),
+  )
+  for (let at = 0, step = 1; at < whole.length; step = (step * 7919) % 90_000) {
+    logs.limit(key, limit)
+    const end = Math.min(whole.length, at + step)
+    await logs.append(key, at, whole.subarray(at, end))
+    at = end
+    const folder = join(dir, run)
+    const here = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && !entry.name.endsWith('.times'))
+      .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+    expect(here).toBeLessThanOrEqual(limit + 64 * 1024 + step)
+    if (step % 11 !== 0) continue
+    await logs.closeFiles()
+    logs = openLogFiles(dir, clock)
+    expect(await logs.size(key)).toBe(at)
+  }
+  const [gap] = logs.gaps(key)
+  expect(await logs.read(key, gap!.offset, 10)).toHaveLength(0)
+  const tailAt = gap!.offset + gap!.bytes!
+  const tail = Buffer.from(await logs.read(key, tailAt, whole.length))
+  expect(tail.equals(whole.subarray(tailAt))).toBe(true)
+  const kept = Buffer.concat([whole.subarray(0, gap!.offset), tail])
+  expect(await logs.hash(key)).toBe(sha256(kept))
+  const closing = await logs.close(key, [])
+  expect(closing).toMatchObject({ bytes: whole.length, sha256: null, gaps: [gap] })
+  await expect(logs.skip(key, whole.length + 1)).resolves.toBeUndefined()
   await logs.closeFiles()
 })
