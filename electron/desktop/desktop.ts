@@ -5,7 +5,7 @@
 //   D4  Quitting closes the engine before the process ends. Tasks go on at their hosts.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Notification, app, dialog, nativeTheme, type BrowserWindow } from 'electron'
+import { Notification, app, dialog, nativeTheme, powerMonitor, type BrowserWindow } from 'electron'
 import { errorShape } from '../../shared/api/app-error.ts'
 import type { SecretStore } from '../ports/asks.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -126,7 +126,14 @@ async function run(desktop: Desktop): Promise<void> {
   desktop.tray = openTray(options.trayIcon, { show: () => show(desktop), quit: () => app.quit() })
   show(desktop, desktop.firstRoute)
   await engine.current()
+  powerMonitor.on('resume', () => void wakeLinks(engine))
   await followEngine(desktop, engine)
+}
+
+async function wakeLinks(engine: EngineKeeper): Promise<void> {
+  // Why there is no engine is told once, elsewhere.
+  const face = await engine.current().catch(() => null)
+  face?.wake?.()
 }
 
 async function followEngine(desktop: Desktop, engine: EngineKeeper): Promise<void> {

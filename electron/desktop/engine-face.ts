@@ -10,6 +10,8 @@ export interface EngineFace {
   client: Client
   /** Serves a window until its wire closes. */
   serve: (wire: Wire) => void
+  /** The machine is awake again: links that are dead are made again at once. Absent for another process's engine. */
+  wake?: () => void
   /** Tasks that run on hosts go on. */
   close: () => Promise<void>
 }

@@ -44,13 +44,13 @@ function Start({ address, host }: Props) {
     >
       <h3>A shell on {host}</h3>
       <p className="soft">
-        It opens in the folder of {address.task}, attempt {address.attempt}, with the environment
-        that the attempt had. That it was opened, by whom and when, is kept in the audit; what is
-        typed there is not.
+        It opens in the folder of {address.task}, attempt {address.attempt}, or in a fresh one with
+        its files where that is gone, with the environment that the attempt had. That it was opened,
+        by whom and when, is kept in the audit; what is typed there is not.
       </p>
       <Switch
         label="With the values of secrets"
-        description="Without them their names are set, and empty. What a shell shows may be seen by others."
+        description="Without them, variables that look like secrets are left out. What a shell shows may be seen by others."
         checked={secrets}
         onChange={(event) => setSecrets(event.currentTarget.checked)}
       />

@@ -62,7 +62,12 @@ export function openShellSession(
   }
   const writer = openShellWriter(
     (text) => bridge.call('shell.write', { shell: shell ?? '', text }),
-    (error) => end(lostWords(error), errorShape(error).hint),
+    (error) => {
+      const { code, message, hint } = errorShape(error)
+      // Of a shell that has ended the stream tells why; one that does not keep up goes on.
+      if (code === 'conflict') say(message)
+      else if (code !== 'not-found') end(lostWords(error), hint)
+    },
   )
   const term: ShellTerminal = openShellTerminal({
     label: `Shell on ${options.host}. Ctrl Shift O leaves it.`,

@@ -110,6 +110,7 @@ export function openShellTerminal(options: ShellTerminalOptions): ShellTerminal 
     freeze() {
       term.options.disableStdin = true
       term.options.cursorBlink = false
+      term.write('\x18\x1b[?25l')
     },
     focus: () => term.focus(),
     close() {

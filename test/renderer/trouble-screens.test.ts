@@ -50,6 +50,7 @@ test(
   async () => {
     const page = await open('#/runs')
     await page.keyboard.press('Control+k')
+    await page.locator('input:focus').waitFor()
     await page.keyboard.type('ord')
     await page.evaluate(() => window.scripted.ask())
     const badge = page.getByRole('button', { name: /^2 questions wait/ })

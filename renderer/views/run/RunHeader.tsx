@@ -1,6 +1,6 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useEffect, useState } from 'react'
-import { isRunEnd } from '../../../shared/run/states.ts'
+import { isRunEnd, isTaskEnd, type TaskState } from '../../../shared/run/states.ts'
 import type { RunView } from '../../../shared/run/fold.ts'
 import { hashOf, pipelineRoute } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
@@ -10,7 +10,7 @@ import { Icon } from '../../ui/Icon.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
-import { distanceWords, durationWords, exactWords } from '../../ui/time-words.ts'
+import { countWords, distanceWords, durationWords, exactWords } from '../../ui/time-words.ts'
 import { causeWords } from '../../state/run-words.ts'
 import { CancelDialog } from './CancelDialog.tsx'
 import { ResumeDialog } from './ResumeDialog.tsx'
@@ -40,6 +40,7 @@ export function RunHeader() {
         <span role="status">
           <StateBadge look={RUN_LOOK[view.state]} boxed />
         </span>
+        {!ended && <Rest view={view} />}
         {view.cancelAsked !== null && !ended && <span className={css['asked']}>Cancelling…</span>}
         <span className={css['space']} />
         {!ended && (
@@ -89,6 +90,23 @@ export function RunHeader() {
       />
       <ResumeDialog opened={dialog === 'resume'} run={view.run} onClose={() => setDialog(null)} />
     </header>
+  )
+}
+
+/** Every task has ended, and the run has not: the rest of a log is on a host that is out of reach. */
+function Rest({ view }: { view: RunView }) {
+  const counts = useRun((state) => state.counts)
+  const states = Object.keys(counts) as TaskState[]
+  // Looking at every attempt is for runs that stand still.
+  if (states.length === 0 || !states.every(isTaskEnd)) return null
+  const logs = Object.values(view.tasks)
+    .flatMap(({ attempts }) => attempts)
+    .filter(({ log }) => log === null).length
+  if (logs === 0) return null
+  return (
+    <Tooltip label="Its host is out of reach. After 10 minutes the run ends with what is here.">
+      <span className={css['asked']}>Waits for the rest of {countWords(logs, 'log')}</span>
+    </Tooltip>
   )
 }
 

@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/fold.ts'
 import { LogView } from '../../logs/LogView.tsx'
+import type { ShellSession } from '../../shell/shell-session.ts'
 import { selectShell, shellKey, shellsStore } from '../../shell/shells-store.ts'
 import { ShellView } from '../../shell/ShellView.tsx'
 import { turn, type TaskShow } from '../../state/route.ts'
@@ -38,15 +39,6 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     return { line: route.line, text }
   }, [route.line, name, explained])
 
-  const shellIsOpen = useStore(
-    shellsStore,
-    (state) =>
-      attempt !== undefined &&
-      selectShell(shellKey({ run, task: name, item: route.item, attempt: attempt.number }))(
-        state,
-      ) !== undefined,
-  )
-
   useShellKey(() => {
     if (attempt !== undefined) turn({ ...route, show: 'shell' })
   })
@@ -64,7 +56,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
           <Shows
             route={route}
             alarms={attempt.snapshot === undefined ? 0 : alarmCount(attempt.snapshot)}
-            shell={shellIsOpen}
+            shell={shellKey({ run, task: name, item: route.item, attempt: attempt.number })}
           />
         )}
         {task !== undefined && (
@@ -161,8 +153,9 @@ const shows: readonly { show: TaskShow; word: string; icon: IconName }[] = [
 ]
 
 /** What of the chosen attempt is shown. */
-function Shows(props: { route: RunRoute; alarms: number; shell: boolean }) {
+function Shows(props: { route: RunRoute; alarms: number; shell: string }) {
   const { route, alarms, shell } = props
+  const session = useStore(shellsStore, selectShell(shell))
   return (
     <div className={css['shows']} role="tablist" aria-label="What is shown of the attempt">
       {shows.map(({ show, word, icon }) => (
@@ -182,14 +175,20 @@ function Shows(props: { route: RunRoute; alarms: number; shell: boolean }) {
               <span className="unseen">its host had {alarms} alarming values</span>
             </span>
           )}
-          {show === 'shell' && shell && (
-            <span className={css['open']} title="Open">
-              <span className="unseen">open</span>
-            </span>
-          )}
+          {show === 'shell' && session !== undefined && <OpenMark session={session} />}
         </button>
       ))}
     </div>
+  )
+}
+
+function OpenMark({ session }: { session: ShellSession }) {
+  const isOpen = useStore(session, ({ state }) => state.kind !== 'ended')
+  if (!isOpen) return null
+  return (
+    <span className={css['open']} title="Open">
+      <span className="unseen">open</span>
+    </span>
   )
 }
 

@@ -38,6 +38,7 @@ export function UnknownPanel({ task, attempt }: { task: TaskView; attempt: Attem
         <p className="soft">
           It has not failed: it may still run on {attempt.host}, or have ended there. Sluice asks as
           soon as the host answers, and goes on from what it says. {policy}
+          {forbidden !== null && ` Another host may not have it meanwhile: ${forbidden}.`}
         </p>
       </div>
       <div className={css['buttons']}>
