@@ -33,7 +33,7 @@ export function hostChecks(answer: Answer, seen: LookSeen): HostCheck[] {
     /^\d{1,15}$/.test(text(name)) ? Number(text(name)) : null
   return [
     loginShell(text('login'), seen.greeting),
-    check('agent_shell', 'good', text('sh') === '' ? 'a POSIX sh' : text('sh')),
+    agentShell(text('sh'), text('wide') === '-'),
     session(text('session')),
     sha256(has('sha256'), text('sha256')),
     proc(has('proc')),
@@ -82,6 +82,7 @@ const lackNames: Readonly<Record<string, string>> = {
   proc: '/proc',
   bootid: 'a boot id',
   uptime: 'an uptime',
+  wide: 'a shell that counts in 64 bits',
 }
 
 const costOf: Readonly<Record<string, string>> = {
@@ -91,6 +92,7 @@ const costOf: Readonly<Record<string, string>> = {
   proc: 'processes are found by ps, by their group and their parents only, and times are in whole seconds.',
   bootid: 'a reboot is seen only by the processes that are gone.',
   uptime: 'it can keep no lease, so no task may fail over from it.',
+  wide: 'logs and files above 2 GB cannot be read, and it can keep no lease. Let SLUICE_SH name another shell.',
 }
 
 function check(id: string, level: HostCheck['level'], found: string, cost = ''): HostCheck {
@@ -108,6 +110,13 @@ function loginShell(name: string, { shellMs, noiseBytes }: Greeting): HostCheck 
     return check('login_shell', 'note', found, cost)
   }
   return check('login_shell', isNoisy ? 'note' : 'good', found, isNoisy ? 'It is skipped.' : '')
+}
+
+function agentShell(name: string, isNarrow: boolean): HostCheck {
+  const found = name === '' ? 'a POSIX sh' : name
+  return isNarrow
+    ? check('agent_shell', 'note', `${found}, counts in 32 bits`, costOf['wide'])
+    : check('agent_shell', 'good', found)
 }
 
 function session(tool: string): HostCheck {

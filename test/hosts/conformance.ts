@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import { bearersOf } from '../helpers/attempt-processes.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 import type { Subject } from './subjects.ts'
 
@@ -353,15 +354,6 @@ export function conformance(
       })
     })
   })
-}
-
-/** Processes that bear an attempt's mark. */
-function bearersOf(key: AttemptKey): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) =>
-      readOrEmpty(`/proc/${pid}/environ`).split('\0').includes(`SLUICE_ATTEMPT=${key}`),
-    )
 }
 
 function readOrEmpty(file: string): string {

@@ -1,20 +1,18 @@
 # What this host has, for `hosts check`: lines `+ID NAME VALUE...`. What it costs to lack something is said by the client.
 # Each thing is tried, not asked for: mount options and permissions lie.
 look() {
-  look_line login "${SHELL##*/}"
+  _login=${SHELL-}
+  look_line login "${_login##*/}"
   look_line sh "$(shell_name)"
   look_line session "${_setsid:--}"
   look_line sha256 "${_hash:--}"
   look_line proc "${_proc:--}"
   look_line boot "$_boot"
   look_line uptime "${_uptime:+1}"
-  look_line fraction "${_fraction:--}"
-  for _tool in awk dd df fallocate grep head mkfifo openssl ps tr; do have "$_tool" || look_line missing "$_tool"; done
-  now
-  # The base of now() is as old as the agent; this one is asked for.
-  _wall=$(date +%s%3N 2>/dev/null)
-  case $_wall in *[!0-9]* | '') _wall=$(date +%s)000 ;; esac
-  [ "${#_wall}" -ge 13 ] || _wall=$(date +%s)000
+  look_line wide "${_wide:--}"
+  for _tool in awk dd df grep head mkfifo ps tr; do have "$_tool" || look_line missing "$_tool"; done
+  # As the clock is by now: what now() says rests on a look at it when the agent came up.
+  wall
   look_line clock "$_wall"
   look_folder folder "$_dir/stop"
   look_folder tmp "${TMPDIR:-/tmp}"
@@ -51,7 +49,7 @@ look_folder() { # name folder
 # The shell that runs this agent.
 shell_name() {
   if [ -n "${BASH_VERSION-}" ]; then echo "bash $BASH_VERSION"
-  elif [ -n "${KSH_VERSION-}" ]; then echo "ksh $KSH_VERSION"
+  elif [ -n "${KSH_VERSION-}" ]; then echo "ksh ${KSH_VERSION##*)}"
   elif [ -n "${ZSH_VERSION-}" ]; then echo "zsh $ZSH_VERSION"
   elif [ -n "${YASH_VERSION-}" ]; then echo "yash $YASH_VERSION"
   else

@@ -32,13 +32,14 @@ else
 fi
 [ -n "$_boot" ] || { _boot=unknown; lack bootid; }
 
-# Wall clock in ms without a process per reading: the uptime plus a base taken once.
-_base=
-_wall=$(date +%s%3N 2>/dev/null)
-case $_wall in *[!0-9]* | '') _wall=$(date +%s)000 ;; esac
-[ "${#_wall}" -ge 13 ] || _wall=$(date +%s)000
-# A clock that nobody steps. Without /proc: the kernels that have kern.boottime move it when their clock is stepped.
-if [ -n "$_proc" ]; then
+# Some shells count in 32 bits: sums over bytes and ms would wrap.
+_wide=1
+[ $((2147483647 + 1)) -gt 0 ] || { _wide=; lack wide; }
+
+# A clock that nobody steps, in ms. Without /proc: the kernels that have kern.boottime move it when their clock is stepped.
+if [ -z "$_wide" ]; then
+  uptime_ms() { _uptime=; }
+elif [ -n "$_proc" ]; then
   uptime_ms() {
     read -r _up _rest </proc/uptime
     _uptime=$((${_up%.*} * 1000 + 1${_up#*.}0 - 1000))
@@ -50,11 +51,29 @@ else
     case $_uptime in '' | *[!0-9]*) _uptime=; return 0 ;; esac
     _uptime=$((($(date +%s) - _uptime) * 1000))
   }
-  uptime_ms
-  [ -n "$_uptime" ] || lack uptime
 fi
-if [ -n "$_proc" ]; then uptime_ms; _base=$((_wall - _uptime)); fi
-now() {
-  if [ -n "$_base" ]; then uptime_ms; _now=$((_base + _uptime))
-  else _now=$(date +%s)000; fi
+uptime_ms
+[ -n "$_uptime" ] || lack uptime
+
+wall() { # ms since 1970, in _wall
+  _wall=$(date +%s%3N 2>/dev/null)
+  case $_wall in *[!0-9]* | '') _wall=$(date +%s)000 ;; esac
+  [ "${#_wall}" -ge 13 ] || _wall=$(date +%s)000
 }
+
+# Wall clock in ms without a process per reading: the uptime plus a base taken once, seconds and ms apart.
+if [ -n "$_proc" ]; then
+  wall
+  read -r _up _rest </proc/uptime
+  _baseSec=$((${_wall%???} - ${_up%.*})) _baseMs=$((1${_wall#"${_wall%???}"} - 1${_up#*.}0))
+  [ "$_baseMs" -ge 0 ] || _baseSec=$((_baseSec - 1)) _baseMs=$((_baseMs + 1000))
+  now() {
+    read -r _up _rest </proc/uptime
+    _ms=$((_baseMs + 1${_up#*.}0 - 1000)) _sec=$((_baseSec + ${_up%.*}))
+    [ "$_ms" -lt 1000 ] || _ms=$((_ms - 1000)) _sec=$((_sec + 1))
+    _ms=00$_ms
+    _now=$_sec${_ms#"${_ms%???}"}
+  }
+else
+  now() { _now=$(date +%s)000; }
+fi

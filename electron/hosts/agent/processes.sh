@@ -10,7 +10,12 @@ start_of() {
     case $1 in Z | X) return 0 ;; esac
     _start=${20}
   else
-    _start=$(ps -o lstart= -p "$1" 2>/dev/null | tr -cd '0-9A-Za-z')
+    _start=$(ps -o stat= -o lstart= -p "$1" 2>/dev/null)
+    case $_start in *[!\ ]*) ;; *) _start=; return 0 ;; esac
+    set -- $_start
+    case $1 in Z* | X*) _start=; return 0 ;; esac
+    shift
+    _start=$(printf %s "$*" | tr -cd '0-9A-Za-z')
   fi
 }
 

@@ -4,7 +4,7 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
   for _key in "$@"; do
     state_of "$_key"
     case $_state in
-    ended | rebooted | gone | reused | lost)
+    ended | rebooted | gone | reused | lost | absent)
       work_of "$_key"
       [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
       set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot"
