@@ -45,6 +45,8 @@ const recovery = 0.25
 const pauseMsMin = 200
 const pauseMsMax = 5_000
 const waitingMax = 10_000
+/** Of configurations that are asked at once: each may be a process. */
+const lookupsMax = 4
 
 interface Place {
   active: number
@@ -65,6 +67,8 @@ export function openConnectBudget(options: ConnectBudgetOptions): ConnectBudget 
   const perPlaceMax = options.atOncePerPlaceMax ?? atOncePerPlaceMaxDefault
   const places = new Map<string, Place>()
   const waiters: Waiter[] = []
+  const lookups: (() => void)[] = []
+  let looking = 0
   let fresh = 0
   let stopTimer: () => void = () => undefined
 
@@ -137,10 +141,23 @@ export function openConnectBudget(options: ConnectBudgetOptions): ConnectBudget 
     }
   }
 
+  const look = async (place: () => Promise<string>): Promise<string> => {
+    if (looking >= lookupsMax) await new Promise<void>((resolve) => lookups.push(resolve))
+    else looking++
+    try {
+      return await place()
+    } finally {
+      // The turn goes from hand to hand.
+      const next = lookups.shift()
+      if (next === undefined) looking--
+      else next()
+    }
+  }
+
   return {
     async enter({ place, isUrgent, onWait }, signal) {
       signal.throwIfAborted()
-      const name = await place()
+      const name = await look(place)
       signal.throwIfAborted()
       if (waiters.length >= waitingMax)
         throw new TransportError('host_unreachable', `${waitingMax} hosts wait to be connected.`)

@@ -166,6 +166,7 @@ export class HostLink {
       this.#setView({ state: 'connecting', why: '' })
       try {
         const session = await this.#openSession()
+        if (session === null) break
         if (this.#closing.signal.aborted) return session.close()
         return this.#onSession(session)
       } catch (error) {
@@ -178,10 +179,12 @@ export class HostLink {
     if (this.#view.state === 'connecting') this.#setView({ state: 'idle', why: '' })
   }
 
-  async #openSession(): Promise<Session> {
+  /** null: when its turn came, nothing needed it any more. */
+  async #openSession(): Promise<Session | null> {
     const turn = await this.#takeTurn(this.#closing.signal, () => this.isAwaited())
     let outcome: Outcome = 'failed'
     try {
+      if (!this.#user.isNeeded()) return null
       const session = await openSession(
         {
           ...this.#options,
@@ -196,7 +199,9 @@ export class HostLink {
       outcome = 'made'
       return session
     } catch (error) {
-      if (error instanceof TransportError && error.isBusy) outcome = 'busy'
+      // Who refuses us has taken us in to do so.
+      if (error instanceof TransportError)
+        outcome = error.isBusy ? 'busy' : error.permanent ? 'made' : 'failed'
       throw error
     } finally {
       turn.leave(outcome)

@@ -54,16 +54,21 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
     keyring: options.keyring ?? openKeyring(),
   }
   let wantsOpenSsh = options.byOpenSsh ?? false
+  const findTarget = async (): Promise<SshTarget> =>
+    spec.address === null
+      ? await options.config.resolve(spec.ssh ?? spec.name)
+      : direct(spec, options)
   return {
     get address() {
       return address
     },
+    async gate() {
+      const { jumps, host, port } = await findTarget()
+      return jumps[0] ?? `${host}:${port}`
+    },
     async connect(signal) {
       signal.throwIfAborted()
-      const target =
-        spec.address === null
-          ? await options.config.resolve(spec.ssh ?? spec.name)
-          : direct(spec, options)
+      const target = await findTarget()
       address = addressOf(target)
       const place = { host: spec.name, address, hop: '' }
       const connecting = { ...given, signal, beyond: [] }
