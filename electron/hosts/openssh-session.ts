@@ -18,6 +18,8 @@ export interface SessionParts {
   /** Why the master is gone; null: it is not. */
   over: () => string | null
   onOver: (listener: (why: string) => void) => void
+  /** The command of this session has exited, perhaps before its output ended; gives back its undo. */
+  onExit: (session: string, listener: () => void) => () => void
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
@@ -28,7 +30,7 @@ const afterExitMs = 500
 const masterEndMs = 1000
 const saidMax = 16 * 1024
 const noiseBytesMax = 64 * 1024
-const opened = /master session id: \d+\r?\n/
+const opened = /master session id: (\d+)\r?\n/
 
 export function openSessions(parts: SessionParts): { exec(command: string): Promise<Pipe> } {
   const { program, config, control, place, clock, over, onOver } = parts
@@ -58,7 +60,13 @@ export function openSessions(parts: SessionParts): { exec(command: string): Prom
           const found = opened.exec(said)
           if (found === null) return
           settle()
-          resolve(pipeOf(child, said.slice(found.index + found[0].length), parts))
+          resolve(
+            pipeOf(child, {
+              ...parts,
+              id: found[1] ?? '',
+              early: said.slice(found.index + found[0].length),
+            }),
+          )
         }
         const onExit = (): void => {
           const line = said.split('\n').findLast((one) => /mux_client|refused|failed/i.test(one))
@@ -93,7 +101,10 @@ function sessionRefused(place: Place, why: string): TransportError {
   )
 }
 
-function pipeOf(child: Child, early: string, { clock, over, onOver }: SessionParts): Pipe {
+function pipeOf(
+  child: Child,
+  { clock, over, onOver, onExit, id, early }: SessionParts & { id: string; early: string },
+): Pipe {
   const closed = onceClosed()
   const noise = openNoise(child.stderr, early)
   let exited: string | null = null
@@ -101,6 +112,7 @@ function pipeOf(child: Child, early: string, { clock, over, onOver }: SessionPar
   let listening = false
   const onClose = (): void => {
     stopExit?.()
+    forget()
     const say = (): void => closed.say(over() ?? exited ?? 'the session ended')
     if (exited !== 'exited with 255') return say()
     closed.listen(clock.after(masterEndMs, say))
@@ -111,11 +123,14 @@ function pipeOf(child: Child, early: string, { clock, over, onOver }: SessionPar
     stopExit?.()
     stopExit = clock.after(afterExitMs, () => {
       if (child.stdout.isPaused()) return closeSoon()
+      exited ??= 'exited'
+      child.kill('SIGTERM')
       child.stdout.destroy()
       child.stderr.destroy()
       onClose()
     })
   }
+  const forget = onExit(id, closeSoon)
   child.on('exit', (code, signal) => {
     exited = code === null ? `ended by ${signal}` : `exited with ${code}`
     closeSoon()

@@ -9,6 +9,7 @@ import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import type { Ask } from '../ports/asks.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Keyring } from './keyring.ts'
@@ -95,8 +96,12 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     { env: { ...config.env, ...askpass.env }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   )
   let said = ''
-  master.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-saidMax)
+  const exits = new Map<string, () => void>()
+  hearLines(master.stderr, (line) => {
+    // The client of a session says that its command exited only when no child of it holds its stdout any more.
+    const exited = /^debug1: .*: channel (\d+) rtype exit-/.exec(line)?.[1]
+    if (exited !== undefined) exits.get(exited)?.()
+    if (!line.startsWith('debug1: ')) said = `${said}${line}\n`.slice(-saidMax)
   })
   master.stdin.on('error', () => {})
   const end = (): void => {
@@ -145,7 +150,11 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     else closed.push(listener)
   }
   const control = join(dir, 'control')
-  const sessions = openSessions({ ...parts, control, over: () => over, onOver })
+  const onExit = (session: string, listener: () => void): (() => void) => {
+    exits.set(session, listener)
+    return () => exits.delete(session)
+  }
+  const sessions = openSessions({ ...parts, control, over: () => over, onOver, onExit })
   const connection: Connection = {
     exec: (command) => sessions.exec(command),
     onClose: onOver,
@@ -156,6 +165,18 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   }
   connection.onClose(parts.clean)
   return connection
+}
+
+function hearLines(stderr: Readable, listener: (line: string) => void): void {
+  let rest = ''
+  stderr.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = (lines.pop() ?? '').slice(-saidMax)
+    for (const line of lines) listener(line.replace(/\r$/, ''))
+  })
+  stderr.on('end', () => {
+    if (rest !== '') listener(rest)
+  })
 }
 
 /** What holds for this connection alone; what holds at jump hosts too is in the file. */
@@ -171,6 +192,7 @@ function masterOptions(dir: string): string[] {
     ForwardX11: 'no',
     ForwardAgent: 'no',
     RemoteCommand: 'none',
+    LogLevel: 'DEBUG1',
   }
   const given = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`])
   return ['-F', join(dir, 'config'), ...given, '-N', '-T']
