@@ -10,7 +10,7 @@ import {
 import { nearest } from '../../shared/pipeline/suggest.ts'
 
 const subcommands: Readonly<Record<string, readonly string[]>> = {
-  hosts: ['list', 'check', 'trust', 'cordon', 'drain', 'open'],
+  hosts: ['list', 'check', 'login', 'trust', 'cordon', 'drain', 'open'],
   audit: ['list', 'verify'],
 }
 

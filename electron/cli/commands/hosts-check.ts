@@ -1,5 +1,6 @@
 // sluice hosts check [NAME | --all]
 import { answerQuestions } from '../answer-questions.ts'
+import { checkHost } from '../check-host.ts'
 import { command, printJson, printLines } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { hostIfOne, workspaceFlags } from '../flags.ts'
@@ -44,9 +45,7 @@ export const checkCommand = command<Flags, [string?]>(
         host === undefined ? (await client.call('host.list', {})).map(({ name }) => name) : [host]
       const stop = answerQuestions(context, session)
       try {
-        const rows = await Promise.all(
-          names.map((name) => client.call('host.check', { host: name })),
-        )
+        const rows = await Promise.all(names.map((name) => checkHost(context, client, name)))
         const [first] = rows
         if (json && host !== undefined && first !== undefined) printJson(context, hostJson(first))
         else if (json) printJson(context, { hosts: rows.map(hostJson) })

@@ -1,5 +1,6 @@
 // sluice hosts login NAME
 import { answerQuestions } from '../answer-questions.ts'
+import { checkHost } from '../check-host.ts'
 import { command, printJson, printLines } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { hostGiven, workspaceFlags } from '../flags.ts'
@@ -32,9 +33,7 @@ export const loginCommand = command<WorkspaceFlags, [string]>(
       const { client, own } = session
       const stop = answerQuestions(context, session)
       try {
-        let row = await client.call('host.check', { host })
-        // A check waits for a host, not for a person who looks for a token.
-        while (row.link === 'connecting') row = await client.call('host.check', { host })
+        const row = await checkHost(context, client, host)
         if (json) printJson(context, hostJson(row))
         else printLines(context, checkLines(paintFor(context.out), row))
         if (isOutOfReach(row)) return EXIT.environment

@@ -1,5 +1,6 @@
 // sluice hosts trust NAME [FINGERPRINT]
 import { answerQuestions } from '../answer-questions.ts'
+import { checkHost } from '../check-host.ts'
 import { command, printJson, printLines } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -35,7 +36,7 @@ export const trustCommand = command<WorkspaceFlags, [string, string?]>(
       const { client } = session
       const stop = answerQuestions(context, session)
       try {
-        const before = await client.call('host.check', { host })
+        const before = await checkHost(context, client, host)
         if (before.changedKey !== null) throw changed(before)
         const given = fingerprint ?? (await fingerprintFor(context, before, json))
         const row =
