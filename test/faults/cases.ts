@@ -24,6 +24,8 @@ export const faultKinds = [
   'two engines',
   'cancel',
   'resume after a failure',
+  'asked for a passphrase',
+  'failover',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
@@ -54,6 +56,8 @@ export type Fault =
 export interface TaskShape {
   name: string
   host: number
+  /** Any host of the pool may take it, and another one when that is out of reach for long. */
+  pool: boolean
   needs: string[]
   /** Those of `needs` whose output it reads and checks. */
   inputs: string[]
@@ -79,6 +83,8 @@ export interface Case {
   seed: number
   kind: FaultKind
   machines: MachineShape[]
+  /** The key that may log in is locked. */
+  passphrase: boolean
   tasks: TaskShape[]
   faults: Fault[]
 }
@@ -86,11 +92,15 @@ export interface Case {
 const hostNames = ['edge', 'onprem', 'cloud']
 const leftovers = ['nothing', 'setsid', 'nohup', 'double fork', 'stubborn', 'stopped'] as const
 
+export function kindOf(seed: number): FaultKind {
+  return faultKinds[seed % faultKinds.length] ?? 'engine killed'
+}
+
 export function makeCase(seed: number): Case {
-  const kind = faultKinds[seed % faultKinds.length] ?? 'engine killed'
+  const kind = kindOf(seed)
   const dice = seededDice(seed * 7919 + 17)
   const machines = hostNames
-    .slice(0, between(dice, 2, 3))
+    .slice(0, kind === 'failover' ? 3 : between(dice, 2, 3))
     .map((name) => machineOf(dice, name, kind))
   const main = mainFaults(dice, kind, machines.length)
   const tasks = tasksOf(dice, kind, machines.length)
@@ -99,7 +109,14 @@ export function makeCase(seed: number): Case {
   // Whoever is hurt has something to do.
   if (first !== undefined && fault !== undefined && 'host' in fault) first.host = fault.host
   const faults = [...main, ...sideFaults(dice, kind, machines.length)]
-  return { seed, kind, machines, tasks, faults: faults.toSorted((a, b) => timeOf(a) - timeOf(b)) }
+  return {
+    seed,
+    kind,
+    machines,
+    passphrase: kind === 'asked for a passphrase',
+    tasks,
+    faults: faults.toSorted((a, b) => timeOf(a) - timeOf(b)),
+  }
 }
 
 /** A cut by bytes comes when it comes. */
@@ -120,7 +137,7 @@ function machineOf(dice: Dice, name: string, kind: FaultKind): MachineShape {
 }
 
 function tasksOf(dice: Dice, kind: FaultKind, hosts: number): TaskShape[] {
-  const count = between(dice, 5, 14)
+  const count = kind === 'failover' ? between(dice, 3, 5) : between(dice, 5, 14)
   const tasks: TaskShape[] = []
   for (let index = 0; index < count; index += 1) {
     const upstream = tasks.slice(-4)
@@ -135,6 +152,17 @@ function tasksOf(dice: Dice, kind: FaultKind, hosts: number): TaskShape[] {
   if (first !== undefined && kind === 'resume after a failure') first.needsMending = true
   if (first !== undefined && kind === 'cut while streaming')
     Object.assign(first, { lines: 30_000, blockLines: 1000, pauseMs: 50 })
+  if (kind === 'failover') {
+    // Longer than the link's grace and the shortest lease together.
+    for (const task of tasks.slice(0, 2))
+      Object.assign(task, {
+        pool: true,
+        lines: between(dice, 70, 110),
+        blockLines: 1,
+        pauseMs: 950,
+      })
+    for (const task of tasks) Object.assign(task, { needs: [], inputs: [] })
+  }
   if (first !== undefined && kind.endsWith('killed') && !first.lasts)
     Object.assign(first, { lines: 300, blockLines: 10, pauseMs: 200 })
   return tasks
@@ -153,6 +181,7 @@ function taskOf(
   return {
     name: `t${index}`,
     host,
+    pool: chance(dice, 0.15),
     needs,
     inputs,
     lines,
@@ -231,6 +260,16 @@ function mainFaults(dice: Dice, kind: FaultKind, hosts: number): Fault[] {
       return [{ kind: 'engine asleep', atMs, lastsMs: between(dice, 1000, 40_000) }]
     case 'two engines':
       return many(dice, 1, 2, () => ({ kind: 'second engine', atMs: between(dice, 0, 4000) }))
+    case 'failover':
+      return [
+        {
+          kind: 'silence',
+          host,
+          atMs: between(dice, 3000, 9000),
+          side: chance(dice, 0.7) ? 'both' : 'down',
+          lastsMs: between(dice, 30_000, 140_000),
+        },
+      ]
     case 'cancel':
       return [{ kind: 'cancel', atMs: between(dice, 0, 7000) }]
     // The host or the task is the fault.
@@ -244,7 +283,7 @@ function sideFaults(dice: Dice, kind: FaultKind, hosts: number): Fault[] {
   const faults: Fault[] = []
   const host = (): number => Math.floor(dice.roll() * hosts)
   // What a kill means must be told apart from what the case is about.
-  const mayKill = kind !== 'two engines' && kind !== 'engine asleep'
+  const mayKill = !['two engines', 'engine asleep', 'asked for a passphrase'].includes(kind)
   if (mayKill && chance(dice, 0.3)) {
     const gapMs = between(dice, 0, 1500)
     faults.push({ kind: 'engine killed', atMs: between(dice, 0, 8000), gapMs })

@@ -16,6 +16,8 @@ export interface EngineProcess {
   start(): void
   /** Asks the engine; through its restarts, until it answers. */
   ask<Value>(question: (client: Client) => Promise<Value>): Promise<Value>
+  /** Gives this answer to all that a login asks, until the signal. */
+  answer(text: string, until: AbortSignal): Promise<void>
   kill(signal: NodeJS.Signals): Promise<void>
   /** Sends a signal that does not end it. */
   signal(signal: NodeJS.Signals): void
@@ -83,6 +85,19 @@ export function makeEngineProcess(dir: string): EngineProcess {
           if (client === asked) client = null
           await wait(50)
         }
+      }
+    },
+    async answer(text, until) {
+      while (!until.aborted) {
+        try {
+          const asked = await connected()
+          for await (const { asks } of asked.stream('ask.watch', {}, until)) {
+            for (const { id } of asks) await asked.call('ask.answer', { id, answer: text })
+          }
+        } catch {
+          // The engine has gone, or the question has.
+        }
+        await wait(20)
       }
     },
     async kill(signal) {

@@ -1,6 +1,6 @@
 // What a case leaves behind, gathered from where the product cannot reach: the witnesses on the hosts, the files, /proc.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
@@ -15,6 +15,8 @@ export interface HostEvidence {
   ends: Map<string, number>
   /** Bytes of log that the task itself knows to have written. */
   written: Map<string, number>
+  /** When it started and when anybody of it was last seen alive, ms; by key. */
+  lives: Map<string, { fromMs: number; toMs: number }>
   /** What is left of attempts in the agent's folder. */
   leftovers: string[]
   /** Living processes that bear the mark of an attempt. */
@@ -87,11 +89,21 @@ export function hostEvidence(machine: Machine): HostEvidence {
       }),
     ),
     written: new Map(written),
+    lives: livesOf(home),
     leftovers: leftovers(join(home, '.sluice')),
     living: machine
       .processes()
       .flatMap(({ pid, name, attempt }) => (attempt === null ? [] : [{ pid, name, attempt }])),
   }
+}
+
+function livesOf(home: string): HostEvidence['lives'] {
+  const lives = listOf(join(home, witness.progress)).map((key) => {
+    const { birthtimeMs, mtimeMs } = statSync(join(home, witness.progress, key))
+    const sign = statSync(join(home, witness.alive, key), { throwIfNoEntry: false })
+    return [key, { fromMs: birthtimeMs, toMs: Math.max(mtimeMs, sign?.mtimeMs ?? 0) }] as const
+  })
+  return new Map(lives)
 }
 
 /** Records, logs and working folders that are not empty. Folders made ahead of a start are. */

@@ -1,7 +1,8 @@
-// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--workers W] [--verbose]`
+// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--workers W] [--kind WORDS] [--loopback] [--verbose]`
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { faultKinds, kindOf } from './cases.ts'
 import { campaignFolder, keep, removeLeftovers } from './leftovers.ts'
 import { caseTable, summary } from './report.ts'
 import { whatIsAllowed } from './surroundings.ts'
@@ -15,11 +16,17 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     minutes: { type: 'string', default: '600' },
     workers: { type: 'string', default: '6' },
+    /** Only kinds of faults whose name holds this. */
+    kind: { type: 'string', default: '' },
     verbose: { type: 'boolean', default: false },
     loopback: { type: 'boolean', default: false },
   },
 })
 const only = values.seed === undefined ? null : wholeNumber('seed', values.seed)
+if (!faultKinds.some((kind) => kind.includes(values.kind))) {
+  console.error(`There is no kind "${values.kind}". Kinds: ${faultKinds.join(', ')}`)
+  process.exit(2)
+}
 const first = only ?? wholeNumber('from', values.from)
 const count = only === null ? wholeNumber('cases', values.cases) : 1
 const verbose = values.verbose || only !== null
@@ -41,14 +48,14 @@ else
 const dir = campaignFolder()
 mkdirSync(dir, { recursive: true, mode: 0o755 })
 const verdicts: Verdict[] = []
-let next = first
+const seeds = seedsOf(values.kind)
 const startedAt = performance.now()
 await Promise.all(
   Array.from({ length: Math.min(count, wholeNumber('workers', values.workers)) }, async () => {
     const worker = openWorker({ dir, mode, verbose })
-    while (next < first + count && performance.now() < endAt) {
-      const seed = next
-      next += 1
+    while (performance.now() < endAt) {
+      const seed = seeds.next().value
+      if (seed === undefined) break
       const verdict = await worker.play(seed)
       verdicts.push(verdict)
       tell(verdict)
@@ -62,6 +69,14 @@ if (bad.length === 0 && only === null) rmSync(dir, { recursive: true, force: tru
 else console.log(`Kept: ${keep(dir)}`)
 console.log(summary(verdicts, { mode, first, minutes: (performance.now() - startedAt) / 60_000 }))
 process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
+
+function* seedsOf(kind: string): Generator<number, undefined> {
+  for (let seed = first, given = 0; given < count; seed += 1) {
+    if (only === null && !kindOf(seed).includes(kind)) continue
+    given += 1
+    yield seed
+  }
+}
 
 function tell(verdict: Verdict): void {
   const { seed, kind, violations, tookMs, run } = verdict

@@ -7,19 +7,26 @@ import { createServer, connect } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { clientKey, freePort } from '../helpers/test-server.ts'
+import { freePort, makeKey } from '../helpers/test-server.ts'
 import { environOf, kill, killChild, readProcesses, startUntil } from './children.ts'
 import { goodCable } from './machine.ts'
-import type { Cable, CableState, Machine, Machines, MachineShape } from './machine.ts'
+import type {
+  Cable,
+  CableState,
+  Machine,
+  Machines,
+  MachineShape,
+  MachinesWanted,
+} from './machine.ts'
 import { configFile, publicKey, sshd, writeSshdFiles } from './sshd-files.ts'
 
 export async function openLoopbackMachines(
   dir: string,
-  _seed: number,
-  shapes: readonly MachineShape[],
+  { shapes, passphrase }: MachinesWanted,
 ): Promise<Machines> {
   mkdirSync(dir, { recursive: true })
-  const keyFile = await clientKey(dir)
+  const keyFile = join(dir, 'client_key')
+  await makeKey(keyFile, passphrase)
   const all: { machine: Machine; close: () => Promise<void> }[] = []
   for (const shape of shapes) all.push(await openMachine(dir, keyFile, shape))
   return {

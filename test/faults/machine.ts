@@ -64,6 +64,13 @@ export interface Machine {
   freeDisk(): void
 }
 
+export interface MachinesWanted {
+  seed: number
+  shapes: readonly MachineShape[]
+  /** Of the key that may log in; empty: none. */
+  passphrase: string
+}
+
 export interface Machines {
   machines: Machine[]
   close(): Promise<void>

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { clientKey } from '../helpers/test-server.ts'
+import { makeKey } from '../helpers/test-server.ts'
 import {
   innerPid,
   kill,
@@ -15,7 +15,14 @@ import {
   run,
   startUntil,
 } from './children.ts'
-import type { Cable, CableState, Machine, Machines, MachineShape } from './machine.ts'
+import type {
+  Cable,
+  CableState,
+  Machine,
+  Machines,
+  MachineShape,
+  MachinesWanted,
+} from './machine.ts'
 import { configFile, publicKey, sshd, writeSshdFiles } from './sshd-files.ts'
 import { witness } from './task-text.ts'
 
@@ -26,11 +33,11 @@ const shellPaths = { sh: '/bin/sh', bash: '/bin/bash', busybox: '/opt/ash' } as 
 
 export async function openNamespaceMachines(
   dir: string,
-  seed: number,
-  shapes: readonly MachineShape[],
+  { seed, shapes, passphrase }: MachinesWanted,
 ): Promise<Machines> {
   mkdirSync(dir, { recursive: true })
-  const keyFile = await clientKey(dir)
+  const keyFile = join(dir, 'client_key')
+  await makeKey(keyFile, passphrase)
   const cables = await openCables(dir, seed, shapes.length)
   const all = await Promise.all(
     shapes.map((shape, index) =>
@@ -75,7 +82,8 @@ async function openMachine(
       disk,
     ])
   }
-  for (const path of [home, disk, join(home, witness.progress)]) chownSync(path, uid, uid)
+  for (const path of [home, disk, join(home, witness.progress), join(home, witness.alive)])
+    chownSync(path, uid, uid)
   // Keeps the network while the machine is down.
   const holder = spawn('unshare', ['--net', 'sleep', 'infinity'], { stdio: 'ignore' })
   await untilOwnNetwork(holder)

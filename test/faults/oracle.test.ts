@@ -83,6 +83,18 @@ test('O8: a canary outside the plan is seen', () => {
   expect(after(({ canary }) => canary.push('in the store, table plan'))).toBe('')
 })
 
+test('O9: two copies that live at once are seen, on whatever hosts', () => {
+  const second = `${run}.load.x.2`
+  const found = (fromMs: number): string =>
+    after((evidence) => {
+      setEnd(evidence, { ...times, outcome: 'lost', cause: 'failed_over' })
+      evidence.hosts[0]?.lives.set(key, { fromMs: 0, toMs: 100 })
+      evidence.hosts[1]?.lives.set(second, { fromMs, toMs: 200 })
+    })
+  expect(found(99)).toContain('O9')
+  expect(found(100)).not.toContain('O9')
+})
+
 test('O7: a run without end is seen', () => {
   expect(after((evidence) => (evidence.ended = false))).toContain('O7')
 })
@@ -105,6 +117,7 @@ function oneCase(): Case {
   const load: TaskShape = {
     name: 'load',
     host: 0,
+    pool: false,
     needs: [],
     inputs: [],
     lines: 20,
@@ -120,7 +133,8 @@ function oneCase(): Case {
   }
   const machine = { shell: 'sh' as const, maxSessions: null, noisy: false, diskKb: null }
   const machines = ['edge', 'cloud'].map((name) => ({ ...machine, name }))
-  return { seed: 1, kind: 'engine killed', machines, tasks: [load], faults: [] }
+  const tasks = [load]
+  return { seed: 1, kind: 'engine killed', machines, passphrase: false, tasks, faults: [] }
 }
 
 function wentWell(): Evidence {
@@ -156,7 +170,7 @@ function wentWell(): Evidence {
       load: { ...newTaskView('load', null), state: 'succeeded', endedAt: 3, attempts: [attempt] },
     },
   }
-  const host = { leftovers: [], living: [] }
+  const host = { leftovers: [], living: [], lives: new Map() }
   return {
     view,
     events: [

@@ -7,6 +7,7 @@
 //   O5  After a stop nobody of the attempt lives, or is named. After the end the hosts know nothing of the run.
 //   O6  Events are numbered without a hole, move only as is legal, and never use more slots than there are.
 //   O7  The run ends.
+//   O9  Of one task never two copies live at once, on whatever hosts.
 //   O8  A value of a task's environment is in no command line, no file on a host and nowhere here but in the pinned plan.
 import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
@@ -20,7 +21,7 @@ export function judge(one: Case, evidence: Evidence): string[] {
   const { view, deeds } = evidence
   const wrongs = [...deeds.wrongs]
   if (!evidence.ended) wrongs.push(`O7: the run is still ${view.state}`)
-  wrongs.push(...starts(evidence), ...order(evidence))
+  wrongs.push(...starts(evidence), ...overlaps(evidence), ...order(evidence))
   for (const shape of one.tasks) {
     const task = view.tasks[shape.name]
     if (task === undefined) wrongs.push(`The store knows no task ${shape.name}`)
@@ -64,6 +65,24 @@ function starts(evidence: Evidence): string[] {
     }
   }
   return wrongs
+}
+
+// ---- O9
+
+function overlaps(evidence: Evidence): string[] {
+  const lives = new Map(evidence.hosts.flatMap((host) => [...host.lives]))
+  return Object.values(evidence.view.tasks).flatMap(({ task, attempts }) =>
+    attempts.flatMap(({ number, end }) => {
+      const [mine, next] = [number, number + 1].map((one) => lives.get(keyOf(evidence, task, one)))
+      // What a task leaves that ended by itself is its own business.
+      if (end?.outcome === 'exited' || mine === undefined || next === undefined) return []
+      const tooLongMs = mine.toMs - next.fromMs
+      if (tooLongMs <= 0) return []
+      return [
+        `O9: attempt ${number} of ${task} was alive ${tooLongMs.toFixed(0)} ms after the next began`,
+      ]
+    }),
+  )
 }
 
 // ---- O2, O4
@@ -148,7 +167,7 @@ function mayLoseEnd(
   )
 }
 
-function mayBeLost({ evidence }: Judged, { key, host }: OnHost, cause: string): boolean {
+function mayBeLost({ evidence, shape }: Judged, { key, host }: OnHost, cause: string): boolean {
   const { deeds } = evidence
   switch (cause) {
     case 'host_rebooted':
@@ -156,6 +175,9 @@ function mayBeLost({ evidence }: Judged, { key, host }: OnHost, cause: string): 
     case 'supervisor_killed':
     case 'pid_reused':
       return deeds.killed.get(key) === 'supervisor' || deeds.diskFull.has(host.name)
+    case 'lease_expired':
+    case 'failed_over':
+      return shape.pool && deeds.outOfReach.has(host.name)
     case 'record_lost':
       return deeds.diskFull.has(host.name)
     default:
@@ -197,7 +219,9 @@ function judgeLog({ evidence, shape }: Judged, { key, attempt, host }: OnHost): 
   const wrongs: string[] = []
   const wrote = shape.fails >= 0 ? wholeLog(key, shape.lines) : ''
   const isDiskFull = deeds.diskFull.has(host.name)
-  if (log.gaps.length > 0)
+  // A host that was given up may have come back too late to hand it over.
+  const isGivenUp = end?.outcome === 'lost' && end.cause === 'failed_over'
+  if (log.gaps.length > 0 && !isGivenUp)
     wrongs.push(`O4: a gap, and nothing destroyed the log: ${JSON.stringify(log.gaps)}`)
   if (log.gaps.length === 0 && log.bytes !== all.length)
     wrongs.push(`O4: the store says ${log.bytes} bytes, the file has ${all.length}`)

@@ -32,7 +32,9 @@ export async function playCase(
   chmodSync(dir, 0o755)
   const canary = `canary-${one.seed}-${Math.random().toString(36).slice(2, 14)}`
   const open = mode === 'namespaces' ? openNamespaceMachines : openLoopbackMachines
-  const hosts = await open(join(dir, 'hosts'), one.seed, one.machines)
+  const passphrase = one.passphrase ? `locked-${canary}` : ''
+  const { seed, machines: shapes } = one
+  const hosts = await open(join(dir, 'hosts'), { seed, shapes, passphrase })
   const { machines } = hosts
   const engine = makeEngineProcess(dir)
   try {
@@ -45,9 +47,11 @@ export async function playCase(
       canary,
       machines.map(({ home }) => join(home, '.sluice')),
     )
-    const evidence = await playOn({ one, dir, machines, engine, say })
+    const evidence = await playOn({ one, dir, machines, engine, passphrase, say })
     await engine.kill('SIGKILL')
-    return { ...evidence, canary: [...spy.close(), ...searchFiles(dir, canary)] }
+    const found = [...spy.close(), ...searchFiles(dir, canary)]
+    const locked = one.passphrase ? searchFiles(dir, passphrase) : []
+    return { ...evidence, canary: [...found, ...locked.map((place) => `passphrase ${place}`)] }
   } finally {
     engine.signal('SIGCONT')
     await engine.kill('SIGKILL')
@@ -60,13 +64,18 @@ interface Playing {
   dir: string
   machines: readonly Machine[]
   engine: EngineProcess
+  /** Empty: nobody asks for one. */
+  passphrase: string
   say: (text: string) => void
 }
 
-async function playOn({ one, dir, machines, engine, say }: Playing): Promise<Evidence> {
+async function playOn(playing: Playing): Promise<Evidence> {
+  const { one, dir, machines, engine, passphrase, say } = playing
   const deeds = newDeeds()
   const startedAt = performance.now()
   engine.start()
+  const over = new AbortController()
+  const answers = passphrase === '' ? null : engine.answer(passphrase, over.signal)
   const { run } = await engine.ask((client) => client.call('run.start', { pipeline: 'case' }))
   say(`run ${run}`)
   await inflictAll(one, { machines, engine, run, deeds, say })
@@ -82,6 +91,8 @@ async function playOn({ one, dir, machines, engine, say }: Playing): Promise<Evi
   if (ended) await untilReleased(machines)
   view ??= await viewOf(engine, run)
   const events = await eventsOf(engine, run)
+  over.abort()
+  await answers
   return {
     view,
     events,

@@ -17,7 +17,7 @@ export async function writeSshdFiles(
   const { keyFile, shape, lines } = given
   const home = join(own, 'home')
   mkdirSync(join(home, '.sluice'), { recursive: true })
-  mkdirSync(join(home, witness.progress))
+  for (const folder of [witness.progress, witness.alive]) mkdirSync(join(home, folder))
   const banner = join(own, 'banner')
   writeFileSync(banner, 'Authorised use only. = 1 ok\n* ended\n')
   for (const key of ['own', 'strange'] as const) {

@@ -3,7 +3,15 @@ import { createHash } from 'node:crypto'
 import type { TaskShape } from './cases.ts'
 
 /** Files in the home of a host, outside of all that Sluice knows. */
-export const witness = { starts: 'starts', ends: 'ends', progress: 'progress', mended: 'mended' }
+export const witness = {
+  starts: 'starts',
+  ends: 'ends',
+  /** A file per attempt: made at its start, with the bytes of log that it has written. */
+  progress: 'progress',
+  /** A file per attempt, written by whoever of it lives. */
+  alive: 'alive',
+  mended: 'mended',
+}
 
 const pad = '.'.repeat(50)
 
@@ -11,16 +19,18 @@ const pad = '.'.repeat(50)
 export const taskScript = `
 key=$SLUICE_ATTEMPT
 echo "$key" >>"$HOME/starts"
+echo 0 >"$HOME/progress/$key"
+live='while :; do echo x >"$HOME/alive/$SLUICE_ATTEMPT"; sleep 0.5; done'
 finish() { echo "$key $1" >>"$HOME/ends"; exit "$1"; }
 for pair in $INPUTS; do
   sum=$(sha256sum <"from-\${pair%%:*}")
   [ "\${sum%% *}" = "\${pair#*:}" ] || finish 9
 done
 case $LEAVES in
-setsid) setsid sh -c 'while :; do sleep 1; done' & ;;
-nohup) nohup sh -c 'while :; do sleep 1; done' >/dev/null 2>&1 & ;;
-double_fork) ( ( sh -c 'while :; do sleep 1; done' & ) & ) ;;
-stubborn) ( trap '' TERM HUP; while :; do sleep 1; done ) & ;;
+setsid) setsid sh -c "$live" & ;;
+nohup) nohup sh -c "$live" >/dev/null 2>&1 & ;;
+double_fork) ( ( sh -c "$live" & ) & ) ;;
+stubborn) ( trap '' TERM HUP; eval "$live" ) & ;;
 stopped) sh -c 'kill -STOP $$; sleep 60' & ;;
 esac
 if [ "$LINES" -gt 0 ]; then
@@ -34,7 +44,7 @@ if [ "$LINES" -gt 0 ]; then
     }
   }' || finish 7
 fi
-[ -z "$LASTS" ] || while :; do sleep 1; done
+[ -z "$LASTS" ] || eval "$live"
 [ "$SLUICE_ATTEMPT_NUMBER" -gt "$FAILS" ] || finish 3
 [ -z "$NEEDS_MENDING" ] || [ -e "$HOME/mended" ] || finish 4
 if [ -n "$OUTPUT" ]; then

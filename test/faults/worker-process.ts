@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { faultKinds } from './cases.ts'
+import { kindOf } from './cases.ts'
 import { unshare, type Mode } from './surroundings.ts'
 import type { Verdict } from './worker.ts'
 
@@ -45,7 +45,7 @@ export function openWorker(given: { dir: string; mode: Mode; verbose: boolean })
       child = null
       return {
         seed,
-        kind: faultKinds[seed % faultKinds.length] ?? '',
+        kind: kindOf(seed),
         violations: ['The worker ended in the middle of the case'],
         missed: [],
         tookMs: Math.round(performance.now() - startedAt),

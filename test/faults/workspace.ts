@@ -20,14 +20,16 @@ export function writeWorkspace(
     ({ shape, address, port, user, keyFile }) =>
       `  ${shape.name}: { address: ${address}, port: ${port}, user: ${user}, key: ${keyFile}, slots: ${slots} }`,
   )
+  const names = given.machines.map(({ shape }) => shape.name)
+  const pools = `pools:\n  anywhere: { hosts: [${names.join(', ')}], pick: spread }`
   const environment = `environments:\n  field: { vars: { CANARY: "${given.canary}" } }`
-  writeFileSync(join(dir, 'sluice.yaml'), ['hosts:', ...hosts, environment, ''].join('\n'))
+  writeFileSync(join(dir, 'sluice.yaml'), ['hosts:', ...hosts, pools, environment, ''].join('\n'))
   const tasks = one.tasks.map((task) => taskText(task, one))
   writeFileSync(join(dir, 'pipelines', 'case.yaml'), `name: case\ntasks:\n${tasks.join('')}`)
 }
 
 function taskText(task: TaskShape, one: Case): string {
-  const host = one.machines[task.host]?.name ?? ''
+  const host = task.pool ? 'anywhere' : (one.machines[task.host]?.name ?? '')
   const env = Object.entries({ ...taskEnv(task, one.tasks), CANARY: '${{ vars.CANARY }}' })
   const inputs = task.inputs.map((name) => `from-${name}: ${name}.data`)
   const lines = [
@@ -37,6 +39,7 @@ function taskText(task: TaskShape, one: Case): string {
     `    env: { ${env.map(([name, value]) => `${name}: "${value}"`).join(', ')} }`,
     `    retries: { max: ${task.retriesMax}, delay: 200ms, backoff: fixed }`,
     `    grace: ${graceMs}ms`,
+    ...(task.pool && one.kind === 'failover' ? ['    on_unknown: failover'] : []),
     ...(task.timeoutMs === null ? [] : [`    timeout: ${task.timeoutMs}ms`]),
     ...(inputs.length === 0 ? [] : [`    inputs: { ${inputs.join(', ')} }`]),
     ...(task.outputLines === null ? [] : ['    outputs: { data: out.dat }']),
