@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { errorShape } from '../../shared/api/app-error.ts'
 import { useStores } from '../state/stores.ts'
 import { Icon, type IconName } from '../ui/Icon.tsx'
-import { byteWords } from '../ui/time-words.ts'
+import { byteWords, countWords } from '../ui/time-words.ts'
 import { downloadLog } from './download-log.ts'
 import { FindBar } from './FindBar.tsx'
 import { feedLog, type FeedState, type LogAddress } from './log-feed.ts'
@@ -33,6 +33,8 @@ export function LogView({ address, jump }: Props) {
   const [atEnd, setAtEnd] = useState(true)
   const [finding, setFinding] = useState(false)
   const [found, setFound] = useState({ index: -1, count: 0 })
+  const [gaps, setGaps] = useState(0)
+  const nextGap = useRef(0)
   const pending = useRef(jump)
   const { run, task, item, attempt } = address
   const name = `${run} ${task} ${item ?? ''} ${attempt}`
@@ -54,6 +56,10 @@ export function LogView({ address, jump }: Props) {
   useEffect(() => {
     const opened = pane.current as LogPane
     opened.clear()
+    // The feed is a new one: what it has marked is counted anew.
+    // oxlint-disable-next-line react/set-state-in-effect
+    setGaps(0)
+    nextGap.current = 0
     const control = new AbortController()
     // React hears of bytes a few times a second, however fast they come.
     let shown = 0
@@ -81,7 +87,11 @@ export function LogView({ address, jump }: Props) {
           await opened.write(bytes)
           if (pending.current !== null && opened.lines() >= pending.current.line) tryJump()
         },
-        mark: (words) => opened.mark(words),
+        async mark(words) {
+          if (control.signal.aborted) return
+          await opened.mark(words)
+          setGaps((count) => count + 1)
+        },
         onState(state) {
           onState(state)
           if (state.kind === 'ended') tryJump()
@@ -127,6 +137,20 @@ export function LogView({ address, jump }: Props) {
     >
       <div className={css['bar']}>
         <FeedWords feed={feed} />
+        {gaps > 0 && (
+          <Tooltip label="Part of this log is missing. Show where, and why.">
+            <button
+              type="button"
+              className={css['gaps']}
+              onClick={() => {
+                pane.current?.toMark(nextGap.current)
+                nextGap.current += 1
+              }}
+            >
+              <Icon name="warning" size={12} /> {countWords(gaps, 'gap')}
+            </button>
+          </Tooltip>
+        )}
         <span className={css['space']} />
         <Tool icon="search" label="Find (Ctrl+F)" onClick={() => setFinding(true)} />
         <Tool icon="copy" label="Copy the selection, or all" onClick={copy} />

@@ -3,7 +3,7 @@ import { FitAddon } from '@xterm/addon-fit'
 import { SearchAddon } from '@xterm/addon-search'
 import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
-import { Terminal } from '@xterm/xterm'
+import { Terminal, type IMarker } from '@xterm/xterm'
 import { openLineGuard } from './line-guard.ts'
 import { tame } from './tame.ts'
 import { terminalTheme } from './terminal-theme.ts'
@@ -14,6 +14,8 @@ export interface LogPane {
   write(bytes: Uint8Array): Promise<void>
   /** A line of our own between the log's lines. */
   mark(words: string): Promise<void>
+  /** Shows and selects one of those lines, counted from 0; the first one after the last. */
+  toMark(index: number): void
   clear(): void
   /** Lines taken in since the last clear, marks left out. */
   lines(): number
@@ -72,6 +74,7 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
 
   let lineCount = 0
   const markLines: number[] = []
+  const marks: IMarker[] = []
   let guard = openLineGuard()
   let atEnd = true
   const lookWhereWeAre = () => {
@@ -152,15 +155,30 @@ export function openLogPane(element: HTMLElement, options: LogPaneOptions): LogP
         lineCount += 1
       return put(guard(bytes))
     },
-    mark(words) {
+    async mark(words) {
+      // Leaves any sequence, and tells where the cursor stands then.
+      await put('\x18')
+      const isMidLine = term.buffer.active.cursorX > 0
       markLines.push(lineCount)
+      // What follows of a line that is cut here begins a row of its own.
+      if (isMidLine) markLines.push(lineCount)
       // What the words hold may come from a host.
       const plain = words.replaceAll(/\p{Cc}/gu, ' ')
-      return put(`\x18\x1b[0;33;2m  ┄┄  ${plain}  ┄┄\x1b[0m\r\n`)
+      await put(`\x1b[0m${isMidLine ? '\r\n' : ''}\x1b[0;33m  ┄┄  ${plain}  ┄┄\x1b[0m\r\n`)
+      const marker = term.registerMarker(-1)
+      if (marker !== undefined) marks.push(marker)
+    },
+    toMark(index) {
+      const held = marks.filter((marker) => !marker.isDisposed)
+      const marker = held[index % Math.max(1, held.length)]
+      if (marker === undefined) return
+      term.scrollToLine(Math.max(0, marker.line - Math.floor(term.rows / 3)))
+      term.selectLines(marker.line, marker.line)
     },
     clear() {
       lineCount = 0
       markLines.length = 0
+      marks.length = 0
       // In turn: bytes of the log before may still wait to be taken in.
       guard = openLineGuard()
       term.write('\x18', () => term.reset())

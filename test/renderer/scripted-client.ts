@@ -299,9 +299,13 @@ export function scriptedClient(world: World): ScriptedClient {
       case 'log.follow': {
         const { run, task, offset } = input as InputOf<'log.follow'>
         const bytes = new TextEncoder().encode(logText(world, run, task))
+        const [gap] = find(run).view.tasks[task]?.attempts.at(-1)?.log?.gaps ?? []
+        // One gap at most here; what stands behind it keeps its place.
+        const missing = gap !== undefined && (offset ?? 0) > gap.offset ? (gap.bytes ?? 0) : 0
+        const end = gap !== undefined && missing === 0 ? gap.offset : bytes.length
         const chunk = 16_384
-        for (let at = offset ?? 0; at < bytes.length; at += chunk)
-          feed.put(bytes.subarray(at, at + chunk))
+        for (let at = (offset ?? 0) - missing; at < end; at += chunk)
+          feed.put(bytes.subarray(at, Math.min(at + chunk, end)))
         const live = find(run).view.tasks[task]?.state === 'running'
         if (!live) feed.end()
         else playLog(feed)

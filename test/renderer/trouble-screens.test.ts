@@ -169,6 +169,23 @@ test(
 )
 
 test(
+  'H6: what a log lacks is a line where it stands, and is led to',
+  async () => {
+    const page = await open('#/runs/d1skfull?task=join')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const log = page.getByRole('region', { name: 'Log of join, attempt 1' })
+    await log.getByRole('button', { name: '1 gap' }).click()
+    await log.getByRole('button', { name: 'Copy the selection, or all' }).click()
+    await page.getByText('Log copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+      /71 MB missing here: the log is limited to 64 kB/,
+    )
+    harness.expectNoComplaints()
+  },
+  testMs,
+)
+
+test(
   'a task that waits says why, host by host',
   async () => {
     const page = await open('#/runs/unkn0wn1?task=validate_prices')
