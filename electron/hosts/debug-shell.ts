@@ -4,6 +4,7 @@
 import type { Terminal, TerminalSize } from '../ports/terminal.ts'
 import type { StartOrder } from '../ports/hosts.ts'
 import { agentText, bootstrapCommand } from './agent-text.ts'
+import { sessionRefusal } from './openssh-session.ts'
 import { filesWord } from './start-line.ts'
 import { TransportError, type Connection } from './transport.ts'
 import { badEnvName, envText, escapeText } from './wire.ts'
@@ -75,7 +76,10 @@ function greet(
     const settle = (): void => signal.removeEventListener('abort', onAbort)
     terminal.onClose((why) => {
       settle()
-      reject(refused(`The shell ended before it began: ${why}.${saidBy(head)}`))
+      const said = saidBy(head)
+      const isFull = sessionRefusal.test(said)
+      const text = `The shell ended before it began: ${why}.${said}`
+      reject(new TransportError('host_refused', text, { isFull }))
     })
     terminal.onData((bytes) => {
       if (listener !== null) return listener(bytes)

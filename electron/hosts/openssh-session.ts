@@ -3,6 +3,8 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import type { Clock } from '../ports/clock.ts'
+import type { Terminal, TerminalSize } from '../ports/terminal.ts'
+import { openLocalTerminal } from './local-terminal.ts'
 import { onceClosed } from './once-closed.ts'
 import { serverText } from './server-text.ts'
 import type { SshConfig } from './ssh-config.ts'
@@ -32,12 +34,31 @@ const saidMax = 16 * 1024
 const noiseBytesMax = 64 * 1024
 const opened = /master session id: (\d+)\r?\n/
 
-export function openSessions(parts: SessionParts): { exec(command: string): Promise<Pipe> } {
+/** What the client says where the master could open no session. */
+export const sessionRefusal = /session open refused|refused by peer/i
+
+export interface Sessions {
+  exec(command: string): Promise<Pipe>
+  terminal(command: string, size: TerminalSize): Promise<Terminal>
+}
+
+export function openSessions(parts: SessionParts): Sessions {
   const { program, config, control, place, clock, over, onOver } = parts
   // Where the master is gone (ProxyCommand): no second login.
   const options = ['BatchMode=yes', 'ControlMaster=no', 'ProxyCommand=exit 1', 'EscapeChar=none']
-  const args = ['-F', 'none', '-S', control, '-v', '-T', ...options.flatMap((one) => ['-o', one])]
+  const common = ['-F', 'none', '-S', control, ...options.flatMap((one) => ['-o', one])]
+  const args = [...common, '-v', '-T']
   return {
+    // The client wants a terminal on this side too: its size is told to the host as it changes.
+    async terminal(command, size) {
+      const gone = over()
+      if (gone !== null) throw unreachable(place, gone)
+      const words = [program, ...common, '-tt', '--', 'sluice', command]
+      const line = `exec ${words.map(shellWord).join(' ')}`
+      const terminal = await openLocalTerminal(line, size, config.env)
+      onOver(() => terminal.close())
+      return terminal
+    },
     exec(command) {
       return new Promise((resolve, reject) => {
         const gone = over()
@@ -94,10 +115,13 @@ export function openSessions(parts: SessionParts): { exec(command: string): Prom
   }
 }
 
+const shellWord = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`
+
 function sessionRefused(place: Place, why: string): TransportError {
   return new TransportError(
     'host_refused',
     `${place.host} does not start another command on this connection: ${why}. Its MaxSessions may be used up.`,
+    { isFull: sessionRefusal.test(why) },
   )
 }
 

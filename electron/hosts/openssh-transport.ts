@@ -157,6 +157,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   const sessions = openSessions({ ...parts, control, over: () => over, onOver, onExit })
   const connection: Connection = {
     exec: (command) => sessions.exec(command),
+    terminal: (command, size) => sessions.terminal(command, size),
     onClose: onOver,
     close() {
       isAsked = true
@@ -206,7 +207,8 @@ function configText({ target, config, trust }: OpenSshParts, dir: string): strin
     'StrictHostKeyChecking yes',
     'UpdateHostKeys no',
     'VerifyHostKeyDNS no',
-    'ServerAliveInterval 15',
+    // A dead peer is noticed within 20 s. It asks all the time, not only while something needs the link.
+    'ServerAliveInterval 5',
     'ServerAliveCountMax 3',
     'LogLevel INFO',
     'ForkAfterAuthentication no',

@@ -96,7 +96,10 @@ function leftOvers(folder: string): string[] {
 }
 
 describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
-  async function openSshKit(extraConfig = ''): Promise<{ sshd: TestSshd; folder: string }> {
+  async function openSshKit(
+    extraConfig = '',
+    byOpenSsh = false,
+  ): Promise<{ sshd: TestSshd; folder: string }> {
     const dir = mkdtempSync(join(tmpdir(), 'sluice-shell-'))
     const sshd = await startSshd({ dir, name: 'h', extraConfig })
     onTestFinished(async () => {
@@ -106,7 +109,7 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
     const config = openSshConfig({ env: {}, clock: systemClock, file: sshd.configFile })
     const trust = openTrust(sshd.knownHostsFile)
     const folder = join(sshd.home, '.sluice')
-    const transport = sshTransport(sshd.spec, { config, trust, clock: systemClock })
+    const transport = sshTransport(sshd.spec, { config, trust, clock: systemClock, byOpenSsh })
     kit = await openHostKit({ transport, folder })
     return { sshd, folder }
   }
@@ -115,6 +118,13 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
     const { folder } = await openSshKit()
     await behavesLikeTheAttempt(folder)
     await expect.poll(() => leftOvers(folder)).toEqual([])
+  })
+
+  test('stands there by the ssh program too, on a connection of its own where there is one session', async () => {
+    const { sshd, folder } = await openSshKit('MaxSessions 1', true)
+    await behavesLikeTheAttempt(folder)
+    await expect.poll(() => leftOvers(folder)).toEqual([])
+    expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(2)
   })
 
   test('H7: the environment is in no file, no argument and no environment but its own', async () => {
