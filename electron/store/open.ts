@@ -20,6 +20,8 @@ export interface Store {
 export function openStore(file: string, options: { readonly?: boolean } = {}): Store {
   // A file without a byte holds no tables yet: whoever comes first makes them.
   const readonly = options.readonly === true && (sizeOf(file) ?? 0) > 0
+  // What it reads must be there: after an update the first command may well be one that only looks.
+  if (readonly && isOlder(file)) openStore(file).close()
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // Its journal and its index take the mode of the file.
   if (file !== ':memory:' && !readonly) makePrivateFile(file)
@@ -68,6 +70,16 @@ function migrate(db: Db, file: string, readonly: boolean): void {
     for (const { number, sql } of due) if (number > reached) db.exec(sql)
     db.pragma(`user_version = ${newest}`)
   }).immediate()
+}
+
+function isOlder(file: string): boolean {
+  const db = new Database(file, { readonly: true })
+  try {
+    const present = db.pragma('user_version', { simple: true }) as number
+    return present < readMigrations().length
+  } finally {
+    db.close()
+  }
 }
 
 function sizeOf(file: string): number | null {

@@ -76,3 +76,16 @@ test('a reader sees what the writer commits and cannot write', () => {
   reader.close()
   writer.close()
 })
+
+test('a reader that comes first after an update finds the tables of this version, and a backup', () => {
+  const file = join(folder, 'sluice.db')
+  const old = new Database(file)
+  old.exec(readFileSync('electron/store/migrations/0001_core.sql', 'utf8'))
+  old.pragma('user_version = 1')
+  old.close()
+  const reader = openStore(file, { readonly: true })
+  expect(reader.db.prepare('select count(*) from audit').pluck().get()).toBe(0)
+  expect(() => reader.db.exec('update synced set times = 7')).toThrow(/readonly/)
+  reader.close()
+  expect(existsSync(`${file}.before-2`)).toBe(true)
+})
