@@ -133,7 +133,11 @@ function onSnapshot(
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
   if (isFenceOpen(attempt)) return decideFenced(draft, task, attempt, end)
-  if (attempt.state === 'ended') return
+  if (attempt.state === 'ended') {
+    // The host still has it, or has it again: a stop may overtake the word that it never started (H9).
+    if (attempt.log !== null) release(draft, task, attempt)
+    return
+  }
   recordEnd(draft, task, attempt, end)
   judge(draft, task, attempt, end)
   endRunIfDone(draft, task.run)
