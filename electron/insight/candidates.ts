@@ -61,7 +61,7 @@ export function candidatesIn(
     for (const rule of rules) {
       if (rule.exits !== undefined && !rule.exits.includes(shape.exit ?? -1)) continue
       if (level === 'quiet' && rule.quiet !== true) continue
-      if (!rule.at.test(text)) continue
+      if (!rule.at.test(text) || rule.also?.test(text) === false) continue
       const backed = shape.exit !== null && exitBacks[shape.exit]?.includes(rule.cause) === true
       found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 0.9 : 0) })
     }

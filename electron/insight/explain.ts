@@ -54,7 +54,8 @@ export function causeOf(facts: RunFacts, failure: Failure): Verdict {
 /** The failing task may only show what another did: only then is it worth reading upstream logs. */
 export function isSymptom(own: Verdict): boolean {
   // Code that was changed since it last ran well is its own cause.
-  return traitOf(own.cause).symptom === true && own.kind !== 'changed'
+  if (own.kind === 'changed') return false
+  return traitOf(own.cause).symptom === true || own.kind === 'plain'
 }
 
 /** Task runs upstream that ended well, nearest first. */
@@ -272,6 +273,8 @@ function gapsOf(facts: RunFacts, failure: Failure, found: Verdict): string[] {
     for (const gap of failure.attempt.snapshot?.missing ?? []) gaps.push(`Of the host: ${gap}.`)
   }
   if (found.kind === 'unnamed') gaps.push('No rule knows the wording of this error.')
+  else if (found.kind === 'plain')
+    gaps.push('No rule knows what says this: the class is a guess from its plain words.')
   else if (found.cause === 'unknown')
     gaps.push(
       `${isEmpty ? 'The exit code alone does not tell why' : 'No line of the log tells why'}; let the command print errors (for example with \`set -x\`).`,

@@ -55,7 +55,7 @@ function symptomBlamed(found: Verdict, host: HostSigns): Verdict | null {
   const isCode =
     (found.cause === 'code_runtime_error' && found.kind !== 'changed') ||
     (found.cause === 'native_crash' && found.kind === '')
-  const isUnknown = found.cause === 'unknown'
+  const isUnknown = found.cause === 'unknown' || found.kind === 'plain'
   const isBus = found.cause === 'native_crash' && found.kind === 'SIGBUS'
   const made = (cause: string, kind: string, words: string): Verdict => ({
     ...found,

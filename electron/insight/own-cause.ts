@@ -79,7 +79,9 @@ function transportCause(found: TransportCause, message: string): Verdict {
   if (found === 'host_refused') {
     // The agent's message is the host's own wording: a full disk is a full disk.
     const text = message.slice(0, 2000)
-    const rule = rules.filter((row) => row.exits === undefined && row.at.test(text))
+    const rule = rules.filter(
+      (row) => row.exits === undefined && row.also === undefined && row.at.test(text),
+    )
     const best = rule.toSorted((a, b) => b.rank - a.rank)[0]
     if (best !== undefined) {
       return verdict(best.cause, { kind: 'agent', confidence: 'high', words: message })

@@ -6,6 +6,8 @@ export interface Rule {
   /** 9..2, see W1. */
   rank: number
   at: RegExp
+  /** The line must say this too. */
+  also?: RegExp
   /** Also believed on a line marked INFO or DEBUG, and in a task that succeeded. */
   quiet?: true
   /** Only after one of these exit codes. */

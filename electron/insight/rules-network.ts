@@ -58,6 +58,6 @@ export const networkRules: readonly Rule[] = [
   {
     cause: 'connection_refused',
     rank: 7,
-    at: /curl: \(7\)|Connection refused|ECONNREFUSED|ConnectionRefusedError|Errno 111\b|Errno 61\b|Couldn't connect to server|Failed to connect to \S{1,200} port|Failed to establish a new connection|NewConnectionError|Verbindungsaufbau abgelehnt|Connexion refus.e|Conexi.n rehusada|connect: connection refused|No connection could be made because|connection failed: Connection refused|Broker (?:may not be available|transport failure)|NoBrokersAvailable|Couldn't connect to host|Unable to connect to (?:the )?(?:server|broker|remote)|ConnectException/i,
+    at: /curl: \(7\)|Connection refused|ECONNREFUSED|ConnectionRefusedError|Errno 111\b|Errno 61\b|Couldn't connect to server|Failed to connect to \S{1,200} port|Failed to establish a new connection|NewConnectionError|Verbindungsaufbau abgelehnt|Connexion refus.e|Conexi.n rehusada|connect: connection refused|No connection could be made because|connection failed: Connection refused|Broker (?:may not be available|transport failure)|NoBrokersAvailable|Couldn't connect to host|Unable to connect to (?:the )?(?:server|broker|remote)|(?<!connect\.errors\.)ConnectException/i,
   },
 ]

@@ -145,7 +145,7 @@ export const toolRules: readonly Rule[] = [
   {
     cause: 'remote_object_missing',
     rank: 7.7,
-    at: /No such (?:container|image|network|volume|service|object|bucket|topic|queue|stream)\b|network \S{1,120} not found|no such index|index_not_found_exception|host this topic-partition|UNKNOWN_TOPIC|Unknown module '|ErrImagePull|ImagePullBackOff|Back-off pulling image|code = NotFound|ParameterNotFound|ResourceNotFound|\((?:404|NoSuch\w{1,40}|\w{0,40}NotFound\w{0,40})\) when calling|\bE404\b|404 Not Found|Could not find artifact|could not find a (?:ready|suitable) (?:tiller|image)|repository .{1,200} (?:not found|does not exist)|unknown revision|bad revision|ambiguous argument '|did not match any (?:file|branch)|The specified \w{1,40} (?:does not exist|was not found|could not be found)|(?:bucket|blob|container|queue|topic|stream|job|cluster|instance|function|role|stack|release|chart|image|tag|branch|artifact|dataset|project|package|endpoint|deployment|workspace|warehouse) ['"`]?[\w.:\/@-]{0,200}['"`]? ?(?:was |is |has )?(?:not found|not been found|does not exist|doesn't exist|could not be found|cannot be found|no longer exists)|QueueDoesNotExist|NonExistentQueue|PackagesNotFoundError|ResolvePackageNotFound|Unable to (?:locate|find) (?:package|image|artifact)|has no installation candidate|No package .{1,120} available|not found in (?:registry|repository|upstream|remote)|Nothing provides|HTTP error code : 404|404 page not found|410 Gone|couldn't find remote/i,
+    at: /No such (?:container|image|network|volume|service|object|bucket|topic|queue|stream)\b|network \S{1,120} not found|no such index|index_not_found_exception|host this topic-partition|UNKNOWN_TOPIC|Unknown module '|ErrImagePull|ImagePullBackOff|Back-off pulling image|code = NotFound|ParameterNotFound|ResourceNotFound|\((?:404|NoSuch\w{1,40}|\w{0,40}NotFound\w{0,40})\) when calling|\bE404\b|404 Not Found|Could not find artifact|could not find a (?:ready|suitable) (?:tiller|image)|repository .{1,200} (?:not found|does not exist)|unknown revision|bad revision|ambiguous argument '|did not match any (?:file|branch)|The specified \w{1,40} (?:does not exist|was not found|could not be found)|(?:bucket|blob|container|queue|topic|stream|job|cluster|instance|function|role|stack|release|chart|image|tag|branch|artifact|dataset|project|package|endpoint|deployment|workspace|warehouse) ['"`]?[\w.:/@-]{0,200}['"`]? ?(?:was |is |has )?(?:not found|not been found|does not exist|doesn't exist|could not be found|cannot be found|no longer exists)|QueueDoesNotExist|NonExistentQueue|PackagesNotFoundError|ResolvePackageNotFound|Unable to (?:locate|find) (?:package|image|artifact)|has no installation candidate|No package .{1,120} available|not found in (?:registry|repository|upstream|remote)|Nothing provides|HTTP error code : 404|404 page not found|410 Gone|couldn't find remote/i,
   },
   {
     cause: 'version_incompatible',
@@ -178,6 +178,11 @@ export const toolRules: readonly Rule[] = [
     kind: 'executor',
     rank: 5.8,
     at: /ExecutorLostFailure|Lost executor|executor .{0,40}(?:lost|heartbeat)/i,
+  },
+  {
+    cause: 'host_unreachable',
+    rank: 7.9,
+    at: /Failed to connect to the host via ssh(?!: .{0,200}Permission denied)|SSH Error: data could not be sent/,
   },
   {
     cause: 'connection_refused',
@@ -213,7 +218,7 @@ export const toolRules: readonly Rule[] = [
   {
     cause: 'missing_input_file',
     rank: 7,
-    at: /unable to open database file|No rule to make target|TemplateNotFound|Missing input files? for|Failed to open\/read local data|couldn't open file|could not open (?:input|source|the) ?file|Cannot (?:find|locate|read) (?:the )?(?:file|path|input|source)|(?:file|path|directory|folder|input|dataset) ['"`]?[^'"`]{1,200}['"`]? (?:was |is |can |could )?(?:not found|not be found|does not exist|doesn't exist|cannot be found|missing)|No files? (?:found|were found|matching|matched|match)|no input files?|No such file|does not exist: \S{1,200}\/|FileNotFound|NoSuchFile|ENOENT|not found: (?:\/|s3:|gs:|hdfs:|file:)|Input path does not exist|No objects? found (?:at|in|under)|Source (?:file|path|directory) .{0,200}(?:missing|not)|unable to (?:open|find|locate|access|stat|read) (?:input |the |file )?['"`]?[\w.\/-]{2,200}|Could not read (?:file|from)/i,
+    at: /unable to open database file|No rule to make target|TemplateNotFound|Missing input files? for|Failed to open\/read local data|couldn't open file|could not open (?:input|source|the) ?file|Cannot (?:find|locate|read) (?:the )?(?:file|path|input|source)|(?:file|path|directory|folder|input|dataset) ['"`]?[^'"`]{1,200}['"`]? (?:was |is |can |could )?(?:not found|not be found|does not exist|doesn't exist|cannot be found|missing)|No files? (?:found|were found|matching|matched|match)|no input files?|No such file|does not exist: \S{1,200}\/|FileNotFound|NoSuchFile|ENOENT|not found: (?:\/|s3:|gs:|hdfs:|file:)|Input path does not exist|No objects? found (?:at|in|under)|Source (?:file|path|directory) .{0,200}(?:missing|not)|unable to (?:open|find|locate|access|stat|read) (?:input |the |file )?['"`]?[\w./-]{2,200}|Could not read (?:file|from)/i,
   },
   {
     cause: 'permission_denied',
