@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
 import { sluice, sluiceJson, type Typed } from './command.ts'
 import { expect, test as base } from './desktop-app.ts'
+import { launch } from './launch.ts'
 import { expectRun, expectTask } from './run-screens.ts'
+import { clickNotification, notificationsOf, recordNotifications } from './probes.ts'
 import { startServe, type Serving } from './serve.ts'
 import { skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
 import { makeKey } from '../helpers/test-server.ts'
@@ -122,6 +124,38 @@ test('a passphrase is asked in the window, and a cordon with its reason is on re
   await expect(page.getByRole('list', { name: 'Audit' })).toContainText('Moves to another rack')
   await page.getByRole('button', { name: 'Verify the chain' }).click()
   await expect(page.getByText('every one follows from the one before')).toBeVisible()
+})
+
+test('in the desktop app a sign-in that waits is told, and its answer is kept by the system', async ({
+  place,
+}) => {
+  const { home, workspace, env } = place.at
+  const app = await launch({ home, env: { ...env, SLUICE_WORKSPACE: workspace } })
+  try {
+    const window = await app.window()
+    await recordNotifications(app)
+    await app.main(({ BrowserWindow, powerMonitor }) => {
+      BrowserWindow.prototype.isFocused = () => false
+      powerMonitor.emit('resume')
+    }, null)
+    const checked = sluice(place.at, 'hosts', 'check', 'locked')
+    await expect
+      .poll(async () => (await notificationsOf(app)).map(({ title }) => title), { timeout: 30_000 })
+      .toEqual(['locked needs the passphrase of a key'])
+    await clickNotification(app, 'locked needs the passphrase of a key')
+    await expect.poll(() => window.evaluate('location.hash')).toBe('#/hosts/locked')
+    const dialog = window.getByRole('dialog')
+    await dialog.getByLabel(/^Passphrase of/).fill(passphrase)
+    await dialog.getByLabel("Keep it in this system's key store").check()
+    await window.keyboard.press('Enter')
+    expect((await checked).code).toBe(0)
+    const kept = await readFile(join(home, 'desktop', 'kept.json'), 'utf8')
+    expect(kept).toContain('locked_key')
+    expect(kept).not.toContain(passphrase)
+    expect(await app.quit()).toBe(0)
+  } finally {
+    await app.kill()
+  }
 })
 
 test('a shell opens where an attempt failed, with its environment, and its end is told', async ({

@@ -1,7 +1,6 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { needsWord, pasteText } from '../../renderer/shell/paste-text.ts'
 import { openShellWriter, waitingCharsMax } from '../../renderer/shell/shell-writer.ts'
-import { until } from './until.ts'
 
 test('a paste keeps its text, and loses what could end the brackets of a paste', () => {
   expect(pasteText('a\tb\r\nc\rd\n')).toEqual({ text: 'a\tb\nc\nd\n', lines: 3, dropped: 0 })
@@ -42,11 +41,10 @@ test('what is typed goes out in order, one call at a time, and never half of a c
   const long = `${'x'.repeat(16_382)}👍`
   writer.write(long)
   for (let turn = 0; turn < 3; turn += 1) {
-    await until(() => turns.length > turn)
+    await vi.waitFor(() => expect(turns.length).toBeGreaterThan(turn))
     turns[turn]?.()
   }
-  await until(() => sent.join('').length === long.length + 2)
-  expect(sent.join('')).toBe(`ab${long}`)
+  await vi.waitFor(() => expect(sent.join('')).toBe(`ab${long}`))
   expect(sent[0]).toBe('a')
   for (const part of sent) expect(part.isWellFormed()).toBe(true)
 })
@@ -59,7 +57,7 @@ test('more than may wait is refused whole, and a failed call drops what waits', 
   )
   expect(writer.write('y'.repeat(waitingCharsMax + 1))).toBe(false)
   expect(writer.write('y'.repeat(100_000))).toBe(true)
-  await until(() => errors.length === 1)
+  await vi.waitFor(() => expect(errors).toHaveLength(1))
   writer.close()
   expect(writer.write('z')).toBe(false)
 })
