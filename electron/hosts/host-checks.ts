@@ -40,7 +40,7 @@ export function hostChecks(answer: Answer, seen: LookSeen): HostCheck[] {
     bootId(text('boot')),
     has('uptime')
       ? check('uptime', 'good', 'a clock that nobody steps')
-      : check('uptime', 'note', 'no clock that nobody steps', costOf['uptime']!),
+      : check('uptime', 'note', 'no clock that nobody steps', costOf['uptime']),
     clock(number('clock'), seen.now),
     folder('folder', found),
     ...(has('tmp') ? [folder('tmp', found)] : []),

@@ -16,10 +16,8 @@ import type { AttemptKey } from '../../shared/run/ids.ts'
 import { bearersOf } from '../helpers/attempt-processes.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 import { skipReason } from '../helpers/sshd.ts'
-import { localSubject, opened, openSshSubject } from './subjects.ts'
+import { localSubject, mounted, mountSkipReason, opened, openSshSubject } from './subjects.ts'
 
-const canMount =
-  spawnSync('unshare', ['-m', 'true']).status === 0 ? null : 'no mounts (root on Linux)'
 const hasProc = existsSync('/proc/self/stat') ? null : 'no /proc'
 
 /** The client looks by itself every 30 s; a new link looks at once. */
@@ -66,7 +64,7 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
     expect(bearersOf(one.key)).toEqual([])
   })
 
-  test.skipIf(canMount !== null)(
+  test.skipIf(mountSkipReason !== null)(
     'another boot id is a reboot, though all process ids fit',
     async () => {
       const dir = mkdtempSync(join(tmpdir(), 'sluice-boot-'))
@@ -109,9 +107,9 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
     })
   })
 
-  describe.skipIf(canMount !== null)('on a disk of its own', () => {
+  describe.skipIf(mountSkipReason !== null)('on a disk of its own', () => {
     test('an end finds room on a full disk, and is known to who asks later', async () => {
-      const disk = smallDisk('1m')
+      const disk = mounted('size=1m')
       const { kit } = await opened(() => localSubject(), join(disk, 's'))
       const one = order(`until [ -e ${disk}/go ]; do sleep 0.05; done; exit 3`)
       kit.start(one)
@@ -131,7 +129,7 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
     })
 
     test('an end that nothing could hold is told live, and is record_lost to who was not there', async () => {
-      const disk = smallDisk('1m')
+      const disk = mounted('size=1m')
       const { kit } = await opened(() => localSubject(), join(disk, 's'))
       const one = order(`until [ -e ${disk}/go ]; do sleep 0.05; done; exit 3`)
       kit.start(one)
@@ -160,10 +158,10 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
 
     test('a start on a full disk or without inodes is refused in clear words, and leaves no lock', async () => {
       for (const [options, fillUp] of [
-        ['1m', fill],
-        ['8m,nr_inodes=120', fillInodes],
+        ['size=1m', fill],
+        ['size=8m,nr_inodes=120', fillInodes],
       ] as const) {
-        const disk = smallDisk(options)
+        const disk = mounted(options)
         const { kit } = await opened(() => localSubject(), join(disk, 's'))
         await kit.run(order('true'))
         fillUp(disk)
@@ -259,18 +257,6 @@ async function taskOf(file: string): Promise<string[]> {
   const line = (): string => readFileSync(file, 'utf8').split('\n')[1] ?? ''
   await expect.poll(line, { timeout: 10_000 }).toMatch(/^\d+ task$/)
   return line().split(' ')
-}
-
-/** A file system of its own, gone after the test. */
-function smallDisk(size: string): string {
-  const disk = mkdtempSync(join(tmpdir(), 'sluice-disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'sluice-test', disk])
-  onTestFinished(() => {
-    // What still runs there holds it for a moment.
-    execFileSync('umount', ['-l', disk])
-    rmSync(disk, { recursive: true, force: true })
-  })
-  return disk
 }
 
 function fill(disk: string): void {

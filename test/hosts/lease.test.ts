@@ -82,8 +82,9 @@ test.skipIf(hasUptime !== null)(
 test.skipIf(hasUptime !== null)(
   'an order or a renewal that lay on the way for longer than the lease does nothing',
   async () => {
-    const { folder, transport, close } = await localSubject()
-    onTestFinished(close)
+    const subject = await localSubject()
+    const { folder, transport } = subject
+    onTestFinished(() => subject.close())
     const connection = await transport.connect(new AbortController().signal)
     onTestFinished(() => connection.close())
     const channel = await openChannel(connection, {

@@ -138,7 +138,10 @@ describe.skipIf(isRoot !== null || hasProc !== null)('who cannot be stopped is n
 
   test('H5: who waits in the kernel, deaf even to KILL, is named', async ({ skip }) => {
     const frozen = frozenDisk()
-    if (frozen === null) return skip('no loop device to freeze')
+    if (frozen === null) {
+      skip('no loop device to freeze')
+      return
+    }
     const { kit } = await opened(() => localSubject())
     const one = order(`echo up; touch ${frozen.folder}/x`, { graceMs: 100 })
     kit.start(one)

@@ -1,5 +1,5 @@
 // Hosts of several kinds, each in a folder of its own, for the tests of what every host must keep.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   copyFileSync,
@@ -112,13 +112,15 @@ export function toolsWithout(dir: string, missing: readonly string[]): string {
 /** For one test: a subject with a fleet of its own, both closed after it. */
 export async function opened(
   open: () => Promise<Subject>,
-  folder?: string,
+  /** Another one than the subject's; null: none is named. */
+  folder?: string | null,
 ): Promise<{ kit: HostKit; subject: Subject; at: (...parts: string[]) => string }> {
   const subject = await open()
-  onTestFinished(subject.close)
-  const kit = await openHostKit({ transport: subject.transport, folder: folder ?? subject.folder })
+  onTestFinished(() => subject.close())
+  const named = folder === undefined ? subject.folder : folder
+  const kit = await openHostKit({ transport: subject.transport, folder: named })
   onTestFinished(() => kit.close())
-  return { kit, subject, at: (...parts) => join(folder ?? subject.folder, ...parts) }
+  return { kit, subject, at: (...parts) => join(named ?? subject.folder, ...parts) }
 }
 
 export function linkTo(program: string) {
@@ -127,4 +129,19 @@ export function linkTo(program: string) {
     symlinkSync(program, join(dir, 'bin', 'sh'))
     return { SLUICE_SH: join(dir, 'bin', 'sh') }
   }
+}
+
+/** null where tests may mount. */
+export const mountSkipReason: string | null =
+  spawnSync('unshare', ['-m', 'true']).status === 0 ? null : 'no mounts here (root on Linux)'
+
+/** A file system of its own, gone after the test. */
+export function mounted(options: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-disk-'))
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'sluice-test', folder])
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  })
+  return folder
 }
