@@ -48,7 +48,9 @@ export function dial(
 const wayOf = (socket: Socket): Way => ({
   socket,
   ip: socket.remoteAddress ?? null,
-  cut: () => void socket.destroy(),
+  // Not a plain close: the kernel would go on sending what the dead link has not taken, and an order to start that arrives
+  // after an hour would begin a second copy.
+  cut: () => void (socket.destroyed || socket.resetAndDestroy()),
   trouble: () => null,
 })
 
