@@ -91,7 +91,7 @@ export function openSshConfig(options: SshConfigOptions): SshConfig {
         program = null
       }
     }
-    return targetOf(await readConfigFor(alias, file, homeOf(env)), alias, env)
+    return targetOf(await readConfigFor(alias, file, env), alias, env)
   }
 
   return {

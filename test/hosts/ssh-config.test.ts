@@ -11,6 +11,7 @@ interface Row {
   config: string
   argv: [string]
   files?: Record<string, string>
+  needs_dns?: true
   /** null: ssh refuses the file. */
   expected: { hostname: string; user: string; port: string; proxyjump?: string } | null
 }
@@ -40,29 +41,71 @@ function configOf(text: string, program?: null): SshConfig {
   })
 }
 
-test('our own reader gives what ssh gives, or says that it needs ssh', async () => {
-  const wrong: string[] = []
-  let right = 0
-  let refused = 0
-  for (const row of rows) {
-    // Whoever runs the test is not the person of these rows.
-    if (row.expected === null || /localuser|%u|Match user gandalf/i.test(row.config)) continue
-    await rm(join(home, '.ssh'), { recursive: true })
-    await mkdir(join(home, '.ssh'))
-    for (const [name, text] of Object.entries(row.files ?? {})) {
-      await mkdir(dirname(join(home, '.ssh', name)), { recursive: true })
-      writeFileSync(join(home, '.ssh', name), text)
+interface Figures {
+  right: number
+  /** Refused where ssh refuses. */
+  refused: number
+  needsSsh: number
+  /** Names of the person, or of the DNS, that the rows were made with. */
+  elsewhere: number
+  wrong: string[]
+}
+
+async function figuresOf(program?: null): Promise<Figures> {
+  const figures: Figures = { right: 0, refused: 0, needsSsh: 0, elsewhere: 0, wrong: [] }
+  const one = async (row: Row): Promise<void> => {
+    // Each in a folder of its own: several are asked at once.
+    const dir = join(home, row.id)
+    for (const [name, text] of Object.entries({ config: row.config, ...row.files })) {
+      await mkdir(dirname(join(dir, '.ssh', name)), { recursive: true })
+      writeFileSync(join(dir, '.ssh', name), text)
     }
-    const found = await configOf(row.config, null).resolve(row.argv[0]).catch(String)
-    if (typeof found === 'string' && found.includes('needs an ssh program')) refused += 1
-    else if (typeof found === 'string') wrong.push(`${row.id}: ${found}`)
-    else if (describe(found) === wanted(row.expected)) right += 1
-    else wrong.push(`${row.id}: ${describe(found)}, ssh says ${wanted(row.expected)}`)
+    const config = openSshConfig({
+      env: { HOME: dir, PATH: process.env['PATH'], FOO: 'bar', REAL_FILE: 'x' },
+      clock,
+      file: join(dir, '.ssh', 'config'),
+      ...(program === null ? { program } : {}),
+    })
+    const found = await config.resolve(row.argv[0]).catch(String)
+    if (row.expected === null) {
+      if (typeof found === 'string') figures.refused += 1
+      else figures.wrong.push(`${row.id}: ${describe(found)}, ssh refuses it`)
+    } else if (typeof found === 'string' && found.includes('needs an ssh program')) {
+      figures.needsSsh += 1
+    } else if (typeof found !== 'string' && describe(found) === wanted(row.expected)) {
+      figures.right += 1
+    } else if (row.needs_dns === true || /gandalf/.test(row.config)) {
+      figures.elsewhere += 1
+    } else {
+      const said = typeof found === 'string' ? found : describe(found)
+      figures.wrong.push(`${row.id}: ${said}, ssh says ${wanted(row.expected)}`)
+    }
   }
-  expect(wrong).toEqual([])
-  expect(right).toBeGreaterThan(280)
-  expect(refused).toBeLessThan(26)
+  const waiting = [...rows]
+  const work = async (): Promise<void> => {
+    for (let row = waiting.shift(); row !== undefined; row = waiting.shift()) await one(row)
+  }
+  await Promise.all(Array.from({ length: 4 }, work))
+  return figures
+}
+
+test('365 values and 55 refusals: our own reader gives what ssh gives, or says that it needs ssh', async () => {
+  expect(await figuresOf(null)).toEqual({
+    right: 337,
+    refused: 55,
+    needsSsh: 25,
+    elsewhere: 3,
+    wrong: [],
+  })
 })
+
+test('365 values and 55 refusals: through ssh they are those of this ssh, in its own words', async () => {
+  const { right, refused, elsewhere, wrong } = await figuresOf()
+  // Another OpenSSH than the 9.2 of the rows refuses a little more or less.
+  expect(wrong.length).toBeLessThan(20)
+  expect(right + elsewhere + wrong.length + refused).toBe(420)
+  expect(right).toBeGreaterThanOrEqual(330)
+}, 120_000)
 
 const describe = ({ host, user, port, jumps }: SshTarget): string =>
   `${user === userInfo().username ? 'me' : user}@${host}:${port} via ${jumps.join()}`
