@@ -11,6 +11,7 @@ import { printOutcome } from './outcome.ts'
 import { runJson } from './run-json.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
+import { watchTransfers } from './transfer-lines.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 export interface DriveOptions {
@@ -38,7 +39,7 @@ export async function driveRun(
       progress.note(`The cancel did not arrive: ${String(error)}`),
     )
   })
-  let stopAnswering = answerQuestions(context, first, progress)
+  let stopAttending = attend(context, first, progress)
   try {
     for (;;) {
       try {
@@ -53,17 +54,33 @@ export async function driveRun(
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
         progress.note('The engine of the other process has left; this one goes on with the run.')
-        stopAnswering()
+        stopAttending()
         session = await openSession(context, { need: 'engine' })
-        stopAnswering = answerQuestions(context, session, progress)
+        stopAttending = attend(context, session, progress)
         session.own?.onFatal((error) => leave.abort(error))
       }
     }
   } finally {
     stopListening()
-    stopAnswering()
+    stopAttending()
     progress.close()
     await session.close()
+  }
+}
+
+/** What hosts ask, and what is on its way to and from them; until it is undone. */
+function attend(context: CliContext, session: Session, progress: Progress): () => void {
+  const leave = new AbortController()
+  const stopAnswering = answerQuestions(context, session, progress)
+  if (progress.showTransfers !== null) {
+    watchTransfers(session.client, progress.showTransfers, leave.signal).catch((error: unknown) => {
+      // The run's own stream says what is wrong with the link.
+      if (!leave.signal.aborted && !(error instanceof AppError)) throw error
+    })
+  }
+  return () => {
+    stopAnswering()
+    leave.abort()
   }
 }
 
@@ -89,4 +106,10 @@ function leftBehind(context: CliContext, run: string): number {
   return EXIT.cancelled
 }
 
-const silent: Progress = { show: () => {}, note: () => {}, hold: () => () => {}, close: () => {} }
+const silent: Progress = {
+  show: () => {},
+  showTransfers: null,
+  note: () => {},
+  hold: () => () => {},
+  close: () => {},
+}

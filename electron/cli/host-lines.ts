@@ -1,7 +1,8 @@
 // Hosts for people and for scripts: one line each, what keeps them from work below it, and the report of a check.
 import { columns, oneLine } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
-import { durationWords, isoTime, localTime, plural, sizeWords } from './words.ts'
+import { transferText } from './transfer-lines.ts'
+import { durationWords, isoTime, localTime, plural } from './words.ts'
 import type { HostCheck, HostRow, LinkState } from '../../shared/api/views.ts'
 
 const links: Readonly<Record<LinkState, readonly [string, Ink]>> = {
@@ -43,10 +44,7 @@ function troubleLines(paint: Paint, row: HostRow): string[] {
   if (row.health.score < 1) {
     lines.push(`health ${row.health.score.toFixed(2)}: ${oneLine(row.health.why)}`)
   }
-  for (const { path, direction, bytes, totalBytes } of row.transfers) {
-    const arrow = direction === 'to' ? '→' : '←'
-    lines.push(`${arrow} ${oneLine(path)}, ${sizeWords(bytes)} of ${sizeWords(totalBytes)}`)
-  }
+  for (const transfer of row.transfers) lines.push(transferText({ host: row.name, transfer }))
   return lines.map((line) => `  ${line}`)
 }
 

@@ -3,6 +3,8 @@ import type { CliContext } from './context.ts'
 import type { FollowedRun } from './follow-run.ts'
 import { columns, oneLine, paintFor, stateWord, widthOf } from './paint.ts'
 import type { Paint } from './paint.ts'
+import { transferText } from './transfer-lines.ts'
+import type { HostTransfer } from './transfer-lines.ts'
 import { durationWords, localTime, plural } from './words.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
@@ -12,6 +14,8 @@ import type { TaskState } from '../../shared/run/states.ts'
 
 export interface Progress {
   show: (run: FollowedRun, events: readonly RunEvent[]) => void
+  /** Files on their way, below the table; null: there is no place for them. */
+  showTransfers: ((transfers: readonly HostTransfer[]) => void) | null
   /** A line above what is live. */
   note: (text: string) => void
   /** Stands still, with room below for a question, until it is undone. */
@@ -21,6 +25,8 @@ export interface Progress {
 }
 
 const repaintMs = 100
+/** Lines; the tasks matter more. */
+const transfersMax = 3
 /** A host that has not answered by then deserves a word. */
 const reachSlowMs = 3000
 
@@ -51,6 +57,7 @@ function plainLines(context: CliContext): Progress {
         )
       }
     },
+    showTransfers: null,
     note: (text) => out.write(`${text}\n`),
     hold: () => () => {},
     close: () => {},
@@ -74,14 +81,18 @@ function liveTable(context: CliContext): Progress {
   let cancelTimer: (() => void) | null = null
   let isDirty = false
   let isHeld = false
+  let transfers: readonly HostTransfer[] = []
 
   const erase = (): string => (drawn === 0 ? '' : `\u001b[${drawn}A\u001b[J`)
   const draw = (): void => {
     isDirty = false
     if (last === null || isHeld) return
-    const lines = pictureOf(last.view, { paint, now: clock.now(), rows: out.rows }).map((line) =>
-      cut(line, out.columns - 1),
-    )
+    const under = isRunEnd(last.view.state) ? [] : transfers.slice(0, transfersMax)
+    const rows = out.rows - under.length
+    const lines = [
+      ...pictureOf(last.view, { paint, now: clock.now(), rows }),
+      ...under.map((one) => paint('dim', transferText(one))),
+    ].map((line) => cut(line, out.columns - 1))
     // One write: a terminal that shows half a picture flickers.
     out.write(erase() + lines.map((line) => `${line}\n`).join(''))
     drawn = lines.length
@@ -105,6 +116,10 @@ function liveTable(context: CliContext): Progress {
         draw()
         arm(0)
       }
+    },
+    showTransfers(present) {
+      transfers = present
+      isDirty = true
     },
     note(text) {
       out.write(`${erase()}${text}\n`)

@@ -45,7 +45,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 | \`events\` | \`{"events":[{"run","seq","at","kind",...}]}\` |
 | \`pipelines\` | \`{"pipelines":[{"pipeline","file","description","tasks","problems","lastRun","lastState","nextFireAt"}]}\` |
 | \`why\` | \`{"task","item","state","why","hosts":[{"host","verdict","why"}],"chosen"}\`; a verdict is \`free\`, \`busy\`, \`closed\` or \`down\`; \`why\` is empty when it waits for no host |
-| \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\` and \`hosts trust\`, \`cordon\`, \`drain\`, \`open\`: one HOST. A HOST is \`{"name","kind","address","labels","pools","slots","used","queued","link","why","facts","cordon":{"kind","by","reason","at"},"health":{"score","why"},...}\`; a link is \`idle\`, \`connecting\`, \`linked\`, \`down\` or \`refused\`; \`facts.checks\` is \`[{"id","level","found","cost"}]\` with level \`good\`, \`note\` or \`bad\` |
+| \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\`, \`login\`, \`trust\`, \`cordon\`, \`drain\`, \`open\`: one HOST. A HOST is \`{"name","kind","address","labels","pools","slots","used","queued","link","why","facts","cordon":{"kind","by","reason","at"},"health":{"score","why"},...}\`; a link is \`idle\`, \`connecting\`, \`linked\`, \`down\` or \`refused\`; \`facts.checks\` is \`[{"id","level","found","cost"}]\` with level \`good\`, \`note\` or \`bad\` |
 | \`pools\` | \`{"pools":[{"name","hosts","pick","slots","used","queued"}]}\` |
 | \`audit\` | \`{"audit":[{"seq","at","by","action","subject","details","reason","hash"}]}\`, newest first |
 | \`audit verify\` | \`{"ok","rows","brokenAt","lastFound","last"}\`; \`brokenAt\` is the first row that does not follow, or null; \`last\` is what \`--last\` takes |
@@ -65,7 +65,7 @@ engine was another process goes on by itself when that process ends. \`run --det
 once: what runs on hosts goes on, and the next engine finds it.
 
 **Questions of logins** (a passphrase, a password, a one-time code) are asked on the terminal, without echo where they are secret: by \`run\`,
-\`resume\`, \`hosts check\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
+\`resume\`, \`hosts check\`, \`hosts login\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
 
 **Environment**
 

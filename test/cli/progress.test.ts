@@ -133,3 +133,22 @@ test('on a terminal the picture is drawn over itself, cut to the width, and left
     expect(line.length).toBeLessThanOrEqual(29)
   }
 })
+
+test('files on their way stand below the table, three at most, and are gone at its end', async () => {
+  const { context, text, clock } = screen(true)
+  const progress = openProgress(context)
+  const view = viewOf({ a: 'running' })
+  progress.show({ view, graph: [] }, [])
+  const transfers = ['w', 'x', 'y', 'z'].map((path) => ({
+    host: 'edge',
+    transfer: { path, direction: 'to' as const, bytes: 300, totalBytes: 1000 },
+  }))
+  progress.showTransfers?.(transfers)
+  await clock.flow(250)
+  expect(text()).toContain('→ w to edge, 30% of 1.0 kB\n→ x to')
+  expect(text()).not.toContain('→ z')
+  view.state = 'succeeded'
+  progress.close()
+  const last = text().slice(text().lastIndexOf('\u001b[J'))
+  expect(last).not.toContain('→')
+})
