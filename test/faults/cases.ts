@@ -48,7 +48,8 @@ export type Fault =
   | { kind: 'disk full'; host: number; atMs: number; lastsMs: number }
   /** `victim` picks among those that run then. */
   | { kind: 'kill'; host: number; atMs: number; what: 'supervisor' | 'task'; victim: number }
-  | { kind: 'engine killed'; atMs: number; gapMs: number }
+  /** `upMs`: it is left alone before, however late that makes it. */
+  | { kind: 'engine killed'; atMs: number; upMs?: number; gapMs: number }
   | { kind: 'engine asleep'; atMs: number; lastsMs: number }
   | { kind: 'second engine'; atMs: number }
   | { kind: 'cancel'; atMs: number }
@@ -93,10 +94,13 @@ const hostNames = ['edge', 'onprem', 'cloud']
 const leftovers = ['nothing', 'setsid', 'nohup', 'double fork', 'stubborn', 'stopped'] as const
 
 export function kindOf(seed: number): FaultKind {
+  if (seed < 0) return 'engine killed'
   return faultKinds[seed % faultKinds.length] ?? 'engine killed'
 }
 
+/** A seed below zero is so many kills of one engine, over a pipeline that is long enough for them. */
 export function makeCase(seed: number): Case {
+  if (seed < 0) return killsCase(seed)
   const kind = kindOf(seed)
   const dice = seededDice(seed * 7919 + 17)
   const machines = hostNames
@@ -117,6 +121,27 @@ export function makeCase(seed: number): Case {
     tasks,
     faults: faults.toSorted((a, b) => timeOf(a) - timeOf(b)),
   }
+}
+
+function killsCase(seed: number): Case {
+  const dice = seededDice(seed)
+  const machines = hostNames.map((name) => machineOf(dice, name, 'engine killed'))
+  const levels = Math.ceil(-seed / 5)
+  const tasks: TaskShape[] = []
+  for (let level = 0; level < levels; level += 1) {
+    const needs = tasks.slice(-machines.length).map(({ name }) => name)
+    machines.forEach((_, host) => {
+      const index = tasks.length
+      const task = taskOf(dice, { kind: 'engine killed', index, host, needs, inputs: [] })
+      Object.assign(task, { lines: 60, blockLines: 2, pauseMs: 150, lasts: false, timeoutMs: null })
+      tasks.push({ ...task, leaves: 'nothing', outputLines: null, pool: false })
+    })
+  }
+  const faults = Array.from({ length: -seed }, (): Fault => {
+    const [upMs, gapMs] = [between(dice, 0, 2500), between(dice, 0, 300)]
+    return { kind: 'engine killed', atMs: 0, upMs, gapMs }
+  })
+  return { seed, kind: 'engine killed', machines, passphrase: false, tasks, faults }
 }
 
 /** A cut by bytes comes when it comes. */

@@ -1,4 +1,4 @@
-// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--workers W] [--kind WORDS] [--loopback] [--verbose]`
+// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--loopback] [--verbose]`
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -14,6 +14,8 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '500' },
     from: { type: 'string', default: '0' },
     seed: { type: 'string' },
+    /** One more case, of so many kills of one engine. */
+    kills: { type: 'string', default: '0' },
     minutes: { type: 'string', default: '600' },
     workers: { type: 'string', default: '6' },
     /** Only kinds of faults whose name holds this. */
@@ -28,6 +30,7 @@ if (!faultKinds.some((kind) => kind.includes(values.kind))) {
   process.exit(2)
 }
 const first = only ?? wholeNumber('from', values.from)
+const kills = wholeNumber('kills', values.kills)
 const count = only === null ? wholeNumber('cases', values.cases) : 1
 const verbose = values.verbose || only !== null
 const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
@@ -51,7 +54,7 @@ const verdicts: Verdict[] = []
 const seeds = seedsOf(values.kind)
 const startedAt = performance.now()
 await Promise.all(
-  Array.from({ length: Math.min(count, wholeNumber('workers', values.workers)) }, async () => {
+  Array.from({ length: Math.min(count + 1, wholeNumber('workers', values.workers)) }, async () => {
     const worker = openWorker({ dir, mode, verbose })
     while (performance.now() < endAt) {
       const seed = seeds.next().value
@@ -71,6 +74,7 @@ console.log(summary(verdicts, { mode, first, minutes: (performance.now() - start
 process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
 
 function* seedsOf(kind: string): Generator<number, undefined> {
+  if (kills > 0) yield -kills
   for (let seed = first, given = 0; given < count; seed += 1) {
     if (only === null && !kindOf(seed).includes(kind)) continue
     given += 1
@@ -81,13 +85,14 @@ function* seedsOf(kind: string): Generator<number, undefined> {
 function tell(verdict: Verdict): void {
   const { seed, kind, violations, tookMs, run } = verdict
   const word = violations.length === 0 ? 'ok' : 'VIOLATION'
-  const done = `${verdicts.length}/${count}`.padStart(9)
+  const done = `${verdicts.length}/${count + (kills > 0 ? 1 : 0)}`.padStart(9)
   const seconds = `${(tookMs / 1000).toFixed(1)} s`
   console.log(
     `${done}  seed ${seed}  ${kind}: ${run.state}, ${run.attempts} attempts, ${seconds}  ${word}`,
   )
   for (const one of violations) console.log(`           ${one}`)
-  if (violations.length > 0) console.log(`           again: npm run test:faults -- --seed ${seed}`)
+  const again = seed < 0 ? `--cases 0 --kills ${-seed}` : `--seed ${seed}`
+  if (violations.length > 0) console.log(`           again: npm run test:faults -- ${again}`)
 }
 
 function wholeNumber(name: string, text: string): number {

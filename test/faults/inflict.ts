@@ -70,6 +70,7 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
   const machine = 'host' in fault ? stage.machines[fault.host] : undefined
   switch (fault.kind) {
     case 'engine killed':
+      await wait(fault.upMs ?? 0)
       deeds.engineKills += 1
       await engine.kill('SIGKILL')
       await wait(fault.gapMs)

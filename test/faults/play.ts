@@ -20,7 +20,8 @@ import { witness } from './task-text.ts'
 import { writeWorkspace } from './workspace.ts'
 
 /** From the last fault to the end of the run: the longest backoff, a refusal's pause, and the tasks. */
-const endLimitMs = 150_000
+const endLimitMs = 120_000
+const taskLimitMs = 5_000
 const releaseLimitMs = 30_000
 const lookMs = 200
 
@@ -80,12 +81,13 @@ async function playOn(playing: Playing): Promise<Evidence> {
   say(`run ${run}`)
   await inflictAll(one, { machines, engine, run, deeds, say })
   say('all faults are over')
-  let view = await untilEnd(engine, run)
+  const limitMs = endLimitMs + one.tasks.length * taskLimitMs
+  let view = await untilEnd(engine, run, limitMs)
   if (one.kind === 'resume after a failure' && view?.state === 'failed') {
     for (const machine of machines) writeFileSync(join(machine.home, witness.mended), '')
     say('mended and resumed')
     await engine.ask((client) => client.call('run.resume', { run }))
-    view = await untilEnd(engine, run)
+    view = await untilEnd(engine, run, limitMs)
   }
   const ended = view !== null
   if (ended) await untilReleased(machines)
@@ -111,8 +113,12 @@ async function viewOf(engine: EngineProcess, run: string): Promise<RunView> {
 }
 
 /** null: it has not ended within the limit. */
-async function untilEnd(engine: EngineProcess, run: string): Promise<RunView | null> {
-  const endAt = performance.now() + endLimitMs
+async function untilEnd(
+  engine: EngineProcess,
+  run: string,
+  limitMs: number,
+): Promise<RunView | null> {
+  const endAt = performance.now() + limitMs
   while (performance.now() < endAt) {
     const view = await viewOf(engine, run)
     if (isRunEnd(view.state)) return view

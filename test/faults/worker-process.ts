@@ -13,7 +13,7 @@ export interface WorkerProcess {
 }
 
 /** Longer than all limits of a case together. */
-const caseLimitMs = 10 * 60_000
+const caseLimitMs = 30 * 60_000
 
 export function openWorker(given: { dir: string; mode: Mode; verbose: boolean }): WorkerProcess {
   let child: ChildProcess | null = null
