@@ -94,6 +94,13 @@ test('each known wording of a tool leads to its class', () => {
   }
 })
 
+test('of lines that were gathered after the rules were made, most lead to their class and few to a wrong one', () => {
+  const { rows, wrong } = misjudged('public-unseen.tsv')
+  expect(rows).toBeGreaterThan(40)
+  expect(wrong.length / rows).toBeLessThan(0.25)
+  expect(wrong.filter((one) => !one.startsWith('unknown, ')).length / rows).toBeLessThan(0.08)
+})
+
 test('what tools print when all is well is no cause, even of a task that failed and has no good run', () => {
   const text = readFileSync(new URL('../data/rca/harmless.txt', import.meta.url), 'utf8')
   const logs = text
