@@ -1,15 +1,18 @@
 // Bytes named by their sha256, one file each, in folders by the first two digits.
-// A file appears whole or not at all: written beside, flushed, renamed.
+// A file appears whole or not at all: written beside, flushed, renamed. One that is being received is `<hash>.part`.
 import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
-import type { BlobStore } from '../ports/logs.ts'
+import type { BlobSink, BlobStore } from '../ports/logs.ts'
 import { errorCode } from '../system/error-code.ts'
 
+const pieceBytes = 256 * 1024
 const hashForm = /^[0-9a-f]{64}$/
 
 export function openBlobFiles(dir: string): BlobStore {
+  const receiving = new Set<string>()
   let temporaries = 0
 
   const pathOf = (sha256: string): string => {
@@ -31,8 +34,7 @@ export function openBlobFiles(dir: string): BlobStore {
       } finally {
         await file.close()
       }
-      await rename(temporary, path)
-      await flushFolder(folder)
+      await place(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true })
       throw error
@@ -40,6 +42,33 @@ export function openBlobFiles(dir: string): BlobStore {
   }
 
   return {
+    async open(sha256) {
+      const path = pathOf(sha256)
+      const bytes = await sizeOf(path)
+      if (bytes === null) return null
+      return {
+        bytes,
+        read: (from) => createReadStream(path, { start: from, highWaterMark: pieceBytes }),
+      }
+    },
+    async receive(sha256) {
+      const path = pathOf(sha256)
+      await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
+      // A second one of the same name goes its own way: the first may be slow.
+      const isSecond = receiving.has(path)
+      temporaries += 1
+      const part = isSecond ? `${path}.${process.pid}-${temporaries}.part` : `${path}.part`
+      const done = (): void => {
+        if (!isSecond) receiving.delete(path)
+      }
+      receiving.add(path)
+      try {
+        return await openSink({ part, path, sha256, isKept: !isSecond, done })
+      } catch (error) {
+        done()
+        throw error
+      }
+    },
     async put(bytes) {
       const sha256 = hashOf(bytes)
       const path = pathOf(sha256)
@@ -63,6 +92,65 @@ export function openBlobFiles(dir: string): BlobStore {
       )
     },
   }
+}
+
+interface Wanted {
+  /** Where it is gathered. */
+  part: string
+  path: string
+  sha256: string
+  /** It may be gone on with. */
+  isKept: boolean
+  done: () => void
+}
+
+/** The hash of what is here already is made again: that is cheaper than to send it again. */
+async function openSink(wanted: Wanted): Promise<BlobSink> {
+  const { part } = wanted
+  const file = await open(part, 'a', 0o600)
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    for await (const piece of createReadStream(part, { highWaterMark: pieceBytes })) {
+      hash.update(piece as Buffer)
+      bytes += (piece as Buffer).length
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+  return {
+    get bytes() {
+      return bytes
+    },
+    async write(piece) {
+      await file.writeFile(piece)
+      hash.update(piece)
+      bytes += piece.length
+    },
+    async leave() {
+      await file.close()
+      if (!wanted.isKept) await rm(part, { force: true })
+      wanted.done()
+    },
+    async finish() {
+      try {
+        await file.datasync()
+      } finally {
+        await file.close()
+        wanted.done()
+      }
+      const isWhole = hash.digest('hex') === wanted.sha256
+      if (isWhole) await place(part, wanted.path)
+      else await rm(part, { force: true })
+      return isWhole
+    },
+  }
+}
+
+async function place(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path)
+  await flushFolder(join(path, '..'))
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -47,6 +47,8 @@ export interface Answer {
 
 export interface Channel {
   readonly hello: Hello
+  /** Raw bytes are all it is for: several requests for them may be under way. */
+  readonly isBulk: boolean
   /** Rejects with ChannelClosed, also when there is no answer in time. */
   ask(request: string): Promise<Answer>
   /** As `ask`, for requests that are answered by a raw frame. */
@@ -244,6 +246,7 @@ interface Queued {
 
 class LiveChannel implements Channel {
   readonly hello: Hello
+  readonly isBulk: boolean
   readonly #pipe: Pipe
   readonly #clock: Clock
   readonly #pipelined: boolean
@@ -268,6 +271,7 @@ class LiveChannel implements Channel {
     this.hello = hello
     this.#clock = options.clock
     this.#pipelined = options.mode === 'bulk'
+    this.isBulk = this.#pipelined
     this.#heardAt = this.#clock.monotonic()
     this.#arm()
   }

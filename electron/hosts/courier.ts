@@ -1,11 +1,12 @@
-// Carries files: inputs to a host, once per host and named by their hash; declared outputs back into the blob store.
-import { createHash } from 'node:crypto'
-import type { BlobStore } from '../ports/logs.ts'
+// Carries files: inputs to a host, once per host and named by their hash; declared outputs back into the blob store. Either
+// way in pieces, so that a file of any size needs little memory, and on from where a cut had left it.
+import type { Transfer } from '../../shared/api/views.ts'
+import type { BlobSource, BlobStore } from '../ports/logs.ts'
 import type { OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import type { Channel } from './channel.ts'
-import { escapeText } from './wire.ts'
+import { fetchOutputs, type FetchedOutputs } from './fetch-outputs.ts'
 
 /** Why an attempt cannot have its files. */
 export class FilesRefused extends Error {
@@ -23,31 +24,63 @@ export interface Courier {
   has(files: readonly PlannedFile[]): boolean
   /** Rejects with FilesRefused, or ChannelClosed. */
   provide(files: readonly PlannedFile[]): Promise<void>
-  fetchOutputs(
-    key: AttemptKey,
-    outputs: Readonly<Record<string, string>>,
-  ): Promise<{ outputs: OutputFile[]; missing: string[] }>
+  fetchOutputs(key: AttemptKey, outputs: Readonly<Record<string, string>>): Promise<FetchedOutputs>
 }
 
-/** An output is held in memory on its way into the blob store. */
-export const outputBytesMax = 1024 * 1024 * 1024
-const chunkBytes = 1024 * 1024
-const tries = 3
+export interface CourierOptions {
+  blobs: BlobStore
+  channel: () => Promise<Channel>
+  /** How far one has come; `done` when nothing of it moves any more. */
+  onTransfer: (transfer: Transfer, done: boolean) => void
+}
+
+/** After an upload that arrived otherwise than it was sent. */
+const triesMax = 2
 
 /** For one connection: what is known to be at the host is forgotten with it. */
-export function openCourier(blobs: BlobStore, channel: () => Promise<Channel>): Courier {
+export function openCourier(options: CourierOptions): Courier {
+  const { blobs, channel, onTransfer } = options
   const here = new Map<string, Promise<void>>()
   const settled = new Set<string>()
 
   const carry = async (file: PlannedFile): Promise<void> => {
     const link = await channel()
-    const { parts } = await link.ask(`have ${file.sha256}`)
-    if (parts.length === 0) return
-    const bytes = await blobs.get(file.sha256)
-    if (bytes === null) throw missing(file)
-    const { words } = await link.askWithBytes(`put ${file.sha256} ${bytes.length}`, once(bytes))
-    if (words[0] !== 'ok')
-      throw new FilesRefused('host_refused', `The host did not take ${file.path}: ${words[1]}`)
+    for (let round = 1; ; round++) {
+      const { parts } = await link.ask(`have ${file.sha256}`)
+      if (parts[0] === undefined) return
+      const source = await blobs.open(file.sha256)
+      if (source === null) throw missing(file)
+      const from = offsetIn(parts[0][1], source.bytes)
+      const request = `put ${file.sha256} ${source.bytes - from} ${from}`
+      const { words } = await link.askWithBytes(request, watched(file.path, source, from))
+      if (words[0] === 'ok') return
+      if (words[1] === 'cannot_write' || round === triesMax) {
+        const text = `The host did not take ${file.path}: ${words[1] ?? ''}`
+        throw new FilesRefused('host_refused', text)
+      }
+    }
+  }
+
+  async function* watched(
+    path: string,
+    source: BlobSource,
+    from: number,
+  ): AsyncGenerator<Uint8Array> {
+    const totalBytes = source.bytes
+    let bytes = from
+    const tell = (done: boolean): void =>
+      onTransfer({ path, direction: 'to', bytes, totalBytes }, done)
+    try {
+      for await (const piece of source.read(from)) {
+        tell(false)
+        yield piece
+        bytes += piece.length
+      }
+      // The host waits for all that was announced.
+      if (bytes !== totalBytes) throw new Error(`${path} changed in the blob store.`)
+    } finally {
+      tell(true)
+    }
   }
 
   const provideOne = (file: PlannedFile): Promise<void> => {
@@ -69,62 +102,18 @@ export function openCourier(blobs: BlobStore, channel: () => Promise<Channel>): 
       await Promise.all(files.map(provideOne))
     },
     async fetchOutputs(key, outputs) {
-      const names = Object.entries(outputs)
-      const link = await channel()
-      const found: OutputFile[] = []
-      const lost: string[] = []
-      const list = names.map(([, path]) => escapeText(path)).join(' ')
-      const { parts } = await link.ask(`outputs ${key} ${list}`)
-      for (const [index, [name, path]] of names.entries()) {
-        const part = parts.find((words) => words[0] === String(index))
-        const bytes = Number(part?.[1] ?? Number.NaN)
-        const output =
-          part === undefined || !(bytes >= 0 && bytes <= outputBytesMax)
-            ? null
-            : await fetchOne(link, key, { name, path, bytes, sha256: part[2] ?? '-' })
-        if (output === null) lost.push(name)
-        else found.push(output)
-      }
-      return { outputs: found, missing: lost }
+      return await fetchOutputs({ key, outputs, blobs, link: await channel(), onTransfer })
     },
-  }
-
-  // A file that changes while it is read has another hash: it is read again, then given up.
-  async function fetchOne(
-    link: Channel,
-    key: AttemptKey,
-    wanted: OutputFile,
-  ): Promise<OutputFile | null> {
-    const { name, path, bytes, sha256 } = wanted
-    for (let round = 0; round < tries; round++) {
-      const whole = await readWhole(link, key, path, bytes)
-      const hash = createHash('sha256').update(whole).digest('hex')
-      if (sha256 !== '-' && hash !== sha256) continue
-      return { name, path, sha256: await blobs.put(whole), bytes }
-    }
-    return null
   }
 }
 
-async function readWhole(
-  link: Channel,
-  key: AttemptKey,
-  path: string,
-  bytes: number,
-): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
-  for (let offset = 0; offset < bytes; offset += chunkBytes) {
-    const length = Math.min(chunkBytes, bytes - offset)
-    pieces.push(await link.askRaw(`fetch ${key} ${offset} ${length} ${escapeText(path)}`))
-  }
-  return Buffer.concat(pieces)
+/** Never more than there is: the host may say anything. */
+function offsetIn(word: string | undefined, bytes: number): number {
+  const offset = Number(word ?? 0)
+  return Number.isSafeInteger(offset) && offset > 0 && offset < bytes ? offset : 0
 }
 
 function missing(file: PlannedFile): FilesRefused {
   const text = `The bytes of ${file.path} are no longer in this home's blob store.`
   return new FilesRefused('input_missing', text)
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes
 }

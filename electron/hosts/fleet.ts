@@ -94,7 +94,18 @@ export function openFleet(options: FleetOptions): Fleet {
     const { state, ...link } = host.link()
     const { name, kind, labels, slots } = spec
     const { address } = transport
-    return { name, kind, address, labels, slots, used, queued, link: state, ...link, transfers: [] }
+    return {
+      name,
+      kind,
+      address,
+      labels,
+      slots,
+      used,
+      queued,
+      link: state,
+      ...link,
+      transfers: host.transfers(),
+    }
   }
   const publish = (member: Member): void => {
     const row = rowOf(member)

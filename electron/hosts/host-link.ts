@@ -6,6 +6,7 @@ import type { BlobStore } from '../ports/logs.ts'
 import type { HostCheck, HostFacts, HostRow, LinkState } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { agentText } from './agent-text.ts'
+import type { CourierOptions } from './courier.ts'
 import { backoffMs } from './backoff.ts'
 import type { ConnectBudget, ConnectTurn, Outcome } from './connect-budget.ts'
 import { RoundTrips } from './pulse.ts'
@@ -34,6 +35,7 @@ export interface HostLinkOptions {
   client: string
   /** Shared by all hosts of this process. */
   budget: ConnectBudget
+  onTransfer: CourierOptions['onTransfer']
   /** The view has changed. */
   onLink: () => void
 }

@@ -8,6 +8,7 @@ import type { Dice } from '../ports/dice.ts'
 import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
+import type { Transfer } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
@@ -42,6 +43,7 @@ import type { Session } from './session.ts'
 import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
 import { ShellDesk, type OpenedShell } from './shell-desk.ts'
 import { startLine } from './start-line.ts'
+import { openTransfers, type Transfers } from './transfers.ts'
 import { TransportError, type Transport } from './transport.ts'
 
 export interface HostOptions {
@@ -79,6 +81,7 @@ export class Host {
   readonly #pump: LogPump
   readonly #leases: LeaseRenewals
   readonly #link: HostLink
+  readonly #transfers: Transfers
   readonly #shells: ShellDesk
   readonly #snapshots: SnapshotDesk
   #stopLook: () => void = () => undefined
@@ -104,7 +107,9 @@ export class Host {
       this.#report({ kind: 'released', host: this.#name, key }),
     )
     this.#leases = new LeaseRenewals(options.clock, () => this.#shortestLeaseMs())
-    this.#link = new HostLink(options, {
+    this.#transfers = openTransfers(options.clock, options.onLink)
+    const link = { ...options, onTransfer: this.#transfers.note }
+    this.#link = new HostLink(link, {
       isNeeded: () => this.#isNeeded(),
       onUp: (session) => {
         session.main.onNotice((words) => this.#onNotice(words, session))
@@ -114,6 +119,7 @@ export class Host {
       },
       onDown: () => {
         this.#pump.use(null)
+        this.#transfers.clear()
         this.#leases.close()
         this.#stopLook()
       },
@@ -122,6 +128,10 @@ export class Host {
       onRest: (session) => void this.#guard(session, () => this.#sweep(session)),
     })
     this.#shells = new ShellDesk({ ...options, link: this.#link, folder: options.spec.folder })
+  }
+
+  transfers(): Transfer[] {
+    return this.#transfers.list()
   }
 
   link(): LinkView {

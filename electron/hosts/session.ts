@@ -5,7 +5,7 @@ import type { Dice } from '../ports/dice.ts'
 import type { BlobStore } from '../ports/logs.ts'
 import { agentText, type AgentMode } from './agent-text.ts'
 import { openChannel, type Channel } from './channel.ts'
-import { openCourier, type Courier } from './courier.ts'
+import { openCourier, type Courier, type CourierOptions } from './courier.ts'
 import type { PumpLink } from './log-pump.ts'
 import { Pulse, pulseLimitMsMin, type RoundTrips } from './pulse.ts'
 import { openSessionBudget, type SessionBudget, type SessionLimit } from './session-budget.ts'
@@ -37,6 +37,7 @@ export interface SessionOptions {
   roundTrips: RoundTrips
   sessions: SessionLimit
   isNeeded: () => boolean
+  onTransfer: CourierOptions['onTransfer']
   /** Something that a row shows was measured or learned. */
   onLearned: () => void
 }
@@ -142,7 +143,7 @@ function liveSession(
     main,
     connection,
     budget,
-    courier: openCourier(blobs, channel),
+    courier: openCourier({ blobs, channel, onTransfer: options.onTransfer }),
     channel,
     isBulk: () => isBulk,
     stir: () => pulse.stir(),

@@ -63,6 +63,26 @@ export interface BlobStore {
   /** sha256, 64 hex digits. Writing the same bytes again changes nothing. */
   put(bytes: Uint8Array): Promise<string>
   has(sha256: string): Promise<boolean>
-  /** null when it is not here. Checks the hash. */
+  /** null when it is not here. Checks the hash. Holds all of it in memory: for small ones. */
   get(sha256: string): Promise<Uint8Array | null>
+  /** For those of any size; null when it is not here. Does not check the hash. */
+  open(sha256: string): Promise<BlobSource | null>
+  /** Takes bytes that come piece by piece. What had come before a cut or a crash under the same name is here again. */
+  receive(sha256: string): Promise<BlobSink>
+}
+
+export interface BlobSource {
+  bytes: number
+  /** From an offset to the end. */
+  read(from: number): AsyncIterable<Uint8Array>
+}
+
+export interface BlobSink {
+  /** Bytes that are here. */
+  readonly bytes: number
+  write(bytes: Uint8Array): Promise<void>
+  /** Keeps what came for the next try. */
+  leave(): Promise<void>
+  /** Puts it in the store; false, and nothing is kept, where the bytes have another hash. */
+  finish(): Promise<boolean>
 }

@@ -99,7 +99,8 @@ test('H6: of a log above its limit the head and the tail are here, the middle is
   expect(kit.logs.closing(one.key)?.verified).toMatch(/gmac|blake2b512|sha256/)
   const atHost = statSync(join(dir, 'host', 'log', one.key))
   expect(atHost.size).toBe(whole.length)
-  if (canPunch()) expect(atHost.blocks * 512).toBeLessThan(whole.length / 2)
+  // Where it cannot be freed it stays.
+  expect(atHost.blocks * 512).toBeLessThan(whole.length * (canPunch() ? 0.5 : 2))
   expect(kit.errors).toEqual([])
 })
 
@@ -146,7 +147,7 @@ test('H6: bytes that the full disk here refuses are asked for again when there i
   const small = join(dir, 'small')
   mkdirSync(small)
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'sluice', small]).status === 0
-  if (!mounted) return context.skip('a small disk cannot be made here: no right to mount')
+  if (!mounted) context.skip('a small disk cannot be made here: no right to mount')
   const was = process.env['TMPDIR']
   await kit.close()
   try {

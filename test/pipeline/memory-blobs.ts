@@ -16,6 +16,8 @@ export function memoryBlobs(): MemoryBlobs {
     },
     has: (sha256) => Promise.resolve(byHash.has(sha256)),
     get: (sha256) => Promise.resolve(byHash.get(sha256) ?? null),
+    open: () => Promise.resolve(null),
+    receive: () => Promise.reject(new Error('Nothing is received in a plan')),
     bytes: (sha256) => byHash.get(sha256) as Uint8Array,
   }
 }

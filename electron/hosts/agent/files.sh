@@ -1,28 +1,96 @@
 # Files: what an attempt made, and what it is given.
 
+# A file of the working folder with every link followed, in _file; why it is none that may be read, in _odd.
+output_file() { # folder path
+  _file=$1/$2 _odd= _hops=0
+  while [ -h "$_file" ]; do
+    [ $((_hops = _hops + 1)) -le 16 ] && have readlink || { _odd=link; return 0; }
+    _to=$(readlink "$_file" && echo x) || { _odd=link; return 0; }
+    _to=${_to%??}
+    case $_to in /*) _file=$_to ;; *) _file=${_file%/*}/$_to ;; esac
+  done
+  [ -e "$_file" ] || { _odd=absent; return 0; }
+  # Where it really is. The x keeps a line end that a folder's name ends in.
+  _root=$(cd -P "$1" && pwd -P && echo x)
+  _at=$(cd -P "${_file%/*}" 2>/dev/null && pwd -P && echo x)
+  case ${_at%??}/ in
+  "${_root%??}"/*) ;;
+  *) _odd=outside; return 0 ;;
+  esac
+  if [ -d "$_file" ]; then _odd=folder
+  elif [ ! -f "$_file" ]; then _odd=special
+  elif [ ! -r "$_file" ]; then _odd=unreadable
+  fi
+}
+
+size_of() { # file, in _size
+  _size=0
+  [ -f "$1" ] || return 0
+  read -r _p _l _u _g _size _rest <<END
+$(ls -lnL "$1")
+END
+}
+
 outputs() { # key paths
   work_of "$1"
   shift
   _index=0
   for _path in "$@"; do
     decode "$_path"
-    _file=$_dir/work/$_work/$_text
-    if [ -f "$_file" ]; then
-      read -r _p _l _u _g _size _rest <<END
-$(ls -lnL -- "$_file")
-END
+    output_file "$_dir/work/$_work" "$_text"
+    case $_odd in
+    '')
+      size_of "$_file"
       _sum=-
       [ -n "$_hash" ] && { _sum=$($_hash <"$_file"); _sum=${_sum%% *}; }
       printf '+%s %s %s %s\n' "$_id" "$_index" "$_size" "$_sum"
-    fi
+      keep_output
+      ;;
+    absent) ;;
+    *) printf '+%s %s - %s\n' "$_id" "$_index" "$_odd" ;;
+    esac
     _index=$((_index + 1))
   done
 }
 
-# Raw bytes come from stdin; the client sends nothing else until the answer.
-receive() { # sha length
-  _temp=$_dir/files/.$1.$$
-  head -c "$2" >"$_temp" || { rm -f "$_temp"; printf '=%s error cannot_write\n' "$_id"; return 0; }
+# A copy by content, so that a task that gets it as input on this host needs no transfer. Not of large ones: they would
+# fill a small disk for as long as files are kept.
+keep_output() {
+  [ "$_sum" != - ] && [ "$_size" -le 67108864 ] && [ ! -e "$_dir/files/$_sum" ] || return 0
+  _temp=$_dir/files/.keep-$_sum.$$
+  # The sum is made again: the task may have left somebody who writes.
+  if cp "$_file" "$_temp" 2>/dev/null && _again=$($_hash <"$_temp") && [ "${_again%% *}" = "$_sum" ]; then
+    mv -f "$_temp" "$_dir/files/$_sum"
+  else rm -f "$_temp"; fi
+}
+
+# Of those that are missing: how much of each is here since an upload that was cut.
+have_files() { # sums
+  for _sha in "$@"; do
+    shift
+    if [ -e "$_dir/files/$_sha" ]; then set -- "$@" "$_dir/files/$_sha"
+    else
+      size_of "$_dir/files/.part-$_sha-$_client"
+      printf '+%s %s %s\n' "$_id" "$_sha" "$_size"
+    fi
+  done
+  [ $# -eq 0 ] || touch "$@"
+}
+
+# Raw bytes come from stdin; the client sends nothing else until the answer. What came before a cut stays for the rest.
+receive() { # sha length offset; the length is of what follows
+  _temp=$_dir/files/.part-$1-$_client
+  size_of "$_temp"
+  if [ "$_size" -ne "${3:-0}" ]; then
+    rm -f "$_temp"
+    # What follows is still to be taken off the line.
+    [ "${3:-0}" -eq 0 ] || { head -c "$2" >/dev/null; printf '=%s error offset\n' "$_id"; return 0; }
+  fi
+  # A full disk: the rest must not be taken for requests.
+  head -c "$2" | { cat >>"$_temp" || { rm -f "$_temp"; cat >/dev/null; }; } 2>/dev/null
+  [ -f "$_temp" ] || { printf '=%s error cannot_write\n' "$_id"; return 0; }
+  size_of "$_temp"
+  [ "$_size" -eq $((${3:-0} + $2)) ] || { printf '=%s error short\n' "$_id"; return 0; }
   if [ -n "$_hash" ]; then
     _sum=$($_hash <"$_temp"); _sum=${_sum%% *}
     if [ "$_sum" != "$1" ]; then

@@ -131,17 +131,12 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     set -- $_rest
     decode "$4"
     work_of "$1"
-    ln -sf "$_dir/work/$_work/$_text" "$_dir/stop/$1.fetch" 2>/dev/null
+    output_file "$_dir/work/$_work" "$_text"
+    [ -z "$_odd" ] || _file=$_dir/none
+    ln -sf "$_file" "$_dir/stop/$1.fetch" 2>/dev/null
     give "$_id" "$_dir/stop/$1.fetch" "$2" "$3"
     ;;
-  have)
-    set --
-    for _sha in $_rest; do
-      if [ -e "$_dir/files/$_sha" ]; then set -- "$@" "$_dir/files/$_sha"; else printf '+%s %s\n' "$_id" "$_sha"; fi
-    done
-    [ $# -eq 0 ] || touch "$@"
-    printf '=%s ok\n' "$_id"
-    ;;
+  have) have_files $_rest; printf '=%s ok\n' "$_id" ;;
   put) receive $_rest ;;
   snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;

@@ -1,0 +1,152 @@
+// Brings the declared outputs of an attempt into the blob store, by the hash that the host made of each.
+//   Only what lies in the working folder is read, links followed; anything else is refused in words.
+import type { Transfer } from '../../shared/api/views.ts'
+import type { OutputFile } from '../../shared/run/events.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import type { BlobSink, BlobStore } from '../ports/logs.ts'
+import type { Channel } from './channel.ts'
+import { escapeText } from './wire.ts'
+
+export interface FetchedOutputs {
+  outputs: OutputFile[]
+  /** Names; after one that is there and was refused, in brackets why. */
+  missing: string[]
+}
+
+export interface FetchOptions {
+  key: AttemptKey
+  outputs: Readonly<Record<string, string>>
+  blobs: BlobStore
+  link: Channel
+  onTransfer: (transfer: Transfer, done: boolean) => void
+}
+
+/** Without a hash of the host's, the file is held in memory until its own is known. */
+const unhashedBytesMax = 256 * 1024 * 1024
+const outputBytesMax = 1024 ** 4
+const frameBytes = 4 * 1024 * 1024
+/** The main channel answers nothing else meanwhile. */
+const smallFrameBytes = 256 * 1024
+const alignBytes = 4096
+const tries = 3
+
+const oddWords: Readonly<Record<string, string>> = {
+  outside: 'a link that leads out of the working folder',
+  link: 'a link that leads nowhere',
+  folder: 'a folder; pack it into one file',
+  special: 'neither a file nor a folder',
+  unreadable: 'not readable',
+  large: 'too large',
+  changing: 'written to while it was read',
+}
+
+export async function fetchOutputs(options: FetchOptions): Promise<FetchedOutputs> {
+  const { key, outputs, link } = options
+  const names = Object.entries(outputs)
+  const found: OutputFile[] = []
+  const missing: string[] = []
+  const list = names.map(([, path]) => escapeText(path)).join(' ')
+  const { parts } = await link.ask(`outputs ${key} ${list}`)
+  const wordsByIndex = new Map(parts.map(([index, ...words]) => [index, words]))
+  for (const [index, [name, path]] of names.entries()) {
+    const words = wordsByIndex.get(String(index))
+    const got = words === undefined ? null : await fetchOne(options, name, path, words)
+    if (got === null) missing.push(name)
+    else if (typeof got === 'string') missing.push(`${name} (${oddWords[got] ?? 'refused'})`)
+    else found.push(got)
+  }
+  return { outputs: found, missing }
+}
+
+/** A word for why not. A file that changes while it is read has another hash: it is read again, then given up. */
+async function fetchOne(
+  options: FetchOptions,
+  name: string,
+  path: string,
+  [size = '', hash = '-']: readonly string[],
+): Promise<OutputFile | string> {
+  if (size === '-') return hash
+  const bytes = /^\d{1,15}$/.test(size) ? Number(size) : Number.NaN
+  const isHashed = /^[0-9a-f]{64}$/.test(hash)
+  if (!(bytes <= (isHashed ? outputBytesMax : unhashedBytesMax))) return 'large'
+  const report = (done: number, isOver: boolean): void =>
+    options.onTransfer({ path, direction: 'from', bytes: done, totalBytes: bytes }, isOver)
+  try {
+    if (!isHashed) return await fetchUnhashed(options, { name, path, bytes })
+    if (await options.blobs.has(hash)) return { name, path, sha256: hash, bytes }
+    for (let round = 0; round < tries; round++) {
+      const sink = await options.blobs.receive(hash)
+      if (await fill(options, sink, { path, bytes, report }))
+        return { name, path, sha256: hash, bytes }
+    }
+    return 'changing'
+  } finally {
+    report(bytes, true)
+  }
+}
+
+async function fill(
+  options: FetchOptions,
+  sink: BlobSink,
+  {
+    path,
+    bytes,
+    report,
+  }: { path: string; bytes: number; report: (done: number, isOver: boolean) => void },
+): Promise<boolean> {
+  try {
+    while (sink.bytes < bytes) {
+      report(sink.bytes, false)
+      const writing = queue()
+      await eachPiece(options, path, sink.bytes, bytes, (piece) => writing(() => sink.write(piece)))
+      await writing(async () => undefined)
+    }
+  } catch (error) {
+    await sink.leave()
+    throw error
+  }
+  return await sink.finish()
+}
+
+/** One after the other; rejects when one has failed. */
+function queue(): (work: () => Promise<void>) => Promise<void> {
+  let tail: Promise<void> = Promise.resolve()
+  return (work) => {
+    tail = tail.then(work)
+    tail.catch(() => undefined)
+    return tail
+  }
+}
+
+/** One frame from `from` on. Frames begin where a block does; what is here already is left out. */
+async function eachPiece(
+  { key, link }: FetchOptions,
+  path: string,
+  from: number,
+  bytes: number,
+  take: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  const start = from - (from % alignBytes)
+  const length = Math.min(link.isBulk ? frameBytes : smallFrameBytes, bytes - start)
+  let skip = from - start
+  await link.askStream(`fetch ${key} ${start} ${length} ${escapeText(path)}`, (piece) => {
+    const fresh = piece.subarray(Math.min(skip, piece.length))
+    skip -= piece.length - fresh.length
+    return fresh.length === 0 ? null : take(fresh)
+  })
+}
+
+async function fetchUnhashed(
+  options: FetchOptions,
+  wanted: { name: string; path: string; bytes: number },
+): Promise<OutputFile> {
+  const whole = Buffer.allocUnsafe(wanted.bytes)
+  let done = 0
+  while (done < wanted.bytes) {
+    await eachPiece(options, wanted.path, done, wanted.bytes, async (piece) => {
+      whole.set(piece, done)
+      done += piece.length
+    })
+  }
+  return { ...wanted, sha256: await options.blobs.put(whole) }
+}
