@@ -7,6 +7,7 @@ import { decodeText } from '../../electron/pipeline/yaml-text.ts'
 import { openReport } from '../../electron/pipeline/report.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
+import type { WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 import { renderProblem } from '../../shared/pipeline/render-problem.ts'
 import { exampleFiles } from './workspace-dir.ts'
 
@@ -100,6 +101,17 @@ function faultsOf(text: string, spec: unknown, problems: readonly Problem[]): st
   return faults
 }
 
+/** What a plan relies on: a pool has hosts, all of them known, and a name that no host has. */
+function poolFaultsOf({ hosts, pools }: WorkspaceSpec): string[] {
+  const known = new Set(hosts.map(({ name }) => name))
+  return pools.flatMap(({ name, hosts: members }) => [
+    ...(members.length > 0 ? [] : [`${name} is empty`]),
+    ...(known.has(name) ? [`${name} is a host`] : []),
+    ...(new Set(members).size === members.length ? [] : [`${name} has a host twice`]),
+    ...members.filter((host) => !known.has(host)).map((host) => `${name} has ${host}`),
+  ])
+}
+
 const richPipeline = `${exampleFiles['pipelines/orders.yaml']}  more:
     needs: [extract, load]
     env:
@@ -109,8 +121,17 @@ const richPipeline = `${exampleFiles['pipelines/orders.yaml']}  more:
       ./extract.sh
     inputs: { a.csv: load.rows }
     outputs: { out: out.csv }
+    on_unknown: wait 10m then failover
+    log_limit: 1.5 GiB
     remedies: [{ title: Look, cause: disk_full, run: df }]
 `
+const richWorkspace = exampleFiles['sluice.yaml'].replace(
+  'environments:',
+  `pools:
+  crunch: { hosts: [wh, edge], labels: [edge], pick: in_order, slots: 20 }
+  far: { labels: [edge] }
+environments:`,
+)
 const names = namesOf(null)
 
 /** As the loader does it: bytes first. */
@@ -135,9 +156,10 @@ test('a mutated pipeline is read or refused, and every problem points into the f
 test('a mutated workspace is read or refused, and every problem points into the file', () => {
   fc.assert(
     fc.property(edits, (changes) => {
-      const text = mutate(exampleFiles['sluice.yaml'], changes)
+      const text = mutate(richWorkspace, changes)
       const { spec, problems } = parseWorkspace(text, 'sluice.yaml')
       expect(faultsOf(text, spec, problems)).toEqual([])
+      expect(spec === null ? [] : poolFaultsOf(spec)).toEqual([])
     }),
     { numRuns: 1000, interruptAfterTimeLimit: 3000 },
   )
