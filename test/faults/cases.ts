@@ -26,6 +26,10 @@ export const faultKinds = [
   'resume after a failure',
   'asked for a passphrase',
   'failover',
+  'sshd frozen',
+  'agent killed',
+  'pid reused',
+  'home full',
 ] as const
 
 export type FaultKind = (typeof faultKinds)[number]
@@ -47,12 +51,20 @@ export type Fault =
   | { kind: 'reboot'; host: number; atMs: number }
   | { kind: 'disk full'; host: number; atMs: number; lastsMs: number }
   /** `victim` picks among those that run then. */
-  | { kind: 'kill'; host: number; atMs: number; what: 'supervisor' | 'task'; victim: number }
-  /** `upMs`: it is left alone before, however late that makes it. */
-  | { kind: 'engine killed'; atMs: number; upMs?: number; gapMs: number }
+  | { kind: 'kill'; host: number; atMs: number; what: Victim; victim: number }
+  /** Its connections stay, and say nothing. */
+  | { kind: 'frozen'; host: number; atMs: number; lastsMs: number }
+  | { kind: 'agent killed'; host: number; atMs: number; what: 'agent' | 'notifier' }
+  /** No room where the engine keeps its store and its logs. */
+  | { kind: 'home full'; atMs: number; lastsMs: number }
+  /** `upMs`: it is left alone so long before, where `answers` from its first answer on. */
+  | { kind: 'engine killed'; atMs: number; upMs?: number; answers?: boolean; gapMs: number }
   | { kind: 'engine asleep'; atMs: number; lastsMs: number }
   | { kind: 'second engine'; atMs: number }
   | { kind: 'cancel'; atMs: number }
+
+/** `reused`: the supervisor, and another process gets its number. */
+export type Victim = 'supervisor' | 'task' | 'reused'
 
 export interface TaskShape {
   name: string
@@ -137,9 +149,10 @@ function killsCase(seed: number): Case {
       tasks.push({ ...task, leaves: 'nothing', outputLines: null, pool: false })
     })
   }
-  const faults = Array.from({ length: -seed }, (): Fault => {
-    const [upMs, gapMs] = [between(dice, 0, 2500), between(dice, 0, 300)]
-    return { kind: 'engine killed', atMs: 0, upMs, gapMs }
+  // Every third time it may be killed while it starts.
+  const faults = Array.from({ length: -seed }, (_, index): Fault => {
+    const [upMs, gapMs] = [between(dice, 0, 1500), between(dice, 0, 300)]
+    return { kind: 'engine killed', atMs: 0, upMs, answers: index % 3 > 0, gapMs }
   })
   return { seed, kind: 'engine killed', machines, passphrase: false, tasks, faults }
 }
@@ -182,13 +195,14 @@ function tasksOf(dice: Dice, kind: FaultKind, hosts: number): TaskShape[] {
     for (const task of tasks.slice(0, 2))
       Object.assign(task, {
         pool: true,
+        fails: 0,
         lines: between(dice, 70, 110),
         blockLines: 1,
         pauseMs: 950,
       })
     for (const task of tasks) Object.assign(task, { needs: [], inputs: [] })
   }
-  if (first !== undefined && kind.endsWith('killed') && !first.lasts)
+  if (first !== undefined && /killed$|reused$|frozen$/.test(kind) && !first.lasts)
     Object.assign(first, { lines: 300, blockLines: 10, pauseMs: 200 })
   return tasks
 }
@@ -221,6 +235,12 @@ function taskOf(
     retriesMax: Math.max(fails, between(dice, 0, 2)),
   }
 }
+
+const victimOf = {
+  'supervisor killed': 'supervisor',
+  'task killed': 'task',
+  'pid reused': 'reused',
+} as const
 
 function mainFaults(dice: Dice, kind: FaultKind, hosts: number): Fault[] {
   const host = Math.floor(dice.roll() * hosts)
@@ -266,15 +286,27 @@ function mainFaults(dice: Dice, kind: FaultKind, hosts: number): Fault[] {
       return many(dice, 1, 2, () => ({ kind: 'reboot', host, atMs: between(dice, 200, 6000) }))
     case 'disk full':
       return [{ kind: 'disk full', host, atMs, lastsMs: between(dice, 500, 8000) }]
+    case 'pid reused':
     case 'supervisor killed':
     case 'task killed':
       return many(dice, 1, 3, () => ({
         kind: 'kill',
         host: Math.floor(dice.roll() * hosts),
         atMs: between(dice, 300, 5000),
-        what: kind === 'task killed' ? 'task' : 'supervisor',
+        what: victimOf[kind],
         victim: between(dice, 0, 9),
       }))
+    case 'sshd frozen':
+      return [{ kind: 'frozen', host, atMs, lastsMs: between(dice, 1000, 45_000) }]
+    case 'agent killed':
+      return many(dice, 1, 3, () => ({
+        kind: 'agent killed',
+        host: Math.floor(dice.roll() * hosts),
+        atMs: between(dice, 300, 6000),
+        what: pick(dice, ['agent', 'notifier'] as const),
+      }))
+    case 'home full':
+      return [{ kind: 'home full', atMs, lastsMs: between(dice, 500, 8000) }]
     case 'engine killed':
       return many(dice, 2, 6, () => ({
         kind: 'engine killed',
@@ -308,7 +340,8 @@ function sideFaults(dice: Dice, kind: FaultKind, hosts: number): Fault[] {
   const faults: Fault[] = []
   const host = (): number => Math.floor(dice.roll() * hosts)
   // What a kill means must be told apart from what the case is about.
-  const mayKill = !['two engines', 'engine asleep', 'asked for a passphrase'].includes(kind)
+  const isQuiet = ['two engines', 'engine asleep', 'asked for a passphrase', 'home full']
+  const mayKill = !isQuiet.includes(kind)
   if (mayKill && chance(dice, 0.3)) {
     const gapMs = between(dice, 0, 1500)
     faults.push({ kind: 'engine killed', atMs: between(dice, 0, 8000), gapMs })

@@ -10,10 +10,14 @@ import { killChild } from './children.ts'
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'sluice.mjs')
 const upLimitMs = 60_000
+/** An engine that has met a full disk may still be on its way out. */
+const endingMs = 3_000
 
 export interface EngineProcess {
   readonly pid: number
   start(): void
+  /** Where it has ended, or is about to because it cannot write. */
+  startAgain(): Promise<void>
   /** Asks the engine; through its restarts, until it answers. */
   ask<Value>(question: (client: Client) => Promise<Value>): Promise<Value>
   /** Gives this answer to all that a login asks, until the signal. */
@@ -72,6 +76,10 @@ export function makeEngineProcess(dir: string): EngineProcess {
           appendFileSync(join(dir, 'engine.txt'), bytes)
         })
       child.on('exit', () => (client = null))
+    },
+    async startAgain() {
+      await wait(endingMs)
+      if (child === null || child.exitCode !== null) this.start()
     },
     async ask(question) {
       const endAt = performance.now() + upLimitMs

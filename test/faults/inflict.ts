@@ -15,6 +15,8 @@ export interface Stage {
   engine: EngineProcess
   run: string
   deeds: Deeds
+  /** Takes all room of the home, or gives it back. False where that cannot be done here. */
+  fillHome: (isFull: boolean) => Promise<boolean>
   say: (text: string) => void
 }
 
@@ -53,6 +55,7 @@ function laneOf(fault: Fault): string {
     case 'engine killed':
     case 'engine asleep':
     case 'second engine':
+    case 'home full':
       return 'engine'
     case 'cancel':
       return 'cancel'
@@ -70,6 +73,7 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
   const machine = 'host' in fault ? stage.machines[fault.host] : undefined
   switch (fault.kind) {
     case 'engine killed':
+      if (fault.answers === true) await engine.ask((client) => client.call('system.info', {}))
       await wait(fault.upMs ?? 0)
       deeds.engineKills += 1
       await engine.kill('SIGKILL')
@@ -79,6 +83,14 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
       engine.signal('SIGSTOP')
       await wait(fault.lastsMs)
       return engine.signal('SIGCONT')
+    case 'home full': {
+      const isOne = await stage.fillHome(true)
+      if (!isOne) return void deeds.missed.push('home full: not here')
+      await wait(fault.lastsMs)
+      await stage.fillHome(false)
+      // It may have said that it cannot write, and ended: as a person would, somebody starts it again.
+      return engine.startAgain()
+    }
     case 'second engine':
       return await secondEngine(stage)
     case 'cancel':
@@ -144,7 +156,25 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       machine.fillDisk()
       await wait(fault.lastsMs)
       return machine.freeDisk()
+    case 'frozen':
+      deeds.outOfReach.add(name)
+      for (const signal of ['SIGSTOP', 'SIGCONT'] as const) {
+        for (const { pid, name: program } of machine.processes())
+          if (program.startsWith('sshd')) kill(pid, signal)
+        if (signal === 'SIGSTOP') await wait(fault.lastsMs)
+      }
+      return
+    case 'agent killed': {
+      const [box] = listOf(join(machine.home, '.sluice', 'inbox'))
+      const [agent, , notifier] = (box ?? '').split('-')
+      const pid = machine.pidOf(Number(fault.what === 'agent' ? agent : notifier))
+      if (pid === null) return void deeds.missed.push('no agent was there')
+      deeds.outOfReach.add(name)
+      return kill(pid, 'SIGKILL')
+    }
     case 'kill':
+      if (fault.what === 'reused' && machine.lacks.has('reuse'))
+        return void deeds.missed.push('reuse of a number: not here')
       return await killOne(fault, machine, deeds)
   }
 }
@@ -170,17 +200,23 @@ function tryKill(fault: Kill, machine: Machine, deeds: Deeds): boolean {
   )
   const victim = running[fault.victim % Math.max(1, running.length)]
   if (victim === undefined) return false
-  const pid = machine.pidOf(fault.what === 'supervisor' ? victim.supervisor : victim.session)
+  const hostPid = fault.what === 'task' ? victim.session : victim.supervisor
+  const pid = machine.pidOf(hostPid)
   if (pid === null) return false
-  deeds.killed.set(victim.key, fault.what)
+  deeds.killed.set(victim.key, fault.what === 'task' ? 'task' : 'supervisor')
   kill(pid, 'SIGKILL')
+  if (fault.what === 'reused') machine.reuse(hostPid)
   return true
 }
 
 /** Numbers are those that the host itself gives to its processes. */
+function listOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : []
+}
+
 function ownRecords(folder: string): { key: string; supervisor: number; session: number }[] {
   const own = join(folder, 'own')
-  const exits = existsSync(join(folder, 'exit')) ? readdirSync(join(folder, 'exit')) : []
+  const exits = listOf(join(folder, 'exit'))
   if (!existsSync(own)) return []
   return readdirSync(own).flatMap((key) => {
     if (exits.includes(key)) return []

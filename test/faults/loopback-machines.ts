@@ -64,7 +64,7 @@ async function openMachine(
     knownHosts: `[127.0.0.1]:${proxy.port} ${publicKey(own)}\n`,
     home,
     cable: proxy.cable,
-    lacks: new Set(['reboot', 'disk', 'loss']),
+    lacks: new Set(['reboot', 'disk', 'loss', 'reuse']),
     async startSshd(key) {
       listener = await startUntil([sshd, '-D', '-e', '-f', configFile(own, key)], {
         ready: 'Server listening',
@@ -80,6 +80,7 @@ async function openMachine(
     reboot: () => Promise.reject(new Error('A reboot needs namespaces.')),
     processes,
     pidOf: (hostPid) => processes().find(({ pid }) => pid === hostPid)?.pid ?? null,
+    reuse: () => undefined,
     fillDisk: () => undefined,
     freeDisk: () => undefined,
   }

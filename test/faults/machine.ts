@@ -50,7 +50,7 @@ export interface Machine {
   readonly home: string
   readonly cable: Cable
   /** What this machine cannot do here, for the faults that need it. */
-  readonly lacks: ReadonlySet<'reboot' | 'disk' | 'loss'>
+  readonly lacks: ReadonlySet<'reboot' | 'disk' | 'loss' | 'reuse'>
   startSshd(key: 'own' | 'strange'): Promise<void>
   /** The listener ends; its sessions too where `all`. What the sessions started lives on. */
   killSshd(all: boolean): Promise<void>
@@ -60,6 +60,8 @@ export interface Machine {
   processes(): Process[]
   /** The process that is known on the host by this number. */
   pidOf(hostPid: number): number | null
+  /** Somebody else's process gets this number, which must be free. */
+  reuse(hostPid: number): void
   fillDisk(): void
   freeDisk(): void
 }

@@ -167,6 +167,10 @@ async function openMachine(
     },
     processes,
     pidOf: (hostPid) => processes().find(({ pid }) => innerPid(pid) === hostPid)?.pid ?? null,
+    reuse(hostPid) {
+      const take = `echo ${hostPid - 1} >/proc/sys/kernel/ns_last_pid; exec setsid sleep 120 &`
+      spawn('nsenter', [...inside(), 'sh', '-c', take], { stdio: 'ignore' })
+    },
     fillDisk() {
       const free = statfsSync(disk)
       try {

@@ -1,11 +1,12 @@
 // Plays one case from its first byte to its last: hosts up, engine up, run started, faults, the end, the evidence.
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/fold.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import type { Case } from './cases.ts'
+import { run } from './children.ts'
 import { openSpy, searchFiles } from './canary.ts'
 import { makeEngineProcess } from './engine-process.ts'
 import type { EngineProcess } from './engine-process.ts'
@@ -38,7 +39,9 @@ export async function playCase(
   const hosts = await open(join(dir, 'hosts'), { seed, shapes, passphrase })
   const { machines } = hosts
   const engine = makeEngineProcess(dir)
+  const isSmall = one.kind === 'home full' && mode === 'namespaces'
   try {
+    if (isSmall) await run('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'home', join(dir, 'home')])
     writeWorkspace(join(dir, 'workspace'), one, { machines, canary })
     writeFileSync(
       join(dir, 'home', 'known_hosts'),
@@ -48,7 +51,7 @@ export async function playCase(
       canary,
       machines.map(({ home }) => join(home, '.sluice')),
     )
-    const evidence = await playOn({ one, dir, machines, engine, passphrase, say })
+    const evidence = await playOn({ one, dir, mode, machines, engine, passphrase, say })
     await engine.kill('SIGKILL')
     const found = [...spy.close(), ...searchFiles(dir, canary)]
     const locked = one.passphrase ? searchFiles(dir, passphrase) : []
@@ -57,12 +60,15 @@ export async function playCase(
     engine.signal('SIGCONT')
     await engine.kill('SIGKILL')
     await hosts.close()
+    // What is in it goes with it.
+    if (isSmall) await run('umount', ['-l', join(dir, 'home')])
   }
 }
 
 interface Playing {
   one: Case
   dir: string
+  mode: Mode
   machines: readonly Machine[]
   engine: EngineProcess
   /** Empty: nobody asks for one. */
@@ -71,7 +77,7 @@ interface Playing {
 }
 
 async function playOn(playing: Playing): Promise<Evidence> {
-  const { one, dir, machines, engine, passphrase, say } = playing
+  const { one, dir, mode, machines, engine, passphrase, say } = playing
   const deeds = newDeeds()
   const startedAt = performance.now()
   engine.start()
@@ -79,7 +85,8 @@ async function playOn(playing: Playing): Promise<Evidence> {
   const answers = passphrase === '' ? null : engine.answer(passphrase, over.signal)
   const { run } = await engine.ask((client) => client.call('run.start', { pipeline: 'case' }))
   say(`run ${run}`)
-  await inflictAll(one, { machines, engine, run, deeds, say })
+  const fillHome = homeFiller(join(dir, 'home'), one.kind === 'home full' && mode === 'namespaces')
+  await inflictAll(one, { machines, engine, run, deeds, fillHome, say })
   say('all faults are over')
   const limitMs = endLimitMs + one.tasks.length * taskLimitMs
   let view = await untilEnd(engine, run, limitMs)
@@ -104,6 +111,23 @@ async function playOn(playing: Playing): Promise<Evidence> {
     ended,
     canary: [],
     tookMs: performance.now() - startedAt,
+  }
+}
+
+function homeFiller(home: string, isPossible: boolean): (isFull: boolean) => Promise<boolean> {
+  const filler = join(home, 'filler')
+  return async (isFull) => {
+    if (!isPossible) return false
+    if (!isFull) rmSync(filler, { force: true })
+    else {
+      const { bsize, bavail } = statfsSync(home)
+      try {
+        writeFileSync(filler, Buffer.alloc(bsize * (bavail + 16)))
+      } catch {
+        // As full as it gets.
+      }
+    }
+    return true
   }
 }
 
