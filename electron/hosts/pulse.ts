@@ -120,7 +120,8 @@ export class Pulse {
     if (this.#isClosed) return
     this.#unansweredSince = null
     this.#ask()
-    this.#limitMs = Math.min(this.#ownLimitMs(), Math.max(wakeLimitMs, this.#ownLimitMs() / 2))
+    const { roundTrips, limitMsMin } = this.#options
+    this.#limitMs = Math.max(wakeLimitMs, roundTrips.limitMs(limitMsMin) / 2)
     this.#arm()
   }
 

@@ -1,18 +1,24 @@
 // The life of a link over a real sshd and a network that stands still, forgets and cuts.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
+import { openFleet } from '../../electron/hosts/fleet.ts'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
 import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
 import { openTrust } from '../../electron/hosts/trust.ts'
+import { openLogFiles } from '../../electron/logs/log-files.ts'
 import { systemClock } from '../../electron/system/clock.ts'
+import { systemDice } from '../../electron/system/dice.ts'
 import { openBadNetwork, type BadNetwork } from '../helpers/bad-network.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 import { skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
 
 /** A slow machine may take this much longer for anything. */
 const slackMs = 10_000
+
+const never = new AbortController().signal
 
 describe.skipIf(skipReason !== null)('a link', () => {
   let dir: string
@@ -62,11 +68,96 @@ describe.skipIf(skipReason !== null)('a link', () => {
     expect((await kit.wholeLog(task.key)).toString()).toBe('done\n')
   })
 
+  test('a wake-up finds out in seconds that a link is dead, also one that nothing needs', async () => {
+    await kit.fleet.check(hostName, never)
+    network.forget()
+    kit.fleet.wake()
+    await expect
+      .poll(() => kit.fleet.rows()[0]?.link, { timeout: 8_000 + slackMs })
+      .not.toBe('linked')
+    expect((await kit.fleet.check(hostName, never)).link).toBe('linked')
+  })
+
+  test('a wake-up leaves a link alone that lives', async () => {
+    await kit.fleet.check(hostName, never)
+    const { made } = network
+    kit.fleet.wake()
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
+    expect(kit.fleet.rows()[0]?.link).toBe('linked')
+    expect(network.made).toBe(made)
+  })
+
+  test('an agent that is killed is noticed at once, and the attempt is not lost with it', async () => {
+    kit.forget()
+    const task = order('sleep 3; echo done')
+    kit.start(task)
+    await kit.report('started', task.key)
+    kit.forget()
+    const killedAt = performance.now()
+    killAgent(join(sshd.home, '.sluice'))
+    await kit.report('unlinked')
+    expect(performance.now() - killedAt).toBeLessThan(2_000 + slackMs)
+    expect((await kit.report('ended', task.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
+    await kit.report('log_closed', task.key)
+    expect((await kit.wholeLog(task.key)).toString()).toBe('done\n')
+  })
+
+  test('a line that becomes slow, with stalls of seconds, does not end a link', async () => {
+    await kit.fleet.check(hostName, never)
+    kit.forget()
+    const { made } = network
+    let pieces = 0
+    network.delayOf = () => (++pieces % 8 === 0 ? 2_500 : 600)
+    const task = order('sleep 3; echo done')
+    kit.start(task)
+    await kit.report('log_closed', task.key)
+    expect(kit.reports.filter(({ kind }) => kind === 'unlinked')).toEqual([])
+    expect(network.made).toBe(made)
+    const row = await kit.fleet.check(hostName, never)
+    expect(row.roundTripMs).toBeGreaterThan(1_000)
+  })
+
   test('an idle link says next to nothing', async () => {
-    await kit.fleet.check(hostName, new AbortController().signal)
+    await kit.fleet.check(hostName, never)
     const { bytesUp, bytesDown } = network
-    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    await new Promise((resolve) => setTimeout(resolve, 4_000))
     expect(network.bytesUp - bytesUp).toBeLessThan(500)
     expect(network.bytesDown - bytesDown).toBeLessThan(500)
   })
 })
+
+describe.skipIf(skipReason !== null)('many hosts behind one door', () => {
+  test('B1: twenty links come up through MaxStartups 3:50:5 without one that is turned away', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-door-'))
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    const sshd = await startSshd({ dir, name: 'h', extraConfig: 'MaxStartups 3:50:5' })
+    onTestFinished(() => sshd.stop())
+    const config = openSshConfig({ env: {}, clock: systemClock, file: sshd.configFile })
+    const trust = openTrust(sshd.knownHostsFile)
+    const hosts = Array.from({ length: 20 }, (_, index) => ({
+      ...sshd.spec,
+      name: `h${index}`,
+      folder: join(sshd.home, `h${index}`),
+    }))
+    const fleet = openFleet({
+      hosts,
+      transportOf: (spec) => sshTransport(spec, { config, trust, clock: systemClock }),
+      logs: openLogFiles(join(dir, 'logs'), systemClock),
+      blobs: openBlobFiles(join(dir, 'blobs')),
+      clock: systemClock,
+      dice: systemDice,
+    })
+    onTestFinished(() => fleet.close())
+    const limit = AbortSignal.timeout(90_000)
+    const rows = await Promise.all(hosts.map(({ name }) => fleet.check(name, limit)))
+    expect(rows.map(({ link }) => link)).toEqual(hosts.map(() => 'linked'))
+    expect(sshd.log()).not.toContain('MaxStartups throttling')
+    expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(20)
+  })
+})
+
+/** A box is named by the loop that reads it, its start, its notifier and its client. */
+function killAgent(folder: string): void {
+  const [box = ''] = readdirSync(join(folder, 'inbox'))
+  process.kill(Number(box.split('-')[0]), 'SIGKILL')
+}
