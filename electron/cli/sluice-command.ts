@@ -71,6 +71,22 @@ const routes = {
   version: versionCommand,
 }
 
+interface Subcommand {
+  name: string
+  brief: string
+}
+
+/** Of `hosts` and `audit`; the others have none. */
+function subcommandsOf(command: string | undefined): Subcommand[] {
+  const route = Object.hasOwn(routes, command ?? '') ? routes[command as keyof typeof routes] : null
+  if (route === null || !('getAllEntries' in route)) return []
+  return route
+    .getAllEntries()
+    .map(({ name, target }) => ({ name: name.original, brief: target.brief }))
+}
+
+const namesOf = (commands: readonly Subcommand[]): string[] => commands.map(({ name }) => name)
+
 /** `typed`: the words of the command line, for what was meant by them. */
 export function sluiceCommand(
   version: string,
@@ -94,7 +110,8 @@ export function sluiceCommand(
         ...text_en,
         noCommandRegisteredForInput: ({ input }) =>
           `sluice: There is no command "${input}".${didYouMean(input, Object.keys(routes))}`,
-        exceptionWhileParsingArguments: (error) => `sluice: ${usageWords(error, typed)}`,
+        exceptionWhileParsingArguments: (error) =>
+          `sluice: ${usageWords(error, typed, namesOf(subcommandsOf(typed[0])))}`,
       },
     },
   })
@@ -144,6 +161,10 @@ const helpWords = new Set(['--help', '-h', 'help'])
 
 export async function completeSluice(context: CliContext, words: readonly string[]): Promise<void> {
   const found = await proposeCompletions(sluiceCommand(context.version), words, context)
+  // What lists without a word more is completed as a list: its other commands are named here.
+  for (const { name, brief } of words.length === 2 ? subcommandsOf(words[0]) : []) {
+    if (name.startsWith(words[1] ?? '')) context.out.write(`${name}\t${brief}\n`)
+  }
   // Where a name is due, flags come up only once a dash is typed.
   const isNameDue = words.at(-1) === '' && found.some(({ completion }) => completion[0] !== '-')
   for (const { completion, brief } of found) {

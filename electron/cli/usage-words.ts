@@ -9,13 +9,12 @@ import {
 } from '@stricli/core'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 
-const subcommands: Readonly<Record<string, readonly string[]>> = {
-  hosts: ['list', 'check', 'login', 'trust', 'cordon', 'drain', 'open'],
-  audit: ['list', 'verify'],
-}
-
-/** `typed`: the words of the command line. */
-export function usageWords(error: unknown, typed: readonly string[]): string {
+/** `typed`: the words of the command line. `subcommands`: of the first of them; empty where it has none. */
+export function usageWords(
+  error: unknown,
+  typed: readonly string[],
+  subcommands: readonly string[],
+): string {
   if (error instanceof FlagNotFoundError) {
     // The corrections are generous: `--before` for `--nope`.
     const near = nearest(error.input, error.corrections)
@@ -30,7 +29,7 @@ export function usageWords(error: unknown, typed: readonly string[]): string {
   }
   if (error instanceof UnexpectedPositionalError) {
     const [group = '', word = ''] = typed
-    const near = nearest(word, subcommands[group] ?? [])
+    const near = nearest(word, subcommands)
     // `hosts` alone lists, so that a slip after it looks like the name of a host.
     if (near !== null && near !== word) {
       return `There is no command "${group} ${word}". Did you mean "${near}"?`

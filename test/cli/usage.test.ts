@@ -47,6 +47,8 @@ test('wrong usage says what was found, what is meant and where to read on, and e
     [['run', 'alpha', '-p', 'x'], 'Write a param as name=value; found "x".'],
     [['run', 'alpha', 'beta'], '"beta" is one word too many.'],
     [['hosts', 'chek', 'local'], 'There is no command "hosts chek". Did you mean "check"?'],
+    [['audit', 'verfy'], 'There is no command "audit verfy". Did you mean "verify"?'],
+    [['settle', 'latest', 'a'], 'DECISION is missing.'],
     [['demo', '--x'], 'There is no flag "--x".'],
     [['runs', '--state'], '--state needs a value.'],
   ]
@@ -171,6 +173,8 @@ test('completion proposes commands, flags, and names of pipelines and runs', asy
   expect(await words('run', '--pa')).toEqual(['--param'])
   expect(await words('logs', 'la')).toEqual(['latest'])
   expect(await words('hosts', 'check', '')).toContain('local')
+  expect(await words('hosts', 'dr')).toEqual(['drain'])
+  expect(await words('settle', 'latest', 'a', 'f')).toEqual(['fail', 'failover'])
 })
 
 const shells = [
