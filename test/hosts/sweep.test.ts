@@ -162,6 +162,7 @@ test('H9: what belongs to no attempt is swept too, and a task keeps its files wh
     world.at('.box-4711'),
     world.at('.gone-4711'),
     world.at('.snapshot'),
+    world.at('.looking'),
   ]
   for (const path of orphans) writeFileSync(path, 'left')
   const link = world.at('stop', `${orphan}.fetch`)

@@ -46,29 +46,44 @@ group_kills() {
   done
 }
 
-# Writes stop/KEY.snapshot. Called by a supervisor before it tells the end.
+# Writes stop/KEY.snapshot. Called by a supervisor before it tells the end. Of many that fail at once one looks, or the
+# looking would be their host's next trouble.
 take_snapshot() { # key
-  _takenAt=$_now
-  now
-  # Of many that fail at once, one looks.
-  _at=
-  { read -r _skip _skip _skip _at <"$_dir/.snapshot"; } 2>/dev/null
-  case ${_at:-x} in
-  *[!0-9]*) ;;
-  *)
-    if [ $((_now / 1000 - _at)) -le 1 ] && [ "$_at" -le $((_now / 1000)) ] &&
-      ln -f "$_dir/.snapshot" "$_dir/stop/$1.snapshot" 2>/dev/null; then
-      _now=$_takenAt
-      return 0
-    fi
-    ;;
-  esac
-  _now=$_takenAt
+  _endedAt=$_now
   # A second order to stop must not cut the wait short.
   trap '' USR1 USR2 ALRM
-  { bounded_snapshot >"$_dir/stop/$1.snapshot"; } 2>/dev/null &&
-    ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot" 2>/dev/null
-  return 0
+  share_snapshot "$1" || look_or_wait "$1"
+  _now=$_endedAt
+}
+
+look_or_wait() { # key
+  set -C
+  if { printf '' >"$_dir/.looking"; } 2>/dev/null; then
+    set +C
+    { bounded_snapshot >"$_dir/stop/$1.snapshot"; } 2>/dev/null &&
+      ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot" 2>/dev/null
+  else
+    set +C
+    _waits=0
+    while [ "$_waits" -lt 9 ]; do
+      _waits=$((_waits + 1))
+      pause 0.2
+      ! share_snapshot "$1" || return 0
+      [ -n "$_fraction" ] || [ "$_waits" -lt 2 ] || break
+    done
+  fi
+  # Also where it was another's: one that was killed would keep it for ever.
+  rm -f "$_dir/.looking"
+}
+
+# That of a moment ago will do.
+share_snapshot() { # key
+  now
+  _at=
+  { read -r _skip _skip _skip _at <"$_dir/.snapshot"; } 2>/dev/null
+  case ${_at:-x} in *[!0-9]*) return 1 ;; esac
+  _age=$((_now / 1000 - _at))
+  [ "$_age" -ge 0 ] && [ "$_age" -le 2 ] && ln -f "$_dir/.snapshot" "$_dir/stop/$1.snapshot" 2>/dev/null
 }
 
 # The snapshot, cut off after 2 s. What still hangs then holds none of our files.
@@ -112,6 +127,9 @@ snapshot_text() {
   printf '@sluice kills %s %s\n' "$_kills" "$_killsBase"
   snapshot_machine
   snapshot_memory
+  # The attempt's own file system first, while there is time; the others, which may hang, last.
+  _seen= _mounts=
+  snapshot_disk "$_dir/work"
   snapshot_group
   printf '@sluice limits\n'
   if [ -r /proc/self/limits ]; then grep -v '^Max [a-z ]* unlimited' </proc/self/limits; else ulimit -a; fi | head -n 32
@@ -215,24 +233,25 @@ snapshot_kernel() {
   done
 }
 
-# Last, and the attempt's own first: each may hang.
 snapshot_disks() {
-  _seen= _mounts=
-  for _file in "$_dir/work" "${HOME:-/}" "${TMPDIR:-/tmp}"; do
-    case $_seen in *"|$_file|"*) continue ;; esac
-    _seen="$_seen|$_file|"
-    for _option in -Pk -Pi; do
-      printf '@sluice df %s\n' "$_option"
-      _all=$(df "$_option" "$_file")
-      _all=${_all##*$_nl}
-      printf '%s\n' "$_all"
-    done
-    _mounts="$_mounts|/${_all#* /}|"
-  done
+  snapshot_disk "${HOME:-/}"
+  snapshot_disk "${TMPDIR:-/tmp}"
   printf '@sluice mounts\n'
   if [ -r /proc/mounts ]; then
     awk -v want="$_mounts" 'index(want, "|" $2 "|") { how[$2] = $4 } END { for (one in how) print substr(how[one], 1, 2), one }' /proc/mounts
   else
     mount | grep 'read-only' | head -n 8
   fi
+}
+
+snapshot_disk() { # a path on it
+  case $_seen in *"|$1|"*) return 0 ;; esac
+  _seen="$_seen|$1|"
+  for _option in -Pk -Pi; do
+    printf '@sluice df %s\n' "$_option"
+    _all=$(df "$_option" "$1")
+    _all=${_all##*$_nl}
+    printf '%s\n' "$_all"
+  done
+  _mounts="$_mounts|/${_all#* /}|"
 }

@@ -58,10 +58,10 @@ sweep() { # days
     chmod -R u+rwX -- "$_dir/work/$_path" 2>/dev/null
     rm -rf -- "$_dir/work/$_path" 2>/dev/null
   done
-  find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
   # Not below: a task's own files have any names.
-  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name .snapshot \) \
+  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name .snapshot -o -name .looking \) \
     ! -type d -mtime "+$1" -exec rm -f {} + 2>/dev/null)
+  find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
   return 0
 }
 
