@@ -15,18 +15,22 @@ export interface PulseOptions {
   outgoing: ConnectionLife['outgoing']
   /** Something needs this link: it is asked often. */
   isNeeded: () => boolean
-  /** Of silence that may pass at the least before the peer counts as dead. */
+  /** After this much silence the peer is asked, while something needs it. */
+  quietMs: number
+  /** An answer may take so long at the least. */
   limitMsMin: number
   /** At most once. */
   onDead: (why: string) => void
 }
 
-/** After this much silence the peer is asked, while something needs it. */
-const neededQuietMs = 2_000
+/** Of a transport that can be asked itself: the two together are the time in which a dead peer is noticed. */
+export const pulseQuietMs = 2_000
+export const pulseLimitMsMin = 5_000
+/** Between two looks at a question that is open. */
+const openLookMs = 2_000
 /** Keeps the tables of routers warm, no more. */
 const idleQuietMs = 30_000
 const idleLimitMs = 15_000
-export const pulseLimitMsMin = 5_000
 const limitMsMax = 60_000
 /** P3: also for a while after the last of them left, for what then lies in the kernel. */
 const slowLineLimitMs = 20_000
@@ -134,22 +138,20 @@ export class Pulse {
     const now = this.#options.clock.monotonic()
     this.#watchOutgoing(now)
     if (now - this.#openedAt > youngMs) this.#options.roundTrips.livedLong()
-    const quietMs = this.#options.isNeeded() ? neededQuietMs : idleQuietMs
     if (this.#unansweredSince !== null) {
       const silentMs = now - this.#unansweredSince
       if (silentMs >= this.#allowedMs(now)) return this.#giveUp(now)
-    } else if (now - this.#heardAt >= quietMs) this.#ask()
+    } else if (now - this.#heardAt >= this.#quietMs()) this.#ask()
     this.#arm()
   }
 
   #arm(): void {
-    const { clock, isNeeded } = this.#options
+    const { clock } = this.#options
     const now = clock.monotonic()
-    const quietMs = isNeeded() ? neededQuietMs : idleQuietMs
     this.#dueAt =
       this.#unansweredSince === null
-        ? this.#heardAt + quietMs
-        : Math.min(now + neededQuietMs, this.#unansweredSince + this.#allowedMs(now))
+        ? this.#heardAt + this.#quietMs()
+        : Math.min(now + openLookMs, this.#unansweredSince + this.#allowedMs(now))
     this.#stopTimer()
     this.#stopTimer = clock.after(Math.max(1, this.#dueAt - now), () => this.#onTimer())
   }
@@ -186,6 +188,11 @@ export class Pulse {
   #allowedMs(now: number): number {
     const isSlow = now - this.#slowLineAt < slowLineRestMs
     return Math.max(this.#limitMs ?? this.#ownLimitMs(), isSlow ? slowLineLimitMs : 0)
+  }
+
+  #quietMs(): number {
+    const { isNeeded, quietMs } = this.#options
+    return isNeeded() ? quietMs : idleQuietMs
   }
 
   #ownLimitMs(): number {

@@ -7,7 +7,7 @@ import { agentText, type AgentMode } from './agent-text.ts'
 import { openChannel, type Channel } from './channel.ts'
 import { openCourier, type Courier, type CourierOptions } from './courier.ts'
 import type { PumpLink } from './log-pump.ts'
-import { Pulse, pulseLimitMsMin, type RoundTrips } from './pulse.ts'
+import { Pulse, pulseLimitMsMin, pulseQuietMs, type RoundTrips } from './pulse.ts'
 import { openSessionBudget, type SessionBudget, type SessionLimit } from './session-budget.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 
@@ -47,6 +47,7 @@ const connectLimitMs = 180_000
 const bulkAgainMs = 60_000
 /** For an agent's answer to a ping, where the transport itself cannot be asked: its machine may be overloaded. */
 const agentLimitMs = 30_000
+const agentQuietMs = 15_000
 
 /** Rejects with a TransportError. */
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
@@ -185,6 +186,7 @@ function openPulse(
     onDead,
     probe,
     outgoing: () => life?.outgoing() ?? { isWaiting: false, taken: 0 },
+    quietMs: life === undefined ? agentQuietMs : pulseQuietMs,
     limitMsMin: life === undefined ? agentLimitMs : pulseLimitMsMin,
   })
   if (life === undefined) main.onHeard(() => pulse.heard())

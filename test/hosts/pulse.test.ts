@@ -1,6 +1,6 @@
 // When a peer counts as dead: soon where the line is quick, late where it is far or thin, never because this process stood still.
 import { describe, expect, test } from 'vitest'
-import { Pulse, pulseLimitMsMin, RoundTrips } from '../../electron/hosts/pulse.ts'
+import { Pulse, pulseLimitMsMin, pulseQuietMs, RoundTrips } from '../../electron/hosts/pulse.ts'
 import { watchForSleep } from '../../electron/hosts/wake-watch.ts'
 import { virtualClock, type VirtualClock } from '../helpers/virtual-clock.ts'
 import { seededDice } from '../helpers/world.ts'
@@ -34,6 +34,7 @@ function openLine(
   const pulse = new Pulse({
     clock,
     roundTrips: line.roundTrips,
+    quietMs: pulseQuietMs,
     limitMsMin: pulseLimitMsMin,
     isNeeded: () => line.isNeeded,
     outgoing: () => line.outgoing,
@@ -153,6 +154,7 @@ describe('a pulse', () => {
     const pulse = new Pulse({
       clock: skipping,
       roundTrips: new RoundTrips(),
+      quietMs: pulseQuietMs,
       limitMsMin: pulseLimitMsMin,
       isNeeded: () => true,
       outgoing: () => ({ isWaiting: false, taken: 0 }),
