@@ -4,7 +4,7 @@ look() {
   _login=${SHELL-}
   look_line login "${_login##*/}"
   look_line sh "$(shell_name)"
-  look_line session "${_setsid:--}"
+  look_line session "${_setsid##*/}"
   look_line sha256 "${_hash:--}"
   look_line proc "${_proc:--}"
   look_line boot "$_boot"

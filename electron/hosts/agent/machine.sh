@@ -6,8 +6,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 _proc=
 [ -r /proc/self/stat ] && [ -r /proc/uptime ] && _proc=1
-# A session of its own for each task, by the first of these that there is.
-if have setsid; then _setsid=setsid
+# A session of its own for each task, by the first of these that there is. By its path: `exec` would search for it each time.
+if have setsid; then _setsid=$(command -v setsid)
 elif have perl && perl -MPOSIX=setsid -e 1 2>/dev/null; then _setsid=perl
 elif have python3; then _setsid=python3
 else _setsid=; lack setsid; fi

@@ -56,7 +56,7 @@ task() { # words after the shell
   if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
   case $_setsid in
   '') set -- "$_sh" "$@" ;;
-  setsid) set -- setsid "$_sh" "$@" ;;
+  *setsid) set -- "$_setsid" "$_sh" "$@" ;;
   perl) set -- perl -MPOSIX=setsid -e 'setsid(); exec { $ARGV[0] } @ARGV' "$_sh" "$@" ;;
   *) set -- "$_setsid" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$_sh" "$@" ;;
   esac
