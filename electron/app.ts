@@ -25,6 +25,7 @@ import { openEngine } from './engine/loop.ts'
 import { openKeyring } from './hosts/keyring.ts'
 import { openConnectBudget } from './hosts/connect-budget.ts'
 import { openFleet } from './hosts/fleet.ts'
+import { openLocalTerminal } from './hosts/local-terminal.ts'
 import { localTransport } from './hosts/local-transport.ts'
 import { openSshConfig } from './hosts/ssh-config.ts'
 import { sshTransport } from './hosts/ssh-transport.ts'
@@ -110,7 +111,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   // The demo's workspace means the embedded hosts, whoever opens it.
   const isOfDemo = dir !== null && realPath(dir) === realPath(join(paths.demo, 'workspace'))
   const isDemo = options.demo === true || isOfDemo
-  const demo = isDemo ? await openDemo(paths) : null
+  const demo = isDemo ? await openDemo(paths, openLocalTerminal) : null
   scope.add(() => demo?.close())
   let onLoad = (_now: WorkspaceNow): void => {}
   const workspace = openWorkspaceFiles({

@@ -1,10 +1,12 @@
 // Draws the Run screen of the demo into docs/images, for the README: node scripts/screenshots.ts
-//   --all: every screen, light and dark, into test-results/screens, to be looked at.
+//   --all: every screen, light and dark, into test-results/screens, to be looked at. What the demo's hosts do not do to a
+//   person (questions, changed keys, unknown outcomes) is drawn over the scripted client.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium, type Page } from '@playwright/test'
+import { build } from 'vite'
 import { findChromium } from '../test/e2e/find-chromium.ts'
 import {
   causeOf,
@@ -14,6 +16,7 @@ import {
   openLog,
   runFromScreens,
 } from '../test/e2e/run-screens.ts'
+import { serveHarness } from '../test/renderer/harness/serve.ts'
 import { startDemo } from '../test/e2e/serve.ts'
 import { buildParts } from './build.ts'
 
@@ -37,6 +40,7 @@ try {
   const page = await browser.newPage({ viewport: null })
   await page.goto(demo.url ?? '')
   await drawStory(page, values.all ? ['light', 'dark'] : ['light'], values.all)
+  if (values.all) await drawTrouble(page)
 } finally {
   await browser.close()
   await demo.kill()
@@ -58,6 +62,15 @@ async function drawStory(page: Page, schemes: readonly Scheme[], all: boolean): 
   await draw('run')
   if (!all) return
 
+  await goTo(page, `#/runs/${run}?task=validate_orders&show=attempt`)
+  await draw('attempt')
+  await goTo(page, `#/runs/${run}?task=validate_orders&show=shell`)
+  await draw('shell-ask')
+  await page.getByRole('button', { name: 'Open the shell' }).click()
+  await page.getByText('leaves it').waitFor()
+  await page.keyboard.type('ls -l\n')
+  await draw('shell')
+  await page.getByRole('button', { name: 'Close the shell' }).click()
   for (const tab of ['tasks', 'timeline', 'events']) {
     await goTo(page, `#/runs/${run}?tab=${tab}`)
     await draw(`run-${tab}`)
@@ -77,11 +90,56 @@ async function drawStory(page: Page, schemes: readonly Scheme[], all: boolean): 
     ['pipeline-file', '#/pipelines/orders?tab=file'],
     ['runs', '#/runs'],
     ['hosts', '#/hosts'],
+    ['pools', '#/hosts?tab=pools'],
     ['schedule', '#/schedule'],
     ['settings', '#/settings'],
   ] as const) {
     await goTo(page, hash)
     await draw(name)
+  }
+  await goTo(page, '#/hosts/edge')
+  const host = page.getByRole('complementary', { name: 'Host edge' })
+  await host.getByRole('button', { name: 'Test' }).click()
+  await host.getByText('What was found').waitFor()
+  await host.getByRole('button', { name: 'Drain' }).click()
+  await page.getByRole('dialog').getByLabel('Reason').fill('Kernel update until 16:00')
+  await draw('drain')
+  await page.getByRole('dialog').getByRole('button', { name: 'Drain it' }).click()
+  await draw('host')
+  await goTo(page, '#/audit')
+  await page.getByRole('button', { name: 'Verify the chain' }).click()
+  await draw('audit')
+}
+
+/** What goes wrong with hosts and links, over the scripted client. */
+async function drawTrouble(page: Page): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-harness-'))
+  await build({
+    configFile: join(root, 'test/renderer/harness/vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder },
+  })
+  const { url, server } = await serveHarness(folder)
+  try {
+    for (const [name, hash, query, button] of [
+      ['ask', '#/hosts', '&asks=1', null],
+      ['trouble-now', '#/now', '', null],
+      ['key-unknown', '#/hosts/newbox', '', 'Check the key'],
+      ['key-changed', '#/hosts/vault', '', null],
+      ['trouble-pools', '#/hosts?tab=pools', '', null],
+      ['unknown', '#/runs/unkn0wn1?task=validate_orders', '', null],
+      ['failover', '#/runs/unkn0wn1?task=validate_orders', '', 'Fail over'],
+      ['fenced', '#/runs/unkn0wn1?task=validate_customers&attempt=1&show=attempt', '', null],
+      ['placement', '#/runs/unkn0wn1?task=validate_prices', '', null],
+      ['snapshot', '#/runs/d1skfull?task=join&show=attempt', '', null],
+    ] as const) {
+      await page.goto(`${url}?world=trouble${query}${hash}`)
+      if (button !== null) await page.getByRole('button', { name: button }).click()
+      await drawIn(page, name, ['light', 'dark'])
+    }
+  } finally {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
   }
 }
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { errorCode } from '../system/error-code.ts'
-import { startEmbeddedHost, type EmbeddedHost } from './embedded-host.ts'
+import { startEmbeddedHost, type EmbeddedHost, type OpenTerminal } from './embedded-host.ts'
 
 export interface DemoHosts {
   hosts: readonly HostSpec[]
@@ -29,6 +29,7 @@ const agentFolder = '.sluice'
 export async function startDemoHosts(
   dir: string,
   dataDir: string = join(import.meta.dirname, 'data'),
+  openTerminal?: OpenTerminal,
 ): Promise<DemoHosts> {
   const client = await keyPair(join(dir, 'keys', 'client'))
   const ports = await readPorts(dir)
@@ -46,6 +47,7 @@ export async function startDemoHosts(
         hostKey: hostKey.private,
         clientKey: client.public,
         port: ports[name] ?? null,
+        ...(openTerminal && { openTerminal }),
       })
       started.push(host)
       ports[name] = host.port

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 
 import type { HomePaths } from '../system/home.ts'
 import type { DemoHosts } from './demo-hosts.ts'
+import type { OpenTerminal } from './embedded-host.ts'
 
 const source = join(import.meta.dirname, 'workspace')
 
@@ -30,10 +31,10 @@ async function copyTree(from: string, to: string): Promise<void> {
 }
 
 /** Starts the hosts. Their keys are verified like any other: they are in our known_hosts before the first connection. */
-export async function openDemo(paths: HomePaths): Promise<DemoHosts> {
+export async function openDemo(paths: HomePaths, openTerminal: OpenTerminal): Promise<DemoHosts> {
   const { startDemoHosts } = await import('./demo-hosts.ts')
   await mkdir(paths.demo, { recursive: true, mode: 0o700 })
-  const demo = await startDemoHosts(paths.demo)
+  const demo = await startDemoHosts(paths.demo, undefined, openTerminal)
   const present = existsSync(paths.knownHosts) ? await readFile(paths.knownHosts, 'utf8') : ''
   const places = new Set(demo.knownHostsLines.map(placeOf))
   const others = present.split('\n').filter((line) => line !== '' && !places.has(placeOf(line)))

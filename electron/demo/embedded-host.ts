@@ -1,4 +1,4 @@
-// An ssh server inside the app, for the demo: one user, one key, on loopback, commands by `sh` and nothing else.
+// An ssh server inside the app, for the demo: one user, one key, on loopback, commands by `sh`, with a terminal or without.
 // A command runs in a session of its own, so that what it leaves running outlives the server and a Ctrl-C in the terminal.
 import { spawn } from 'node:child_process'
 import { timingSafeEqual } from 'node:crypto'
@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import ssh2 from 'ssh2'
 import type { AuthContext, Connection, ParsedKey, ServerChannel } from 'ssh2'
+import type { Terminal, TerminalSize } from '../ports/terminal.ts'
 import { errorCode } from '../system/error-code.ts'
 
 export interface EmbeddedHostOptions {
@@ -18,7 +19,16 @@ export interface EmbeddedHostOptions {
   clientKey: string
   /** The port to listen on if it is free. */
   port: number | null
+  /** Absent: a command that wants a terminal is refused. */
+  openTerminal?: OpenTerminal
 }
+
+/** Runs a command in a pseudo-terminal of this machine; rejects where it has none. */
+export type OpenTerminal = (
+  command: string,
+  size: TerminalSize,
+  env: Readonly<Record<string, string | undefined>>,
+) => Promise<Terminal>
 
 export interface EmbeddedHost {
   port: number
@@ -80,28 +90,60 @@ function answerLogin(login: AuthContext, user: string, allowed: ParsedKey): void
   else login.reject(['publickey'])
 }
 
-/** What has no listener (shell, pty, sftp, environment, forwarding) ssh2 refuses by itself. */
+/** What has no listener (shell, sftp, environment, forwarding) ssh2 refuses by itself. */
 function serve(client: Connection, options: EmbeddedHostOptions): void {
   client.on('session', (accept) => {
-    accept().on('exec', (acceptCommand, _reject, { command }) => {
-      runCommand(acceptCommand(), command, options)
+    const session = accept()
+    const { openTerminal } = options
+    let size: TerminalSize | null = null
+    if (openTerminal !== undefined) {
+      session.on('pty', (acceptPty, _reject, { cols, rows }) => {
+        size = { columns: cols, rows }
+        acceptPty()
+      })
+    }
+    session.on('exec', (acceptCommand, _reject, { command }) => {
+      const channel = acceptCommand()
+      if (size === null || openTerminal === undefined) return runCommand(channel, command, options)
+      const opened = openTerminal(`cd; ${command}`, size, envOf(options))
+      session.on('window-change', (_accept, _refuse, { cols, rows }) => {
+        void opened.then((terminal) => terminal.resize({ columns: cols, rows })).catch(() => {}) // told below
+      })
+      opened.then(
+        (terminal) => joinTerminal(channel, terminal),
+        (error: Error) => {
+          channel.stderr.write(`${error.message}\n`)
+          finish(channel, 1, null)
+        },
+      )
     })
   })
 }
 
+function joinTerminal(channel: ServerChannel, terminal: Terminal): void {
+  channel.on('error', () => {})
+  channel.on('close', () => terminal.close())
+  channel.on('data', (bytes: Buffer) => {
+    channel.pause()
+    terminal.write(bytes).then(
+      () => channel.resume(),
+      () => channel.resume(), // its end is told by the terminal itself
+    )
+  })
+  terminal.onData((bytes) => {
+    if (channel.write(Buffer.from(bytes))) return
+    terminal.pause()
+    channel.once('drain', () => terminal.resume())
+  })
+  terminal.onClose((why) => finish(channel, Number(/\d+$/.exec(why)?.[0] ?? 1), null))
+}
+
 function runCommand(channel: ServerChannel, command: string, options: EmbeddedHostOptions): void {
-  const { home, user } = options
+  const { home } = options
   const child = spawn(process.platform === 'win32' ? 'sh' : '/bin/sh', ['-c', command], {
     cwd: home,
     detached: true,
-    // Nothing of the app's own environment: a real host would not have it either.
-    env: {
-      HOME: home,
-      USER: user,
-      LOGNAME: user,
-      SHELL: '/bin/sh',
-      PATH: process.platform === 'win32' ? process.env['PATH'] : '/usr/local/bin:/usr/bin:/bin',
-    },
+    env: envOf(options),
   })
   // `pipe` stops reading from the side whose other side is full.
   channel.pipe(child.stdin)
@@ -120,6 +162,17 @@ function runCommand(channel: ServerChannel, command: string, options: EmbeddedHo
   })
   // After the exit, and when nobody holds stdout or stderr any more.
   child.on('close', (code, signal) => finish(channel, code, signal))
+}
+
+/** Nothing of the app's own environment: a real host would not have it either. */
+function envOf({ home, user }: EmbeddedHostOptions): Record<string, string | undefined> {
+  return {
+    HOME: home,
+    USER: user,
+    LOGNAME: user,
+    SHELL: '/bin/sh',
+    PATH: process.platform === 'win32' ? process.env['PATH'] : '/usr/local/bin:/usr/bin:/bin',
+  }
 }
 
 function finish(channel: ServerChannel, code: number | null, signal: string | null): void {

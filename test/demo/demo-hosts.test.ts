@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { resetDemo, startDemoHosts, type DemoHosts } from '../../electron/demo/demo-hosts.ts'
+import { openLocalTerminal } from '../../electron/hosts/local-terminal.ts'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
 import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
 import type { Connection, Pipe } from '../../electron/hosts/transport.ts'
@@ -27,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 async function start(): Promise<DemoHosts> {
-  const demo = await startDemoHosts(dir, data)
+  const demo = await startDemoHosts(dir, data, openLocalTerminal)
   onTestFinished(() => demo.close())
   return demo
 }
@@ -62,6 +63,22 @@ test('three hosts answer, each in its own home folder, with nothing of the envir
     expect(out).not.toContain('SLUICE')
     expect(why).toBe('exited with 7')
   }
+})
+
+test('a command that wants a terminal gets one, of the size of the person', async () => {
+  const demo = await start()
+  const connection = await connect(named(demo, 'edge'), demo.knownHostsLines)
+  const terminal = await connection.terminal?.('stty size; pwd; read -r line; exit "$line"', {
+    columns: 91,
+    rows: 17,
+  })
+  if (terminal === undefined) throw new Error('no terminal')
+  let out = ''
+  terminal.onData((bytes) => (out += Buffer.from(bytes).toString()))
+  const closed = new Promise<string>((resolve) => terminal.onClose(resolve))
+  await expect.poll(() => out).toContain(`17 91\r\n${join(dir, 'hosts', 'edge')}`)
+  await terminal.write(Buffer.from('4\n'))
+  expect(await closed).toBe('exited with 4')
 })
 
 test('input data is there at first, and again after a reset', async () => {
