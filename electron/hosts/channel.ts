@@ -396,14 +396,14 @@ class LiveChannel implements Channel {
       const taken = take(bytes)
       if (taken === null) return
       if (this.#slow++ === 0) this.#pipe.pause()
-      const done = (): void => {
+      const goOn = (): void => {
         if (--this.#slow > 0 || this.#closedWhy !== null) return
         // The silence was ours.
         this.heard()
         this.#moved()
         this.#pipe.resume()
       }
-      taken.then(done, done)
+      taken.then(goOn, goOn)
     }
   }
 

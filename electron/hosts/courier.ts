@@ -2,7 +2,6 @@
 // way in pieces, so that a file of any size needs little memory, and on from where a cut had left it.
 import type { Transfer } from '../../shared/api/views.ts'
 import type { BlobSource, BlobStore } from '../ports/logs.ts'
-import type { OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import type { Channel } from './channel.ts'

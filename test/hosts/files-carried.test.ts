@@ -125,8 +125,13 @@ test('an output that the next task on its host needs is not carried there again'
   const { end } = await kit.run(order('echo made > out', { outputs: { out: 'out' } }))
   const [made] = outputsOf(end)
   cutter.sent = 0
-  const files = [{ path: 'in', sha256: made!.sha256, bytes: made!.bytes, mode: 0o600 }]
-  expect((await kit.run(order('cat in', { files }))).log.toString()).toBe('made\n')
+  const files = [
+    { path: 'in', sha256: made!.sha256, bytes: made!.bytes, mode: 0o600 },
+    await fileOf('empty', new Uint8Array(0)),
+  ]
+  const next = await kit.run(order('cat in empty; : > none', { files, outputs: { none: 'none' } }))
+  expect(next.log.toString()).toBe('made\n')
+  expect(outputsOf(next.end)).toMatchObject([{ name: 'none', bytes: 0 }])
   expect(readFileSync(join(dir, 'host', 'files', made!.sha256), 'utf8')).toBe('made\n')
 })
 
