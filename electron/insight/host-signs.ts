@@ -62,6 +62,8 @@ function memoryKill(snapshot: HostSnapshot, kernel: readonly string[]): HostSign
   const line = lines.findLast((one) => /killed process/i.test(one)) ?? lines.at(-1)
   const { group } = snapshot
   const inGroup = (group?.oomKills ?? 0) > 0
+  // The counters may be a minute older than the attempt; the kernel's own line tells whose time it was.
+  if (line === undefined && snapshot.kernel.some((one) => memoryLine.test(one))) return null
   if (line !== undefined) {
     return { words: `The kernel says: ${unstamped(line)}`, sure: true, own: inGroup }
   }

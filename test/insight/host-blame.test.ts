@@ -47,6 +47,9 @@ test('a SIGKILL is told by the kernel line of its time, not by one from before',
   expect(before.class).toBe('killed_by_signal')
   expect(before.exitWords).toContain('not by the kernel')
   expect(alarming(before)).toEqual([])
+  // A counter that is a minute older than the attempt counted that one.
+  const late = onHost({ oomKills: 1, kernel: [old] }, killed, 'start\n')
+  expect(late.class).toBe('killed_by_signal')
 })
 
 test('a kill in the control group of the task names its limit; a counter of the whole host is less sure', () => {
