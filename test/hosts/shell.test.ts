@@ -11,7 +11,9 @@ import { openTrust } from '../../electron/hosts/trust.ts'
 import type { StartOrder } from '../../electron/ports/hosts.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
+import { dropbearSkipReason } from '../helpers/dropbear.ts'
 import { skipReason, startSshd, type TestSshd } from '../helpers/sshd.ts'
+import { busybox, edgeSubject, mountSkipReason, openSshSubject } from './subjects.ts'
 
 interface Screen {
   shell: OpenedShell
@@ -57,7 +59,7 @@ async function openScreen(given: StartOrder): Promise<Screen> {
 }
 
 /** `$((...))`, so that what is typed is not taken for what was answered. */
-async function behavesLikeTheAttempt(folder: string): Promise<void> {
+async function behavesLikeTheAttempt(): Promise<void> {
   const given = order('echo "the command ran in $PWD"; exit 3', {
     env: { GREETING: "it's\n  two words", SECRET_CANARY: 'canary-7d1f' },
     files: [await file('data/in.txt', 'three\n')],
@@ -67,7 +69,8 @@ async function behavesLikeTheAttempt(folder: string): Promise<void> {
   // rc files may set a prompt of many bytes, and editors of lines repeat what is typed.
   await screen.type(`PS1=; echo "at:$PWD" "<$GREETING>" $(cat data/in.txt) $((40 + 2))\n`)
   const shown = await screen.shows(' 42')
-  expect(shown).toContain(`at:${folder}/work/`)
+  expect(shown).toContain(`at:${screen.shell.folder}`)
+  expect(screen.shell).toMatchObject({ isOwnFolder: true, note: '' })
   expect(shown).toContain("<it's\r\n  two words> three 42")
   await screen.type('stty size; sh "$SLUICE_SCRIPT"; echo code $?\n')
   expect(await screen.shows('code 3')).toContain('23 91')
@@ -116,13 +119,13 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
 
   test('stands in a folder like the attempt had, with its environment, and leaves nothing', async () => {
     const { folder } = await openSshKit()
-    await behavesLikeTheAttempt(folder)
+    await behavesLikeTheAttempt()
     await expect.poll(() => leftOvers(folder)).toEqual([])
   })
 
   test('stands there by the ssh program too, on a connection of its own where there is one session', async () => {
     const { sshd, folder } = await openSshKit('MaxSessions 1', true)
-    await behavesLikeTheAttempt(folder)
+    await behavesLikeTheAttempt()
     await expect.poll(() => leftOvers(folder)).toEqual([])
     expect(sshd.log().match(/Accepted publickey/g)).toHaveLength(2)
   })
@@ -221,6 +224,43 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
   })
 })
 
+describe.skipIf(dropbearSkipReason !== null || busybox === null)(
+  'a debug shell at the edge',
+  () => {
+    test('stands in a folder like the attempt had, by Dropbear and BusyBox alone', async () => {
+      const subject = await edgeSubject()
+      onTestFinished(() => subject.close())
+      kit = await openHostKit({ transport: subject.transport, folder: null })
+      await behavesLikeTheAttempt()
+      await expect.poll(() => leftOvers(subject.folder)).toEqual([])
+    })
+  },
+)
+
+const loginShells = ['/bin/bash', '/bin/zsh', '/usr/bin/fish', '/bin/tcsh', '/usr/bin/bsd-csh']
+describe.skipIf(skipReason !== null || mountSkipReason !== null)(
+  'a debug shell of an account',
+  () => {
+    test.each(loginShells.filter((path) => existsSync(path)))(
+      'with %s is that shell',
+      async (program) => {
+        const subject = await openSshSubject({ shell: program })
+        onTestFinished(() => subject.close())
+        kit = await openHostKit({ transport: subject.transport, folder: null })
+        const given = order('exit 1', { env: { GREETING: "it's two" } })
+        await kit.run(given)
+        const screen = await openScreen(given)
+        // What all of them read alike.
+        await screen.type(`sh -c 'echo "<$GREETING>" "$0" $((6 * 7)); ps -o comm= -p $PPID'\n`)
+        await screen.shows(`<it's two> sh 42`)
+        await screen.shows(program.split('/').at(-1)!)
+        await screen.type('exit 5\n')
+        expect(await screen.ended).toMatch(/exited with 5/)
+      },
+    )
+  },
+)
+
 const scripting = ['/usr/bin/script', '/bin/script'].some((path) => existsSync(path))
 describe.skipIf(!scripting)('a debug shell on this machine', () => {
   test('stands in a folder like the attempt had, with its environment, and leaves nothing', async () => {
@@ -229,7 +269,7 @@ describe.skipIf(!scripting)('a debug shell on this machine', () => {
     const env = { PATH: process.env['PATH'] ?? '', HOME: dir, SHELL: '/bin/sh' }
     const folder = join(dir, 'host')
     kit = await openHostKit({ transport: localTransport({ env }), folder })
-    await behavesLikeTheAttempt(folder)
+    await behavesLikeTheAttempt()
     await expect.poll(() => leftOvers(folder)).toEqual([])
   })
 })
