@@ -14,6 +14,8 @@ const scarceMemoryShare = 0.05
 const busyPerCore = 4
 /** Less, and a pipeline of a dozen tools runs into it. */
 const fewFiles = 256
+/** A limit that the cause is about is the trouble itself only where it is tight. */
+const tightLimit = 4096
 
 /** `before`: the latest snapshot of the same host from a good run; null: there is none. */
 export function hostFactsOf(
@@ -147,10 +149,10 @@ function limitFacts(
     const isLow = name === 'open files' && Number(value) < fewFiles
     const isBlamed = isAbout[name] === cause
     if (!hasChanged && !isLow && !isBlamed && !isFullGroup(name, value)) return []
+    const isAlarming =
+      isLow || isFullGroup(name, value) || (isBlamed && Number(value) <= tightLimit)
     const then = hasChanged ? `; ${was} in a good run` : ''
-    return [
-      fact(`limit of ${name}`, `${value}${then}`, isLow || isBlamed || isFullGroup(name, value)),
-    ]
+    return [fact(`limit of ${name}`, `${value}${then}`, isAlarming)]
   })
 }
 
@@ -178,5 +180,5 @@ function processFacts({ processes }: HostSnapshot): HostFact[] {
 
 function lateFacts({ isPrompt }: HostSnapshot): HostFact[] {
   if (isPrompt) return []
-  return [fact('taken', 'later, over a new look: the host may have recovered since', false)]
+  return [fact('taken', 'after the end was known: the host may have recovered since', false)]
 }

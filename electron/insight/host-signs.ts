@@ -92,13 +92,16 @@ function limitWords(
   const group = limits['processes of the control group']
   const processes = limits['max user processes']
   return {
-    filesLimit: files === undefined ? '' : `A process there may have ${files} files open at once.`,
+    filesLimit:
+      files === undefined
+        ? ''
+        : `The limit there is ${files} open files, unless the task sets its own.`,
     processesLimit:
       group !== undefined
-        ? `Of the processes that its control group may have there were ${group}.`
+        ? `Its control group had ${group} processes that it may have.`
         : processes === undefined
           ? ''
-          : `The account may have ${processes} processes there.`,
+          : `The limit there is ${processes} processes, unless the task sets its own.`,
   }
 }
 

@@ -160,6 +160,6 @@ test('H10: a task that opens too many files is told the limit it met', async () 
     order('echo start; echo "OSError: [Errno 24] Too many open files"; exit 1'),
   )
   expect(cause.class).toBe('too_many_open_files')
-  expect(cause.summary).toContain('may have 64 files open at once')
+  expect(cause.summary).toContain('limit there is 64 open files')
   expect(alarms(cause)).toContain('limit of open files: 64')
 })

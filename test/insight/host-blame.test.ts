@@ -121,7 +121,7 @@ test('limits are told where a task ran into them', () => {
     "start\nOSError: [Errno 24] Too many open files: '/data/x'\n",
     { before: { limits: { 'open files': '1024' } } },
   )
-  expect(files.summary).toContain('may have 64 files open at once')
+  expect(files.summary).toContain('limit there is 64 open files')
   expect(alarming(files)).toEqual(['limit of open files: 64; 1024 in a good run'])
   const forks = onHost(
     { limits: { 'max user processes': '4096', 'processes of the control group': '63 of 64' } },
