@@ -53,6 +53,8 @@ export interface LinkUser {
 
 const idleLinkMs = 300_000
 const restMs = 2_000
+/** Of the wall clock, which goes on in a sleep. */
+const staleLoginMs = 8_000
 
 const noKeyWaits = { askFingerprint: null, askRandomart: '', changedKey: null } as const
 
@@ -66,6 +68,7 @@ export class HostLink {
   readonly #sessions: SessionLimit = { max: null }
   #session: Session | null = null
   #isConnecting = false
+  #login: { beganAt: number; stop: (why: TransportError) => void } | null = null
   #failures = 0
   #hasRested = false
   #wakeBackoff: (() => void) | null = null
@@ -146,6 +149,9 @@ export class HostLink {
     if (this.#session !== null || this.#view.state === 'refused') return
     this.#failures = 0
     this.#wakeBackoff?.()
+    // A login that began before the sleep waits for a connection that is gone.
+    if (this.#login !== null && this.#options.clock.now() - this.#login.beganAt > staleLoginMs)
+      this.#login.stop(new TransportError('host_unreachable', 'This machine slept meanwhile.'))
   }
 
   /** `now`: do not sit out a backoff. */
@@ -185,8 +191,13 @@ export class HostLink {
   async #openSession(): Promise<Session | null> {
     const turn = await this.#takeTurn(this.#closing.signal, () => this.isAwaited())
     let outcome: Outcome = 'failed'
+    const stop = new AbortController()
     try {
       if (!this.#user.isNeeded()) return null
+      this.#login = {
+        beganAt: this.#options.clock.now(),
+        stop: (why) => stop.abort(why),
+      }
       const session = await openSession(
         {
           ...this.#options,
@@ -196,7 +207,7 @@ export class HostLink {
           isNeeded: () => this.#user.isNeeded(),
           onLearned: () => this.#options.onLink(),
         },
-        this.#closing.signal,
+        AbortSignal.any([this.#closing.signal, stop.signal]),
       )
       outcome = 'made'
       return session
@@ -206,6 +217,7 @@ export class HostLink {
         outcome = error.isBusy ? 'busy' : error.permanent ? 'made' : 'failed'
       throw error
     } finally {
+      this.#login = null
       turn.leave(outcome)
     }
   }

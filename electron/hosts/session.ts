@@ -53,7 +53,7 @@ const agentQuietMs = 15_000
 export async function openSession(options: SessionOptions, signal: AbortSignal): Promise<Session> {
   const { transport, clock } = options
   const limit = new AbortController()
-  const stop = (): void => limit.abort(new TransportError('host_unreachable', 'stopped'))
+  const stop = (): void => limit.abort(signal.reason)
   const cancelLimit = clock.after(connectLimitMs, () => {
     const text = `${transport.address} did not answer within ${connectLimitMs / 1000} s.`
     limit.abort(new TransportError('host_unreachable', text))

@@ -11,10 +11,12 @@ let clock: VirtualClock
 let fleet: Fleet
 let tries: number
 let failure: TransportError
+let hangs: boolean
 
 beforeEach(() => {
   clock = virtualClock()
   tries = 0
+  hangs = false
   failure = new TransportError('host_unreachable', 'no route')
   fleet = openFleet({
     hosts: [
@@ -33,8 +35,9 @@ beforeEach(() => {
     ],
     transportOf: () => ({
       address: 'far.example',
-      async connect() {
+      async connect(signal) {
         tries++
+        if (hangs) await new Promise((_, fail) => signal.addEventListener('abort', fail))
         throw failure
       },
     }),
@@ -73,6 +76,23 @@ test('a wake-up tries at once, and begins with short waits anew', async () => {
   expect(tries).toBe(before + 1)
   await clock.flow(3_000)
   expect(tries).toBeGreaterThan(before + 2)
+})
+
+test('a login that hangs since before the sleep is not waited for', async () => {
+  await intoLongBackoff()
+  failure = new TransportError('host_unreachable', 'never told')
+  hangs = true
+  fleet.wake()
+  await clock.flow(10)
+  const before = tries
+  clock.step(3_600_000)
+  fleet.wake()
+  await clock.flow(600)
+  expect(tries).toBe(before + 1)
+  // One that has only begun goes on.
+  fleet.wake()
+  await clock.flow(2_000)
+  expect(tries).toBe(before + 1)
 })
 
 test('a sleep is noticed without being told of', async () => {
