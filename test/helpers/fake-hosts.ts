@@ -151,6 +151,7 @@ export class FakeFleet implements Hosts {
   readonly #watched = new Map<AttemptKey, string>()
   readonly #pending: { host: string; act: () => void; starts?: AttemptKey }[] = []
   readonly #behave: (task: string, number: number) => Behaviour
+  readonly #refused = new Set<AttemptKey>()
   #isGone = false
 
   constructor(
@@ -169,6 +170,7 @@ export class FakeFleet implements Hosts {
     const { task, number } = parseAttemptKey(order.key)
     const refused = this.#behave(task, number).notStarted
     if (refused !== undefined) {
+      this.#refused.add(order.key)
       const end = {
         outcome: 'not_started' as const,
         ...refused,
@@ -194,7 +196,8 @@ export class FakeFleet implements Hosts {
   }
 
   cancel(name: string, key: AttemptKey, graceMs: number): void {
-    // What never reached the wire never will.
+    // What never reached the wire never will; what was refused has its end already.
+    if (this.#refused.has(key)) return
     const unsent = this.#pending.findIndex(({ starts }) => starts === key)
     if (unsent !== -1) {
       this.#pending.splice(unsent, 1)
