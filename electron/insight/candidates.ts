@@ -58,10 +58,17 @@ export function candidatesIn(
     if (budget < 0) break
     if (isExcused(text) || isHandledTraceback(log, line)) continue
     const level = levelOf(text)
+    // Rows that share their second condition stand together: it is looked for once in a line.
+    let also: RegExp | undefined
+    let isSaid = true
     for (const rule of rules) {
       if (rule.exits !== undefined && !rule.exits.includes(shape.exit ?? -1)) continue
       if (level === 'quiet' && rule.quiet !== true) continue
-      if (!rule.at.test(text) || rule.also?.test(text) === false) continue
+      if (rule.also !== also) {
+        also = rule.also
+        isSaid = also === undefined || also.test(text)
+      }
+      if (!isSaid || !rule.at.test(text)) continue
       const backed = shape.exit !== null && exitBacks[shape.exit]?.includes(rule.cause) === true
       found.push({ rule, line, score: rule.rank - (level === 'warn' ? 2 : 0) + (backed ? 0.9 : 0) })
     }
