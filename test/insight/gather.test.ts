@@ -4,7 +4,7 @@ import { gatherFacts, type InsightSources } from '../../electron/insight/gather.
 import { readExcerpt } from '../../electron/insight/log-excerpt.ts'
 import { attemptKey, type RunId } from '../../shared/run/ids.ts'
 import type { RunView } from '../../shared/run/fold.ts'
-import { exited, makeFacts, type TaskSketch } from './make-facts.ts'
+import { exited, makeFacts, snapshotOf, type TaskSketch } from './make-facts.ts'
 
 const bad = '20260102-000000-badbadba' as RunId
 const good = '20260101-000000-goodgood' as RunId
@@ -82,6 +82,25 @@ test('upstream logs are read when the failing task shows a symptom; a silent one
   const answer = facts === null ? null : explain(facts)
   expect([answer?.rootTask, answer?.class]).toEqual(['land', 'disk_full'])
   expect([...read].some((key) => key.includes('.side.'))).toBe(false)
+})
+
+test('what a host was like is held against what it was when a try of a good run failed there', async () => {
+  const { sources } = world({ load: { end: exited(1), log: 'x', good: ['ok\n'] } })
+  const view = async (run: RunId): Promise<RunView | null> => {
+    const found = structuredClone(await sources.view(run))
+    const attempt = found?.tasks['load']?.attempts[0]
+    if (found === null || attempt === undefined) return found
+    const disk = { ...snapshotOf().disks[0]!, path: '/data' }
+    attempt.snapshot = snapshotOf({ disks: [{ ...disk, freeBytes: run === bad ? 0 : 9e9 }] })
+    return found
+  }
+  const facts = await gatherFacts(bad, { ...sources, view })
+  const answer = facts === null ? null : explain(facts)
+  expect(answer?.hostFacts[0]).toEqual({
+    label: 'disk /data',
+    value: '0 B of 40 GB free; 9.0 GB in a good run',
+    isAlarming: true,
+  })
 })
 
 test('a run that is not known has no facts, and one that succeeded no cause', async () => {

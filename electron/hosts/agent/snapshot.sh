@@ -227,7 +227,7 @@ snapshot_kernel() {
     dmesg) dmesg >/dev/null || continue; _read=dmesg ;;
     *) [ -r "$_file" ] || continue; _read="tail -c 200000 $_file" ;;
     esac
-    $_read | grep -aiE "$_words" | grep -av 'audit' | tail -n 12
+    $_read | grep -aiE "$_words" | grep -av 'audit' | tail -n 12 | cut -c1-300
     printf '@sluice kernel-from %s\n' "$_file"
     return 0
   done
