@@ -4,7 +4,7 @@ import type { Server } from 'node:http'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll } from 'vitest'
 import { build } from 'vite'
 import { findChromium } from '../../e2e/find-chromium.ts'
 import { serveHarness } from './serve.ts'
@@ -15,8 +15,8 @@ const startMs = 120_000
 
 export interface Harness {
   open(hash: string, query?: string): Promise<Page>
-  /** The page has told of no error since it was opened. */
-  expectNoComplaints(): void
+  /** Errors that the page has told of since it was opened. */
+  complaints(): readonly string[]
 }
 
 export function useHarness(): Harness {
@@ -75,6 +75,6 @@ export function useHarness(): Harness {
       await opened.goto(`${url}?${query}${hash}`)
       return opened
     },
-    expectNoComplaints: () => expect(complaints).toEqual([]),
+    complaints: () => complaints,
   }
 }
