@@ -2,7 +2,7 @@
 // are not proved gone, why a host was chosen, why a task waits.
 import { oneLine } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
-import { durationWords, plural } from './words.ts'
+import { durationWords } from './words.ts'
 import type { GraphNode, PlacementView, UnknownRule } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/fold.ts'
@@ -83,7 +83,7 @@ function attemptLines(task: TaskView, attempt: AttemptView, paint: Paint): strin
   const left = [...survivorsOf(end), ...survivorsOf(fenced ?? null)]
   if (left.length > 0) {
     lines.push(
-      `${paint('yellow', '!')} ${name}: ${plural(left.length, 'process')} could not be ended:`,
+      `${paint('yellow', '!')} ${name}: ${left.length} process${left.length === 1 ? '' : 'es'} could not be ended:`,
     )
     for (const survivor of left) lines.push(`    ${oneLine(survivor)}`)
   }

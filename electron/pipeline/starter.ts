@@ -20,6 +20,9 @@ hosts:
   # wh: { ssh: wh }                                # an entry of ~/.ssh/config
   # edge: { address: edge.example.org, user: etl, slots: 2 }
 
+# Hosts that stand in for each other; a task may name a pool as its host:
+# pools: { crunch: { hosts: [wh, edge], pick: least_busy } }
+
 environments:
   # The first one is the default; another is chosen by --env NAME.
   dev:
