@@ -13,8 +13,8 @@ export interface LogCheck {
   begin(main: Channel, flows: readonly LogFlow[]): void
   /** The bytes are here. `differs`: the host's are others. Without a digest of the host nothing is said. */
   end(main: Channel, flows: readonly LogFlow[]): Promise<Map<LogFlow, Found | 'differs'>>
-  /** What was begun over another channel. */
-  forget(): void
+  /** What was begun for a log that is not wanted any more; for all: over a channel that is gone. */
+  forget(flow?: LogFlow): void
 }
 
 interface HostDigest {
@@ -24,6 +24,8 @@ interface HostDigest {
 
 /** A smaller one is done before the difference could be felt. */
 const bigBytes = 64 * 1024 * 1024
+/** Each is a process that reads a large file. */
+const begunMax = 4
 const keysPerLine = 40
 const nothing: Found = { sha256: null, verified: null }
 
@@ -100,6 +102,7 @@ export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
     begin(main, flows) {
       if (!main.hello.canHash) return
       for (const flow of flows) {
+        if (begun.size >= begunMax) return
         if (isWhole(flow) && !flow.isBroken && flow.isSized && !isSimple(flow))
           void whole(main, flow)
       }
@@ -116,7 +119,10 @@ export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
       }
       return found
     },
-    forget: () => begun.clear(),
+    forget(flow) {
+      if (flow === undefined) begun.clear()
+      else begun.delete(flow)
+    },
   }
 }
 

@@ -8,6 +8,8 @@ import type { Channel } from './channel.ts'
 import type { LogFlow } from './log-flow.ts'
 
 export interface LogPuller {
+  /** Of one log in one round: about two seconds' worth, so that a large one does not keep the others waiting. */
+  roundBytes(): number
   /** Resolves when all that the host had is stored or has failed; rejects with the channel. */
   pull(channel: Channel, isBulk: boolean, flows: readonly LogFlow[]): Promise<void>
 }
@@ -31,6 +33,7 @@ const slowReadMs = 4_000
 /** Where everything else waits for it. */
 const mainChunkBytes = 256 * 1024
 const readsMax = 16
+const chunksPerRound = 4
 const askedBytesMax = 64 * 1024 * 1024
 /** So many bytes are written at once, or what the end of a frame leaves. */
 const writeBytes = 1024 * 1024
@@ -111,6 +114,7 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
   }
 
   return {
+    roundBytes: () => chunksPerRound * chunkBytes,
     async pull(channel, isBulk, flows) {
       const under = new Set<Promise<void>>()
       let asked = 0

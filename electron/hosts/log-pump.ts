@@ -102,6 +102,8 @@ class Pump implements LogPump {
   }
 
   forget(key: AttemptKey): void {
+    const flow = this.#flows.get(key)
+    if (flow !== undefined) this.#check.forget(flow)
     this.#flows.delete(key)
   }
 
@@ -168,7 +170,10 @@ class Pump implements LogPump {
     }
     for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
     this.#check.begin(link.main, [...ended])
-    for (const flow of due) await this.#leaveMiddle(flow, channel)
+    for (const flow of due) {
+      await this.#leaveMiddle(flow, channel)
+      this.#shareRound(flow)
+    }
     await this.#puller.pull(channel, link.isBulk(), due)
     const retryAt = this.#options.clock.monotonic() + pollMsMax
     for (const flow of due) if (flow.hasFailed) flow.dueAt = Math.max(flow.dueAt, retryAt)
@@ -247,6 +252,13 @@ class Pump implements LogPump {
     const { words } = await channel.ask(`free ${flow.key} ${freeFrom} ${tailFrom - freeFrom}`)
     if (words[0] === 'ok') flow.freedTo = tailFrom
     else this.#canFree = false
+  }
+
+  #shareRound(flow: LogFlow): void {
+    const end = flow.offset + this.#puller.roundBytes()
+    if (flow.isBroken || flow.wantTo <= end) return
+    flow.wantTo = end - (end % blockBytes)
+    flow.dueAt = 0
   }
 
   async #closeOne(flow: LogFlow, found: Found | 'differs' | undefined): Promise<void> {
