@@ -203,7 +203,7 @@ export function conformance(
     })
 
     test('H4: another boot id means that the host was rebooted', async () => {
-      const one = order('sleep 1')
+      const one = order(`until [ -e ${at('go2')} ]; do sleep 0.1; done`)
       kit.start(one)
       await kit.report('started', one.key)
       const own = ownOf(one.key)
@@ -213,6 +213,7 @@ export function conformance(
         outcome: 'lost',
         cause: 'host_rebooted',
       })
+      writeFileSync(at('go2'), '')
     })
 
     test('H4: a pid that belongs to another process by now is not the supervisor', async () => {
