@@ -43,7 +43,6 @@ describe.skipIf(skipReason !== null)('a link', () => {
   })
   afterEach(() => {
     network.thaw()
-    network.delayOf = () => 0
   })
   afterAll(async () => {
     await kit.close()
@@ -56,6 +55,8 @@ describe.skipIf(skipReason !== null)('a link', () => {
     const task = order('sleep 4; echo done')
     kit.start(task)
     await kit.report('started', task.key)
+    // Nobody has asked for it.
+    await expect.poll(() => kit.fleet.rows()[0]?.roundTripMs).toBeGreaterThan(0)
     network.forget()
     const forgottenAt = performance.now()
     await kit.report('unlinked')
@@ -100,21 +101,6 @@ describe.skipIf(skipReason !== null)('a link', () => {
     expect((await kit.report('ended', task.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
     await kit.report('log_closed', task.key)
     expect((await kit.wholeLog(task.key)).toString()).toBe('done\n')
-  })
-
-  test('a line that becomes slow, with stalls of seconds, does not end a link', async () => {
-    await kit.fleet.check(hostName, never)
-    kit.forget()
-    const { made } = network
-    let pieces = 0
-    network.delayOf = () => (++pieces % 8 === 0 ? 2_500 : 600)
-    const task = order('sleep 3; echo done')
-    kit.start(task)
-    await kit.report('log_closed', task.key)
-    expect(kit.reports.filter(({ kind }) => kind === 'unlinked')).toEqual([])
-    expect(network.made).toBe(made)
-    const row = await kit.fleet.check(hostName, never)
-    expect(row.roundTripMs).toBeGreaterThan(1_000)
   })
 
   test('an idle link says next to nothing', async () => {
