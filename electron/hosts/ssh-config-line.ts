@@ -8,6 +8,7 @@ export type ConfigLine =
 export function readConfigLine(line: string): ConfigLine {
   const text = line.trim()
   if (text === '' || text.startsWith('#')) return { kind: 'nothing' }
+  if (text.includes('\0')) return { kind: 'refused', keyword: 'host', why: 'has a NUL' }
   const [, name = '', quotedName, after = ''] =
     /^(?:([^\s="]+)|"([^"]*)")(?:\s*=\s*|\s+|$)([^]*)$/.exec(text) ?? []
   const keyword = (quotedName ?? name).toLowerCase()

@@ -18,6 +18,11 @@ export interface Identity {
   hasCertificate: boolean
 }
 
+/** ssh2 stirs in JavaScript, 20 ms a round, and nothing else runs meanwhile. ssh-keygen takes 16 or 24. */
+const roundsMax = 256
+const slowWords = (file: string, rounds: number): string =>
+  `${file} takes ${rounds} rounds to open, too many to do here. Add it to the agent: ssh-add ${file}`
+
 const defaultName = /[/\\]\.ssh[/\\]id_[a-z0-9_]+$/
 
 export async function readIdentity(file: string): Promise<Identity> {
@@ -25,23 +30,27 @@ export async function readIdentity(file: string): Promise<Identity> {
     [file, `${file}.pub`, `${file}-cert.pub`].map(textOf),
   )
   const text = found?.text ?? null
-  const parsed = text === null ? null : parseKey(text)
+  const told = openPart(text ?? '')
+  const isSlow = (told?.rounds ?? 0) > roundsMax
+  const parsed = text === null || isSlow ? null : parseKey(text)
   const key = parsed instanceof Error ? null : parsed
   const isLocked = parsed instanceof Error && /encrypted|passphrase/i.test(parsed.message)
-  const told = key?.getPublicSSH() ?? publicPart(text ?? '') ?? publicLine(beside?.text ?? '')
-  const isSecurityKey = told !== null && keyKind(told).startsWith('sk-')
+  const shown = key?.getPublicSSH() ?? told?.public ?? publicLine(beside?.text ?? '')
+  const isSecurityKey = shown !== null && keyKind(shown).startsWith('sk-')
   return {
     file,
-    public: told,
+    public: shown,
     // A public key named as IdentityFile chooses a key of the agent.
     key: key?.isPrivateKey() === true ? key : null,
     encrypted: isLocked ? text : null,
-    problem: problemOf(file, {
-      text,
-      why: found?.why ?? null,
-      named: beside?.text !== null,
-      parsed: isLocked || isSecurityKey ? null : parsed,
-    }),
+    problem: isSlow
+      ? slowWords(file, told?.rounds ?? 0)
+      : problemOf(file, {
+          text,
+          why: found?.why ?? null,
+          named: beside?.text !== null,
+          parsed: isLocked || isSecurityKey ? null : parsed,
+        }),
     hasCertificate: certificate?.text !== null,
   }
 }
@@ -76,8 +85,8 @@ function problemOf(file: string, { text, why, named, parsed }: Found): string | 
   return `The key file ${file} cannot be read (${why})`
 }
 
-/** OpenSSH's own format holds the public key in the clear. */
-function publicPart(text: string): Buffer | null {
+/** OpenSSH's own format holds the public key in the clear, and says how often the passphrase is stirred. */
+function openPart(text: string): { public: Buffer; rounds: number } | null {
   const body =
     /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text)?.[1]?.replace(/\s/g, '') ?? ''
   const bytes = Buffer.from(body, 'base64')
@@ -92,10 +101,20 @@ function publicPart(text: string): Buffer | null {
     at = end
     return found
   }
-  // Cipher, key derivation and its options, then the number of keys.
-  if (part() === null || part() === null || part() === null) return null
+  // Cipher, key derivation and its options (a salt and the rounds), then the number of keys.
+  if (part() === null || part() === null) return null
+  const options = part()
   at += 4
-  return part()
+  const found = part()
+  if (options === null || found === null) return null
+  return { public: found, rounds: roundsOf(options) }
+}
+
+/** A salt, then the number; nothing where there is no passphrase. Anything else is a file that was damaged. */
+function roundsOf(options: Buffer): number {
+  if (options.length === 0) return 0
+  const at = options.length < 8 ? 0 : 4 + options.readUInt32BE(0)
+  return at + 4 === options.length ? options.readUInt32BE(at) : Number.POSITIVE_INFINITY
 }
 
 function publicLine(text: string): Buffer | null {
