@@ -116,7 +116,10 @@ export class Pulse {
 
   /** Something has come to need the link. */
   stir(): void {
-    if (!this.#isClosed) this.#look()
+    const { clock, quietMs } = this.#options
+    // Called for each order: mostly it looks soon enough anyhow.
+    if (this.#isClosed || this.#dueAt <= clock.monotonic() + quietMs) return
+    this.#look()
   }
 
   /** The machine slept or its network changed: is the peer still there? */
