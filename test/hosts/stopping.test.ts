@@ -96,6 +96,20 @@ describe.each(ways)('$name', ({ skip, open }) => {
   )
 })
 
+test.skipIf(hasProc !== null)(
+  'H5: a supervisor that somebody has stopped still stops its task',
+  async () => {
+    const { kit } = await opened(() => localSubject())
+    const one = order('exec sleep 300', { graceMs: 100 })
+    kit.start(one)
+    const { pid } = await kit.report('started', one.key)
+    process.kill(pid, 'SIGSTOP')
+    kit.fleet.cancel(hostName, one.key, 100)
+    expect((await kit.report('ended', one.key)).end.outcome).toBe('cancelled')
+    expect(bearersOf(one.key)).toEqual([])
+  },
+)
+
 describe.skipIf(isRoot !== null || hasProc !== null)('who cannot be stopped is named', () => {
   test('H5: a child of another user, as sudo makes them, survives by name', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'sluice-sudo-'))

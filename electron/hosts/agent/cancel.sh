@@ -17,7 +17,9 @@ cancel() {
     ;;
   running)
     printf '%s\n' "$_grace" >"$_dir/stop/$_key"
+    # A supervisor that somebody has stopped acts only when it goes on.
     kill -USR1 "$_o2" 2>/dev/null
+    kill -CONT "$_o2" 2>/dev/null
     printf '=%s stopping\n' "$_id"
     ;;
   gone | reused | lost)

@@ -58,7 +58,12 @@ watch_lease() {
     doze "$_span"
   done
   start_of "$_me"
-  if [ "$_start" = "$_mestart" ]; then kill -USR2 "$_me"; exit 0; fi
+  if [ "$_start" = "$_mestart" ]; then
+    kill -USR2 "$_me"
+    kill -CONT "$_me"
+    # It ends this child as soon as it is done, unless it is killed before.
+    doze $((_grace + 10000))
+  fi
   trap '' TERM
   reap lease_expired
 }
