@@ -3,7 +3,7 @@
 //   H7  The environment is written to the terminal once its echo is off: it is in no argument and in no file.
 import type { Terminal, TerminalSize } from '../ports/terminal.ts'
 import type { StartOrder } from '../ports/hosts.ts'
-import { agentText, bootstrapCommand } from './agent-text.ts'
+import { agentText, agentUpload, bootstrapCommand } from './agent-text.ts'
 import { sessionRefusal } from './openssh-session.ts'
 import { filesWord } from './start-line.ts'
 import { TransportError, type Connection } from './transport.ts'
@@ -66,6 +66,7 @@ function greet(
 ): Promise<DebugShell> {
   return new Promise((resolve, reject) => {
     let head = Buffer.alloc(0)
+    let isSent = false
     let isAsked = false
     let listener: ((bytes: Uint8Array) => void) | null = null
     /** Between the answer and the person's listener. */
@@ -116,8 +117,11 @@ function greet(
       }
       if (complaint !== null)
         return reject(refused(`The host opens no shell: ${complaint[1]?.replaceAll('_', ' ')}.`))
-      if (text.includes(`sluice-${nonce} want`))
-        return reject(refused('The agent is not on the host: press Test on the Hosts page.'))
+      if (!isSent && text.includes(`sluice-${nonce} want\r\n`)) {
+        // It was taken away while the link lived. What the terminal echoes of it is skipped.
+        isSent = true
+        terminal.write(agentUpload(agentText(), nonce)).catch(reject)
+      }
       if (head.length > headBytesMax)
         reject(refused('The host said more than 256 KB before its shell began.'))
     })

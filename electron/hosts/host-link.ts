@@ -375,8 +375,8 @@ function sessionsCheck(max: number): HostCheck {
     found: `${max} ${max === 1 ? 'session' : 'sessions'} on one connection`,
     cost:
       max === 1
-        ? 'Logs and files share the channel that carries orders, and a debug shell takes a connection of its own. MaxSessions 3 in sshd_config mends it.'
-        : 'A debug shell takes a connection of its own. MaxSessions 3 in sshd_config mends it.',
+        ? 'Logs and files share the channel that carries orders, and each debug shell takes a connection of its own. MaxSessions 3 in sshd_config mends it.'
+        : `Orders take one and bytes another; debug shells beyond ${max - 2} take connections of their own. A higher MaxSessions in sshd_config mends it.`,
   }
 }
 

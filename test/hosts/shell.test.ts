@@ -205,6 +205,19 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
     },
   )
 
+  test('an agent that was taken away meanwhile is sent again', async () => {
+    const { folder } = await openSshKit()
+    const given = order('exit 1')
+    await kit.run(given)
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith('agent-')) rmSync(join(folder, name))
+    }
+    const screen = await openScreen(given)
+    await screen.type('echo $((6 * 7))\n')
+    expect(await screen.shows('42')).not.toContain('debug_shell')
+    screen.shell.terminal.close()
+  })
+
   test('output that nobody takes holds the host back', async () => {
     await openSshKit()
     const given = order('true')
