@@ -425,11 +425,11 @@ export class Host {
         await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
         return
       case 'rebooted':
-        await this.#tellSnapshot(attempt, session)
+        await this.#tellSnapshot(attempt, session, false)
         if (!this.#isOpen(attempt)) return
         return this.#ended(attempt, this.#lost('host_rebooted'))
       case 'refused':
-        await this.#tellSnapshot(attempt, session)
+        await this.#tellSnapshot(attempt, session, false)
         if (!this.#isOpen(attempt)) return
         return this.#notStarted(attempt, 'host_refused', state.message)
       case 'absent':
@@ -454,16 +454,16 @@ export class Host {
       end.outputs = fetched.outputs
       if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
     }
-    if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session)
+    if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session, end.outcome !== 'lost')
     if (this.#isOpen(attempt)) this.#ended(attempt, end)
   }
 
   // H10, before the end it belongs to. Whatever comes of it, the end follows.
-  async #tellSnapshot(attempt: Attempt, session: Session): Promise<void> {
+  async #tellSnapshot(attempt: Attempt, session: Session, isKept: boolean): Promise<void> {
     const { key } = attempt.order
     // Nobody asks why a command outside any run failed.
     if (attempt.onEnd !== null) return
-    const snapshot = await this.#snapshots.of(key, session.main)
+    const snapshot = await this.#snapshots.of(key, session.main, isKept)
     if (snapshot === null || !this.#isOpen(attempt)) return
     this.#report({ kind: 'snapshot', host: this.#name, key, snapshot })
   }

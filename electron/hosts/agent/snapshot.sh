@@ -46,54 +46,50 @@ group_kills() {
   done
 }
 
-# Writes stop/KEY.snapshot. Called by a supervisor before it tells the end. Of many that fail at once one looks, or the
-# looking would be their host's next trouble.
+# Writes stop/KEY.snapshot. Called by a supervisor before it tells the end, with the time of the end in _now. Of many that fail
+# at once one looks, or the looking would be their host's next trouble; what was seen before an end says nothing about it.
 take_snapshot() { # key
   _endedAt=$_now
   # A second order to stop must not cut the wait short.
   trap '' USR1 USR2 ALRM
-  share_snapshot "$1" || look_or_wait "$1"
+  _waited=0
+  until share_snapshot "$1" || be_the_one "$1"; do
+    if [ "$_waited" -ge 1600 ]; then
+      # Whoever looks was killed there, perhaps: the next ones must not wait for it too.
+      rm -f "$_dir/.looking"
+      break
+    fi
+    pause 0.2
+    if [ -n "$_fraction" ]; then _waited=$((_waited + 200)); else _waited=$((_waited + 1000)); fi
+  done
   _now=$_endedAt
 }
 
-look_or_wait() { # key
+be_the_one() { # key; false where another one looks
   set -C
-  if { printf '' >"$_dir/.looking"; } 2>/dev/null; then
-    set +C
-    { bounded_snapshot >"$_dir/stop/$1.snapshot"; } 2>/dev/null &&
-      ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot" 2>/dev/null
-  else
-    set +C
-    _waits=0
-    while [ "$_waits" -lt 9 ]; do
-      _waits=$((_waits + 1))
-      pause 0.2
-      ! share_snapshot "$1" || return 0
-      [ -n "$_fraction" ] || [ "$_waits" -lt 2 ] || break
-    done
-  fi
-  # Also where it was another's: one that was killed would keep it for ever.
+  { printf '' >"$_dir/.looking"; } 2>/dev/null || { set +C; return 1; }
+  set +C
+  { bounded_snapshot $((1800 - _waited)) >"$_dir/stop/$1.snapshot"; } 2>/dev/null &&
+    ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot" 2>/dev/null
   rm -f "$_dir/.looking"
+  return 0
 }
 
-# That of a moment ago will do.
 share_snapshot() { # key
-  now
-  _at=
-  { read -r _skip _skip _skip _at <"$_dir/.snapshot"; } 2>/dev/null
-  case ${_at:-x} in *[!0-9]*) return 1 ;; esac
-  _age=$((_now / 1000 - _at))
-  [ "$_age" -ge 0 ] && [ "$_age" -le 2 ] && ln -f "$_dir/.snapshot" "$_dir/stop/$1.snapshot" 2>/dev/null
+  _stamp=
+  { read -r _skip _skip _skip _skip _stamp <"$_dir/.snapshot"; } 2>/dev/null
+  case ${_stamp:-x} in *[!0-9]*) return 1 ;; esac
+  [ "$_stamp" -ge "$_endedAt" ] && ln -f "$_dir/.snapshot" "$_dir/stop/$1.snapshot" 2>/dev/null
 }
 
-# The snapshot, cut off after 2 s. What still hangs then holds none of our files.
-bounded_snapshot() {
+# The snapshot, cut off after so long. What still hangs then holds none of our files.
+bounded_snapshot() { # ms
   snapshot_text </dev/null 2>/dev/null &
   _taker=$!
   {
     _sleep=
     trap '[ -z "$_sleep" ] || kill "$_sleep"; exit 0' TERM
-    doze 1800
+    doze "$1"
     kill -KILL "$_taker"
   } </dev/null >/dev/null 2>&1 &
   _guard=$!
@@ -109,7 +105,7 @@ tell_snapshot() { # key
   _file=$_dir/stop/$1.snapshot _when=prompt
   case $(tail -n 1 "$_file" 2>/dev/null) in '@sluice end') ;; *) _when=late ;; esac
   printf '+%s @sluice told %s %s\n' "$_id" "$_when" "$(date +%s)"
-  if [ "$_when" = prompt ]; then cat "$_file"; else bounded_snapshot; fi | {
+  if [ "$_when" = prompt ]; then cat "$_file"; else bounded_snapshot 1800; fi | {
     _lines=0
     while IFS= read -r _line && [ "$_lines" -lt 150 ]; do
       _lines=$((_lines + 1))
@@ -122,7 +118,8 @@ snapshot_text() {
   cd /
   LC_ALL=C
   export LC_ALL
-  printf '@sluice snapshot 1 %s\n' "$(date +%s)"
+  now
+  printf '@sluice snapshot 1 %s %s\n' "$(date +%s)" "$_now"
   kills
   printf '@sluice kills %s %s\n' "$_kills" "$_killsBase"
   snapshot_machine
