@@ -218,7 +218,8 @@ function configText({ target, config, trust }: OpenSshParts, dir: string): strin
       : [`KnownHostsCommand /bin/sh ${quoted(join(dir, 'shown.sh'))} %t %H %K`]),
   ]
   if (target.alias === null) {
-    lines.push(`HostName ${target.host}`, `Port ${target.port}`, `User ${target.user}`)
+    lines.push(`HostName ${quoted(target.host)}`, `Port ${target.port}`)
+    lines.push(`User ${quoted(target.user).replaceAll('%%', '%')}`)
     lines.push(`UserKnownHostsFile ${target.userKnownHostsFiles.map(quoted).join(' ')}`)
     for (const file of target.identityFiles) lines.push(`IdentityFile ${quoted(file)}`)
     if (target.identitiesOnly) lines.push('IdentitiesOnly yes')
@@ -230,7 +231,14 @@ function configText({ target, config, trust }: OpenSshParts, dir: string): strin
   return `${lines.join('\n')}\n`
 }
 
-const quoted = (path: string): string => `"${path.replaceAll('%', '%%')}"`
+/** A workspace comes from a repository: what it says must stay one word of one line. */
+function quoted(text: string): string {
+  if (!/["\\\p{Cc}]/u.test(text)) return `"${text.replaceAll('%', '%%')}"`
+  throw new TransportError('host_unreachable', `"${serverText(text)}" cannot be told to ssh.`, {
+    permanent: true,
+  })
+}
+
 const nameFor = ({ alias, host }: SshTarget): string => alias ?? host
 
 /** The master ended before its login was done: what it said, as what it means. */

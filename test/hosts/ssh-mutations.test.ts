@@ -58,6 +58,7 @@ function mutate(text: string, other: string, harmsMax = 6): string {
 
 test('R3: 45,000 mutated known_hosts make no stranger known', () => {
   const slow: number[] = []
+  const wrong: string[] = []
   for (let count = 0; count < 45_000; count++) {
     const row = knownRows[count % knownRows.length]
     const other = knownRows[pick(knownRows.length)]
@@ -68,11 +69,12 @@ test('R3: 45,000 mutated known_hosts make no stranger known', () => {
     const lines = readKnownHosts(text, 'f')
     const name = { host: row.host, port: row.port }
     const isThere = lines.some((line) => line.key.equals(stranger))
-    if (!isThere) expect(decideHostKey(lines, name, stranger).kind).not.toBe('ok')
+    if (!isThere && decideHostKey(lines, name, stranger).kind === 'ok') wrong.push(text)
     hasAuthority(lines, name)
     const ms = performance.now() - startedAt
     if (ms > 1000) slow.push(ms)
   }
+  expect(wrong).toEqual([])
   expect(slow).toEqual([])
 })
 

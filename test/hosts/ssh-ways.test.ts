@@ -256,6 +256,33 @@ describe.skipIf(skipReason !== null)('ways in', () => {
   const accepted = (host: TestSshd): number =>
     host.log().split('Accepted publickey for ').length - 1
 
+  test.each([
+    { address: '127.0.0.1\nProxyCommand touch PWNED' },
+    { address: '127.0.0.1"\tProxyCommand "touch PWNED' },
+    { user: 'root\nProxyCommand touch PWNED' },
+    { key: '/k"\nProxyCommand "touch PWNED' },
+  ])('no word of a workspace is more than a word to ssh: %j', async (given) => {
+    const mark = join(dir, 'pwned')
+    const words = Object.entries(given).map(([name, text]) => [name, text.replace('PWNED', mark)])
+    const transport = sshTransport(
+      { ...target.spec, ...(Object.fromEntries(words) as object) },
+      {
+        config: openSshConfig({
+          env: { PATH: process.env['PATH'], HOME: dir },
+          clock: systemClock,
+        }),
+        trust: openTrust(knownFile),
+        clock: systemClock,
+        byOpenSsh: true,
+      },
+    )
+    await expect(transport.connect(AbortSignal.timeout(20_000))).rejects.toMatchObject({
+      kind: 'host_unreachable',
+      permanent: true,
+    })
+    expect(existsSync(mark)).toBe(false)
+  })
+
   test('a link that is given up leaves no folder and no process of ssh', async () => {
     const runtime = join(dir, 'runtime')
     await run('mkdir', ['-p', runtime])
