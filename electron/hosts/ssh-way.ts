@@ -50,7 +50,15 @@ const wayOf = (socket: Socket): Way => ({
   ip: socket.remoteAddress ?? null,
   // Not a plain close: the kernel would go on sending what the dead link has not taken, and an order to start that arrives
   // after an hour would begin a second copy.
-  cut: () => void (socket.destroyed || socket.resetAndDestroy()),
+  cut() {
+    if (socket.destroyed) return
+    const reset = (): void => void (socket.destroyed || socket.resetAndDestroy())
+    // libuv refuses to reset while a shutdown is under way, and Node then never closes the socket: the process would stay.
+    const isShuttingDown =
+      socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+    if (isShuttingDown) socket.once('finish', reset)
+    else reset()
+  },
   trouble: () => null,
 })
 
