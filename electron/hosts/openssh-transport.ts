@@ -55,7 +55,7 @@ export async function connectByOpenSsh(parts: OpenSshParts): Promise<Connection>
       { permanent: true },
     )
   }
-  const dir = await mkdtemp(join(config.env['XDG_RUNTIME_DIR'] || tmpdir(), 'sluice-ssh-'))
+  const dir = await privateFolder(config.env['XDG_RUNTIME_DIR'])
   const clean = (): void => void rm(dir, { recursive: true, force: true }).catch(() => {}) // emptied at the next boot
   try {
     await writeFile(join(dir, 'config'), configText(parts, dir), { mode: 0o600 })
@@ -67,16 +67,29 @@ export async function connectByOpenSsh(parts: OpenSshParts): Promise<Connection>
   }
 }
 
+/** A system that keeps one for the session empties it; the path of a socket must be short. */
+async function privateFolder(runtime: string | undefined): Promise<string> {
+  const name = 'sluice-ssh-'
+  if (runtime !== undefined && runtime !== '') {
+    try {
+      return await mkdtemp(join(runtime, name))
+    } catch {
+      // Not there, or not ours, as after `su`.
+    }
+  }
+  return await mkdtemp(join(tmpdir(), name))
+}
+
 interface MasterParts extends OpenSshParts {
   program: string
   dir: string
   clean: () => void
 }
 
-// Ends the master with us (O3), and with the master ends itself. Its own pid is that of the process group.
+// Ends the master and its folder ($0) with us (O3), and ends itself with the master.
 const watcher = `"$@" </dev/null & m=$!
 exec 3<&0
-{ cat <&3; kill "$m"; } >/dev/null 2>&1 & c=$!
+{ cat <&3; kill "$m"; rm -rf "$0"; } >/dev/null 2>&1 & c=$!
 exec 3<&- </dev/null
 wait "$m"; s=$?
 kill "$c" 2>/dev/null
@@ -92,7 +105,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   const askpass = await openAskpass({ ...parts, dir, patience, giveUp: () => giveUp() })
   const master = spawn(
     '/bin/sh',
-    ['-c', watcher, 'sluice-ssh', program, ...masterOptions(dir), '--', nameFor(target)],
+    ['-c', watcher, dir, program, ...masterOptions(dir), '--', nameFor(target)],
     { env: { ...config.env, ...askpass.env }, detached: true, stdio: ['pipe', 'pipe', 'pipe'] },
   )
   let said = ''

@@ -294,4 +294,39 @@ describe.skipIf(skipReason !== null)('ways in', () => {
     await expect.poll(async () => (await run('ls', [runtime])).stdout).toBe('')
     expect(existsSync(runtime)).toBe(true)
   })
+
+  test('a Sluice that is killed leaves no connection and no folder either', async () => {
+    const runtime = join(dir, 'killed')
+    await run('mkdir', ['-p', runtime])
+    const root = join(import.meta.dirname, '../../electron')
+    const script = join(dir, 'link.ts')
+    writeFileSync(
+      script,
+      `import { openSshConfig } from '${root}/hosts/ssh-config.ts'
+import { sshTransport } from '${root}/hosts/ssh-transport.ts'
+import { openTrust } from '${root}/hosts/trust.ts'
+import { systemClock as clock } from '${root}/system/clock.ts'
+const env = { PATH: process.env.PATH, HOME: '${dir}', XDG_RUNTIME_DIR: '${runtime}' }
+const transport = sshTransport(${JSON.stringify(target.spec)}, {
+  config: openSshConfig({ env, clock }), trust: openTrust('${knownFile}'), clock, byOpenSsh: true,
+})
+await transport.connect(new AbortController().signal)
+console.log('linked')
+setInterval(() => {}, 1000)
+`,
+    )
+    const child = spawn(process.execPath, [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await once(child.stdout, 'data')
+    const folder = (await run('ls', [runtime])).stdout.trim()
+    const masters = async (): Promise<string[]> =>
+      (await run('ps', ['-A', '-o', 'args='])).stdout
+        .split('\n')
+        .filter((line) => line.includes(folder))
+    expect(folder).toMatch(/^sluice-ssh-/)
+    expect((await masters()).length).toBeGreaterThan(0)
+    child.kill('SIGKILL')
+    await expect.poll(async () => (await run('ls', [runtime])).stdout, { timeout: 20_000 }).toBe('')
+    await expect.poll(masters, { timeout: 20_000 }).toEqual([])
+  })
 })
