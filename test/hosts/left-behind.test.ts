@@ -5,8 +5,31 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { localTransport } from '../../electron/hosts/local-transport.ts'
-import { openHostKit, order } from '../helpers/host-kit.ts'
+import { hostName, openHostKit, order } from '../helpers/host-kit.ts'
 import type { HostKit } from '../helpers/host-kit.ts'
+
+describe.skipIf(process.platform !== 'linux')('an agent whose notifier was killed', () => {
+  test('leaves at the next ping, so that ends are heard at once and not by a look every half minute', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-deaf-'))
+    const folder = join(dir, 'sluice')
+    const kit = await openHostKit({ transport: localTransport(), folder })
+    try {
+      const one = order('sleep 2')
+      kit.start(one)
+      await kit.report('started', one.key)
+      const [box = ''] = readdirSync(join(folder, 'inbox'))
+      process.kill(Number(box.split('-')[2]), 'SIGKILL')
+      const startedAt = performance.now()
+      await kit.fleet.check(hostName, AbortSignal.timeout(20_000))
+      expect((await kit.report('ended', one.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
+      expect(performance.now() - startedAt).toBeLessThan(20_000)
+      expect(kit.link.connects).toBe(2)
+    } finally {
+      await kit.close()
+      await rm(dir, { recursive: true, force: true })
+    }
+  })
+})
 
 describe.skipIf(process.platform !== 'linux')('a task whose shell is killed', () => {
   let dir: string

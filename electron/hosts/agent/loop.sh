@@ -145,8 +145,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   look) aside look ;;
   renew) renew "$_key" ;;
   ping)
-    # Without its notifier an agent is deaf: the client connects again.
-    [ -z "$_notifier" ] || kill -0 "$_notifier" 2>/dev/null || break
+    # Without its notifier an agent is deaf: the client connects again. Not by `kill -0`, which a corpse answers too.
+    [ -z "$_notifier" ] || { start_of "$_notifier"; [ -n "$_start" ]; } || break
     printf '=%s pong\n' "$_id"
     ;;
   bye) break ;;
