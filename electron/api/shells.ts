@@ -88,7 +88,8 @@ export function shellCalls(parts: ApiParts): ShellCalls {
   const end = (shell: Shell, why: string): void => {
     if (shell.endedWhy !== null) return
     shell.endedWhy = why
-    shell.stopTimer()
+    // One that nobody has watched yet is kept for a moment, to be told of.
+    if (shell.bell !== null) shell.stopTimer()
     shell.terminal.close()
     shell.bell?.ring()
     try {

@@ -172,6 +172,7 @@ export function openConnectBudget(options: ConnectBudgetOptions): ConnectBudget 
         }
         const onAbort = (): void => {
           waiters.splice(waiters.indexOf(waiter), 1)
+          wakeForPauses()
           reject(signal.reason as Error)
         }
         signal.addEventListener('abort', onAbort, { once: true })

@@ -188,6 +188,20 @@ test('E5: the ninth shell is refused, and a place is free when one has ended', a
   expect(played).toHaveLength(9)
 })
 
+test('E5: shells that ended before anybody watched them say so for a moment, then take no place', async () => {
+  const first = await open()
+  first.one.end('exited with 1')
+  const items = watch(first.shell)
+  expect(text((await items.next()).value)).toContain('load attempt 1')
+  expect(text((await items.next()).value)).toContain('exit code 1')
+  expect((await items.next()).done).toBe(true)
+  for (let more = 0; more < 8; more++) (await open()).one.end('exited with 1')
+  await expect(open()).rejects.toMatchObject({ code: 'conflict' })
+  clock.advance(31_000)
+  for (let more = 0; more < 8; more++) await open()
+  expect(clock.pending()).toBe(8)
+})
+
 test('an attempt that never was is named, and opens nothing', async () => {
   const size = { columns: 80, rows: 24 }
   const none = api.client.call('shell.open', { run, task: 'lod', ...size })

@@ -111,6 +111,17 @@ describe('the budget of connections', () => {
     expect(names(one)).toEqual(['a1', 'a2', 'a3 gave up', 'person', 'a4'])
   })
 
+  test('who gives up during the pause of a busy place leaves no timer', async () => {
+    const one = await crowd()
+    const leaving = new AbortController()
+    await one.ask('a1', 'a')
+    one.turns[0]!.turn.leave('busy')
+    await one.ask('a2', 'a', { signal: leaving.signal })
+    expect(one.clock.pending()).toBe(1)
+    leaving.abort(new Error('gone'))
+    expect(one.clock.pending()).toBe(0)
+  })
+
   test('B3: eight that hang do not hold back the ninth for longer than a moment', async () => {
     const one = await crowd()
     for (let host = 1; host <= 9; host++) await one.ask(`h${host}`, `h${host}`)
@@ -124,6 +135,7 @@ describe('the budget of connections', () => {
     for (let host = 1; host <= 12; host++) await one.ask(`a${host}`, 'a')
     for (const { turn } of one.turns) turn.leave('busy')
     expect(one.turns).toHaveLength(2)
+    expect(one.clock.pending()).toBe(1)
     await one.clock.flow(10_000)
     expect(one.turns).toHaveLength(3)
     // Four that come through, each worth a quarter.
