@@ -3,6 +3,7 @@ import type { Client, ClientChannel, ExecOptions } from 'ssh2'
 import type { Clock } from '../ports/clock.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import { sshLife } from './ssh-life.ts'
+import { onceClosed } from './once-closed.ts'
 import { unreachable, type Place } from './ssh-transport-errors.ts'
 import { TransportError, type Connection, type Pipe } from './transport.ts'
 
@@ -209,27 +210,5 @@ function openNoise(channel: ClientChannel): {
       if (early !== '') listener(early)
       early = ''
     },
-  }
-}
-
-/** Tells every listener once, also those who come late. */
-function onceClosed(): {
-  say: (why: string) => void
-  listen: (listener: (why: string) => void) => void
-  why: () => string | null
-} {
-  const listeners: ((why: string) => void)[] = []
-  let said: string | null = null
-  return {
-    say(why) {
-      if (said !== null) return
-      said = why
-      for (const listener of listeners.splice(0)) listener(why)
-    },
-    listen(listener) {
-      if (said !== null) listener(said)
-      else listeners.push(listener)
-    },
-    why: () => said,
   }
 }
