@@ -29,6 +29,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // A condition is waited for, however slow the machine.
+          expect: { poll: { timeout: 30_000 } },
         },
       },
       {

@@ -142,9 +142,11 @@ export async function openHostKit(options: {
 }
 
 let orders = 0
+/** Of this process alone: an agent finds processes by their key, over all that runs on a machine. */
+const ownRun = `20260101-000000-${systemDice.tail(8)}`
 
 export function order(run: string, more: Partial<StartOrder> = {}): StartOrder {
-  const key = `20260101-000000-abcdefgh.task.x.${++orders}` as AttemptKey
+  const key = `${ownRun}.task.x.${++orders}` as AttemptKey
   return {
     key,
     run,
