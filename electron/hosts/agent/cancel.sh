@@ -42,6 +42,7 @@ reap() { # how
     [ -n "$_left" ] || _session=-
   fi
   stop_all "${_session:--}" "$_key" "$_grace"
-  write_end "$_key" "$1 $_signal - - - - ${_survivors:--}"
+  # Asked twice, the first to be done has said what it took.
+  read_end "$_key" || write_end "$_key" "$1 $_signal - - - - ${_survivors:--}"
   exit 0
 }
