@@ -126,9 +126,10 @@ and Sluice goes on asking. \`on_unknown\` says for how long, and what then:
 | \`failover\` | starts it on another host of its pool as soon as the first copy cannot run any more |
 | \`wait 10m then failover\`, \`wait 1h then ask\` | asks for so long first; 30 days at most |
 
-A failover is for tasks that may run twice: \`pure\` and \`idempotent\` ones. Others refuse it. No two copies live at once: the first one's
-host stops it by itself when it has heard nothing for so long, and when that host is back, what is left of it is ended before
-anything else. A host that comes back in time reports what became of the task, and that counts.
+A failover is for tasks that may run twice: \`pure\` and \`idempotent\` ones. Others refuse it, and where there is no other host a person
+is asked. No two copies live at once: the first one's host stops it by itself when it has heard nothing from us for as long as the
+wait says, a minute at least, and only then does another host begin. When the first host is back, what is left there is ended
+before anything else. A host that comes back in time reports what became of the task, and that counts.
 
 ## Files that travel
 
