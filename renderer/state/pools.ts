@@ -1,4 +1,4 @@
-// The pools, read again soon after a host has changed: the engine does not stream them.
+// The pools, read again while a screen shows them: the engine does not stream them.
 import { createStore } from 'zustand/vanilla'
 import type { PoolRow } from '../../shared/api/views.ts'
 import type { Bridge } from '../bridge/bridge.ts'

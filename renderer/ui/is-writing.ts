@@ -12,5 +12,7 @@ export function isSomebodyBusy(): boolean {
 }
 
 export function isDialogOpen(): boolean {
-  return document.querySelector('[role="dialog"], [data-mantine-modal]') !== null
+  return (
+    document.querySelector('[role="dialog"], [role="alertdialog"], [data-mantine-modal]') !== null
+  )
 }

@@ -162,7 +162,9 @@ test(
     for (const words of ['full', 'nearly none is left', 'nearly out of inodes'])
       await host.getByText(words, { exact: true }).waitFor()
     await host.getByText(/oom-killer/).waitFor()
-    await page.getByRole('complementary', { name: 'Root cause' }).getByText('disk /data').waitFor()
+    const cause = page.getByRole('complementary', { name: 'Root cause' })
+    await cause.getByText('disk /data').waitFor()
+    await cause.getByRole('button', { name: 'all of it' }).waitFor()
     expect(harness.complaints()).toEqual([])
   },
   testMs,
@@ -251,7 +253,7 @@ test(
 test(
   'the audit is read to its end, filtered, and verified',
   async () => {
-    const page = await harness.open('#/audit', 'world=many')
+    const page = await open('#/audit', '&audit=5000')
     await page.getByRole('list', { name: 'Audit' }).getByText('5000').waitFor()
     await page.getByRole('button', { name: 'Verify the chain' }).click()
     await page.getByText('5,000 rows, and every one follows').waitFor()

@@ -17,6 +17,9 @@ import css from './HostsPage.module.css'
 
 type HostsRoute = Extract<Route, { page: 'hosts' }>
 
+/** The engine does not stream pools. */
+const poolsMs = 2_000
+
 /** Below it a filter is of no use. */
 const filterFrom = 8
 
@@ -24,14 +27,13 @@ export function HostsPage({ route }: { route: HostsRoute }) {
   const { hosts, pools } = useStores()
   const kind = useStore(hosts, (state) => state.kind)
   const error = useStore(hosts, (state) => state.error)
-  const byName = useStore(hosts, (state) => state.byName)
   const count = useStore(hosts, (state) => state.names.length)
   const poolCount = useStore(pools, (state) => selectPools(state).length)
-  // What a pool uses follows from its hosts.
   useEffect(() => {
-    const timer = setTimeout(() => void pools.load(), 250)
-    return () => clearTimeout(timer)
-  }, [pools, byName])
+    void pools.load()
+    const timer = setInterval(() => void pools.load(), poolsMs)
+    return () => clearInterval(timer)
+  }, [pools])
 
   if (kind === 'loading') return <Framed body={<Loading />} />
   if (kind === 'error' && error !== null) return <Framed body={<ErrorBlank error={error} />} />

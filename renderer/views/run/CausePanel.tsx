@@ -84,24 +84,11 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
           </ol>
         </Part>
       )}
-      {cause.hostFacts.length > 0 && (
-        <Part title="The host when it failed" beside={<SeeHost cause={cause} route={route} />}>
-          <dl className={css['hostFacts']}>
-            {cause.hostFacts.map((fact) => (
-              <div key={`${fact.label} ${fact.value}`} data-alarm={fact.isAlarming || undefined}>
-                <dt>
-                  {fact.isAlarming && <Icon name="warning" size={12} />}
-                  {fact.label}
-                </dt>
-                <dd>{fact.value}</dd>
-              </div>
-            ))}
-          </dl>
-        </Part>
-      )}
+      {cause.hostLevel && <HostFacts cause={cause} route={route} />}
       <Part title="What changed" beside={<LastGood cause={cause} />}>
         <Changes changed={cause.changed} lastGood={cause.lastGoodRun !== null} />
       </Part>
+      {!cause.hostLevel && <HostFacts cause={cause} route={route} />}
       {cause.waiting.length > 0 && (
         <Part title={`Held up by this: ${countWords(cause.waiting.length, 'task')}`}>
           <p className={css['waiting']}>
@@ -140,6 +127,28 @@ function LastGood({ cause }: { cause: RootCause }) {
     <a className={css['good']} href={hashOf(runRoute(cause.lastGoodRun))}>
       last good run
     </a>
+  )
+}
+
+/** All of them where the host is the cause; elsewhere only what alarms, so that it does not outshine the cause. */
+function HostFacts({ cause, route }: { cause: RootCause; route: RunRoute }) {
+  if (cause.hostFacts.length === 0) return null
+  const shown = cause.hostFacts.filter((fact) => cause.hostLevel || fact.isAlarming)
+  return (
+    <Part title="The host when it failed" beside={<SeeHost cause={cause} route={route} />}>
+      {shown.length === 0 && <p className="soft">Nothing alarming was seen on it.</p>}
+      <dl className={css['hostFacts']} data-loud={cause.hostLevel || undefined}>
+        {shown.map((fact) => (
+          <div key={`${fact.label} ${fact.value}`} data-alarm={fact.isAlarming || undefined}>
+            <dt>
+              {fact.isAlarming && <Icon name="warning" size={12} />}
+              {fact.label}
+            </dt>
+            <dd>{fact.value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Part>
   )
 }
 

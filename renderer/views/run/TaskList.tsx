@@ -108,7 +108,9 @@ function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
         {task.attempts.length === 0 ? '' : task.attempts.length}
       </span>
       <span className="cut faint">
-        {task.why || (task.state === 'failed' && end ? endWords(end) : '')}
+        {task.why ||
+          lastAttempt(task)?.unknownWhy ||
+          (task.state === 'failed' && end ? endWords(end) : '')}
       </span>
     </button>
   )

@@ -10,7 +10,7 @@ import { findChromium } from '../../e2e/find-chromium.ts'
 import { serveHarness } from './serve.ts'
 
 /** Of one test, on a machine that does much else. */
-export const testMs = 60_000
+export const testMs = 120_000
 const startMs = 120_000
 
 export interface Harness {
@@ -65,7 +65,7 @@ export function useHarness(): Harness {
       const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
       const opened = await context.newPage()
       page = opened
-      opened.setDefaultTimeout(20_000)
+      opened.setDefaultTimeout(45_000)
       complaints = []
       opened.on('pageerror', (error) => complaints.push(error.message))
       opened.on('console', (message) => {

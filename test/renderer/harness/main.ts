@@ -1,5 +1,5 @@
 // The screens over a scripted client: `?world=demo|trouble|empty|many|slow|broken`, `&live=1` plays the running run on,
-// `&asks=1` lets two logins ask.
+// `&asks=1` lets two logins ask, `&audit=5000` fills the record.
 import { AppError } from '../../../shared/api/app-error.ts'
 import { openBridge, type Connected } from '../../../renderer/bridge/bridge.ts'
 import { renderApp } from '../../../renderer/render-app.tsx'
@@ -29,6 +29,7 @@ function makeWorld(): World {
   if (kind === 'empty') return emptyWorld()
   const world = demoWorld(Date.now())
   if (kind === 'trouble') addTrouble(world, Date.now())
+  if (asked.has('audit')) world.audit = auditRows(Date.now(), Number(asked.get('audit')))
   if (asked.has('asks')) world.asks = scriptedAsks(Date.now())
   if (kind === 'fresh') {
     world.runs = []
@@ -54,7 +55,6 @@ function addMany(world: World): void {
     playWhole(run, index % 29 === 0 ? 'validate_orders' : null, dice)
     world.runs.unshift(run)
   }
-  world.audit = auditRows(now, 5_000)
   const graph = bigGraph(1000)
   const big = newRun({
     run: runIdAt(now - 100_000, 'b1gr4ph0'),
