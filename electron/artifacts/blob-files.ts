@@ -48,7 +48,12 @@ export function openBlobFiles(dir: string): BlobStore {
       if (bytes === null) return null
       return {
         bytes,
-        read: (from) => createReadStream(path, { start: from, highWaterMark: pieceBytes }),
+        read: (from, length) =>
+          createReadStream(path, {
+            start: from,
+            end: from + length - 1,
+            highWaterMark: pieceBytes,
+          }),
       }
     },
     async receive(sha256) {

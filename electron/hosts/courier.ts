@@ -28,6 +28,8 @@ export interface Courier {
 
 export interface CourierOptions {
   blobs: BlobStore
+  /** For what takes long: it is made there beside everything else. */
+  main: Channel
   channel: () => Promise<Channel>
   /** How far one has come; `done` when nothing of it moves any more. */
   onTransfer: (transfer: Transfer, done: boolean) => void
@@ -35,10 +37,11 @@ export interface CourierOptions {
 
 /** After an upload that arrived otherwise than it was sent. */
 const triesMax = 2
+const partBytes = 4 * 1024 * 1024
 
 /** For one connection: what is known to be at the host is forgotten with it. */
 export function openCourier(options: CourierOptions): Courier {
-  const { blobs, channel, onTransfer } = options
+  const { blobs, main, channel, onTransfer } = options
   const here = new Map<string, Promise<void>>()
   const settled = new Set<string>()
 
@@ -50,8 +53,7 @@ export function openCourier(options: CourierOptions): Courier {
       const source = await blobs.open(file.sha256)
       if (source === null) throw missing(file)
       const from = offsetIn(parts[0][1], source.bytes)
-      const request = `put ${file.sha256} ${source.bytes - from} ${from}`
-      const { words } = await link.askWithBytes(request, watched(file.path, source, from))
+      const words = await send(link, file, source, from)
       if (words[0] === 'ok') return
       if (words[1] === 'cannot_write' || round === triesMax) {
         const text = `The host did not take ${file.path}: ${words[1] ?? ''}`
@@ -60,23 +62,27 @@ export function openCourier(options: CourierOptions): Courier {
     }
   }
 
-  async function* watched(
-    path: string,
+  // In parts, between which logs can be read: nothing else goes over the channel during one.
+  const send = async (
+    link: Channel,
+    file: PlannedFile,
     source: BlobSource,
     from: number,
-  ): AsyncGenerator<Uint8Array> {
+  ): Promise<readonly string[]> => {
     const totalBytes = source.bytes
     let bytes = from
     const tell = (done: boolean): void =>
-      onTransfer({ path, direction: 'to', bytes, totalBytes }, done)
+      onTransfer({ path: file.path, direction: 'to', bytes, totalBytes }, done)
     try {
-      for await (const piece of source.read(from)) {
+      for (;;) {
         tell(false)
-        yield piece
-        bytes += piece.length
+        const length = Math.min(partBytes, totalBytes - bytes)
+        const isLast = bytes + length === totalBytes
+        const request = `put ${file.sha256} ${length} ${bytes}${isLast ? '' : ' more'}`
+        const { words } = await link.askWithBytes(request, exactly(source, bytes, length))
+        if (isLast || words[0] !== 'ok') return words
+        bytes += length
       }
-      // The host waits for all that was announced.
-      if (bytes !== totalBytes) throw new Error(`${path} changed in the blob store.`)
     } finally {
       tell(true)
     }
@@ -101,9 +107,24 @@ export function openCourier(options: CourierOptions): Courier {
       await Promise.all(files.map(provideOne))
     },
     async fetchOutputs(key, outputs) {
-      return await fetchOutputs({ key, outputs, blobs, link: await channel(), onTransfer })
+      return await fetchOutputs({ key, outputs, blobs, main, link: await channel(), onTransfer })
     },
   }
+}
+
+/** The host waits for all that was announced. */
+async function* exactly(
+  source: BlobSource,
+  from: number,
+  length: number,
+): AsyncGenerator<Uint8Array> {
+  let left = length
+  if (left === 0) return
+  for await (const piece of source.read(from, length)) {
+    left -= piece.length
+    yield piece
+  }
+  if (left !== 0) throw new Error('A file of the blob store is shorter than it was.')
 }
 
 /** Never more than there is: the host may say anything. */

@@ -17,6 +17,7 @@ export interface FetchOptions {
   key: AttemptKey
   outputs: Readonly<Record<string, string>>
   blobs: BlobStore
+  main: Channel
   link: Channel
   onTransfer: (transfer: Transfer, done: boolean) => void
 }
@@ -41,12 +42,12 @@ const oddWords: Readonly<Record<string, string>> = {
 }
 
 export async function fetchOutputs(options: FetchOptions): Promise<FetchedOutputs> {
-  const { key, outputs, link } = options
+  const { key, outputs, main } = options
   const names = Object.entries(outputs)
   const found: OutputFile[] = []
   const missing: string[] = []
   const list = names.map(([, path]) => escapeText(path)).join(' ')
-  const { parts } = await link.ask(`outputs ${key} ${list}`)
+  const { parts } = await main.ask(`outputs ${key} ${list}`)
   const wordsByIndex = new Map(parts.map(([index, ...words]) => [index, words]))
   for (const [index, [name, path]] of names.entries()) {
     const words = wordsByIndex.get(String(index))

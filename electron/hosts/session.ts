@@ -144,7 +144,7 @@ function liveSession(
     main,
     connection,
     budget,
-    courier: openCourier({ blobs, channel, onTransfer: options.onTransfer }),
+    courier: openCourier({ blobs, main, channel, onTransfer: options.onTransfer }),
     channel,
     isBulk: () => isBulk,
     stir: () => pulse.stir(),

@@ -73,8 +73,8 @@ export interface BlobStore {
 
 export interface BlobSource {
   bytes: number
-  /** From an offset to the end. */
-  read(from: number): AsyncIterable<Uint8Array>
+  /** So many from an offset on; less at the end. */
+  read(from: number, length: number): AsyncIterable<Uint8Array>
 }
 
 export interface BlobSink {

@@ -74,7 +74,7 @@ test('what comes piece by piece goes on after a cut or a crash, and is in the st
   expect(Buffer.from((await blobs.get(hash)) ?? []).equals(bytes)).toBe(true)
   const source = await blobs.open(hash)
   const rest: Uint8Array[] = []
-  for await (const piece of source!.read(650_000)) rest.push(piece)
+  for await (const piece of source!.read(650_000, 100_000)) rest.push(piece)
   expect(source!.bytes).toBe(bytes.length)
   expect(Buffer.concat(rest).equals(bytes.subarray(650_000))).toBe(true)
   expect(readdirSync(join(dir, hash.slice(0, 2)))).toEqual([hash])

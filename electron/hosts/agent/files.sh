@@ -86,7 +86,7 @@ have_files() { # sums
 }
 
 # Raw bytes come from stdin; the client sends nothing else until the answer. What came before a cut stays for the rest.
-receive() { # sha length offset; the length is of what follows
+receive() { # sha length offset more; the length is of what follows, `more`: that is not the end
   _temp=$_dir/files/.part-$1-$_client
   size_of "$_temp"
   if [ "$_size" -ne "${3:-0}" ]; then
@@ -99,6 +99,7 @@ receive() { # sha length offset; the length is of what follows
   [ -f "$_temp" ] || { printf '=%s error cannot_write\n' "$_id"; return 0; }
   size_of "$_temp"
   [ "$_size" -eq $((${3:-0} + $2)) ] || { printf '=%s error short\n' "$_id"; return 0; }
+  [ "${4-}" != more ] || { printf '=%s ok\n' "$_id"; return 0; }
   sum_of "$_temp"
   case $_sum in
   "$1" | -) ;;
