@@ -61,7 +61,13 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
   signal.addEventListener('abort', stop, { once: true })
   try {
     if (signal.aborted) stop()
-    const connection = await abortable(transport.connect(limit.signal), limit.signal)
+    const connecting = transport.connect(limit.signal)
+    // Nobody waits for it any more: left open, it would hold the process for ever.
+    connecting.then(
+      (late) => limit.signal.aborted && late.close(),
+      () => undefined,
+    )
+    const connection = await abortable(connecting, limit.signal)
     const budget = openSessionBudget(options.sessions, options.onLearned)
     try {
       const main = await openBudgeted(options, connection, budget, 'main')

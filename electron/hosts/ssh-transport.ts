@@ -185,6 +185,8 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
     // Nothing was said to the host: the program looks at its certificate, or at its key.
     throw unreachable(place, 'known_hosts names an authority for it, which needs the ssh program')
   }
+  // What was aborted meanwhile is not told a second time either, and nobody would close the connection.
+  if (signal.aborted) throw reasonOf(signal)
   // Its close would not be told a second time.
   if (socket.destroyed) throw unreachable(place, hop.trouble() ?? 'the host closed the connection')
   const client = new ssh2.Client()
