@@ -11,13 +11,13 @@ import { killChild } from './children.ts'
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'sluice.mjs')
 const upLimitMs = 60_000
 /** An engine that has met a full disk may still be on its way out. */
-const endingMs = 3_000
+const endingMs = 10_000
 
 export interface EngineProcess {
   readonly pid: number
   start(): void
-  /** Where it has ended, or is about to because it cannot write. */
-  startAgain(): Promise<void>
+  /** Where it has ended, or is about to because it cannot write. Gives the signal that it died of, if any. */
+  startAgain(): Promise<string | null>
   /** Asks the engine; through its restarts, until it answers. */
   ask<Value>(question: (client: Client) => Promise<Value>): Promise<Value>
   /** Gives this answer to all that a login asks, until the signal. */
@@ -39,6 +39,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
     SLUICE_HOME: home,
     TZ: 'UTC',
     LANG: 'C.UTF-8',
+    NODE_OPTIONS: `--report-on-signal --report-directory=${dir}`,
   }
   const { socket } = homePaths(home, env)
   let child: ChildProcess | null = null
@@ -55,12 +56,17 @@ export function makeEngineProcess(dir: string): EngineProcess {
     const endAt = performance.now() + upLimitMs
     while (performance.now() < endAt) {
       // Nobody but the campaign ends it.
-      if (child !== null && child.exitCode !== null)
-        throw new Error(`The engine ended with ${child.exitCode}: ${said.slice(-2000)}`)
+      if (child !== null && hasEnded(child)) {
+        const how = child.exitCode ?? child.signalCode
+        throw new Error(`The engine ended with ${how}: ${said.slice(-2000)}`)
+      }
       client ??= await connectLocalSocket(socket).catch(() => null)
       if (client !== null) return client
       await wait(50)
     }
+    // What it waits for stands in report*.json beside its home.
+    child?.kill('SIGUSR2')
+    await wait(1000)
     throw new Error(`The engine does not answer on its socket within ${upLimitMs / 1000} s`)
   }
 
@@ -78,8 +84,11 @@ export function makeEngineProcess(dir: string): EngineProcess {
       child.on('exit', () => (client = null))
     },
     async startAgain() {
-      await wait(endingMs)
-      if (child === null || child.exitCode !== null) this.start()
+      const endAt = performance.now() + endingMs
+      while (child !== null && !hasEnded(child) && performance.now() < endAt) await wait(50)
+      const signal = child?.signalCode ?? null
+      if (child === null || hasEnded(child)) this.start()
+      return signal
     },
     async ask(question) {
       const endAt = performance.now() + upLimitMs
@@ -129,4 +138,8 @@ export function makeEngineProcess(dir: string): EngineProcess {
       })
     },
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
 }

@@ -1,4 +1,4 @@
-// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--loopback] [--verbose]`
+// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--except KIND] [--loopback] [--verbose]`
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
 import { mkdirSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -20,6 +20,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '6' },
     /** Only kinds of faults whose name holds this. */
     kind: { type: 'string', default: '' },
+    /** None of this kind. */
+    except: { type: 'string' },
     verbose: { type: 'boolean', default: false },
     loopback: { type: 'boolean', default: false },
   },
@@ -76,7 +78,9 @@ process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
 function* seedsOf(kind: string): Generator<number, undefined> {
   if (kills > 0) yield -kills
   for (let seed = first, given = 0; given < count; seed += 1) {
-    if (only === null && !kindOf(seed).includes(kind)) continue
+    const name = kindOf(seed)
+    const isWanted = name.includes(kind) && values.except !== name
+    if (only === null && !isWanted) continue
     given += 1
     yield seed
   }

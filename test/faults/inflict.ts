@@ -89,7 +89,9 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
       await wait(fault.lastsMs)
       await stage.fillHome(false)
       // It may have said that it cannot write, and ended: as a person would, somebody starts it again.
-      return engine.startAgain()
+      const signal = await engine.startAgain()
+      if (signal !== null) deeds.wrongs.push(`On a full disk the engine died of ${signal}`)
+      return
     }
     case 'second engine':
       return await secondEngine(stage)
