@@ -70,7 +70,8 @@ export async function openSession(options: SessionOptions, signal: AbortSignal):
     const connection = await abortable(connecting, limit.signal)
     const budget = openSessionBudget(options.sessions, options.onLearned)
     try {
-      const main = await openBudgeted(options, connection, budget, 'main')
+      const opening = openBudgeted(options, connection, budget, 'main')
+      const main = await abortable(opening, limit.signal)
       return liveSession(options, connection, { main, budget })
     } catch (error) {
       connection.close()
