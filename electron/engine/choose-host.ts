@@ -6,9 +6,8 @@
 import type { Placement } from '../ports/placement.ts'
 import type { AttemptEnd, HostChoice } from '../../shared/run/events.ts'
 import { HEALTHY_SCORE, healthScore } from './health.ts'
-import type { Lane } from './lanes.ts'
 import { usedSlots } from './state.ts'
-import type { HostWork, LiveTask } from './state.ts'
+import type { HostWork, Lane, LiveTask } from './state.ts'
 
 export interface Chosen {
   host: HostWork

@@ -7,9 +7,8 @@ import type { TaskView } from '../../shared/run/fold.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'
-import type { EngineState, HostWork, LiveRun, LiveTask } from './state.ts'
+import type { EngineState, HostWork, Lane, LiveRun, LiveTask } from './state.ts'
 import { enqueue } from './lanes.ts'
-import type { Lane } from './lanes.ts'
 import { hostWork, occupy, vacate } from './state.ts'
 
 /** What the loop does after the commit. Each is safe to do again. */

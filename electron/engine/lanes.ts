@@ -1,25 +1,8 @@
 // Where ready task runs wait. Tasks that may go to the same hosts, chosen the same way, share a lane: first come, first
 // served. Lanes that share a host are served by who has waited longest, so that no pool starves a single host's tasks.
-import type { PoolPick } from '../../shared/pipeline/spec.ts'
-import type { EngineState, HostWork, LiveTask } from './state.ts'
+import type { EngineState, Lane, LiveTask, PoolWork } from './state.ts'
 import { hostWork } from './state.ts'
 import { WorkQueue } from './work-queue.ts'
-
-export interface Lane {
-  readonly hosts: readonly HostWork[]
-  readonly pick: PoolPick
-  /** Null for a host by its own name. */
-  readonly pool: PoolWork | null
-  readonly queue: WorkQueue<LiveTask>
-}
-
-/** One pool's share of the work; tasks of older versions may know it with other hosts. */
-export interface PoolWork {
-  readonly name: string
-  /** Attempts of its tasks that hold a slot (E5). */
-  readonly live: Set<LiveTask>
-  readonly lanes: Lane[]
-}
 
 export function laneOf(state: EngineState, task: LiveTask): Lane {
   return (task.lane ??= findLane(state, task))

@@ -19,12 +19,11 @@ import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
 import type { Engine, ResumeRequest } from './engine.ts'
 import { healthScore } from './health.ts'
-import type { Lane } from './lanes.ts'
 import { startOrder } from './orders.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 import { decideSettle } from './settle.ts'
 import { adoptRun, hostWork, indexRun, newEngineState, usedSlots, vacate } from './state.ts'
-import type { EngineState, LiveRun } from './state.ts'
+import type { EngineState, Lane, LiveRun } from './state.ts'
 import { whyWaiting } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */

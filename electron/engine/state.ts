@@ -1,5 +1,6 @@
 // What the engine holds in memory: live runs, slots, lanes and due times. All of it is derived from views and plans, so a
 // restart builds it again. Counters make each decision cost what changed, not what the graph holds (E6).
+import type { PoolPick } from '../../shared/pipeline/spec.ts'
 import type { RunView, TaskView } from '../../shared/run/fold.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
@@ -7,7 +8,7 @@ import { isRunEnd, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { DueQueue } from './due-queue.ts'
 import { newTrouble } from './health.ts'
 import type { Trouble } from './health.ts'
-import type { Lane, PoolWork } from './lanes.ts'
+import type { WorkQueue } from './work-queue.ts'
 
 export interface LiveTask {
   readonly run: LiveRun
@@ -45,6 +46,23 @@ export interface HostWork {
   downSince: number | null
   downWhy: string
   trouble: Trouble
+}
+
+/** Ready task runs that may go to the same hosts, chosen the same way. */
+export interface Lane {
+  readonly hosts: readonly HostWork[]
+  readonly pick: PoolPick
+  /** Null for a host by its own name. */
+  readonly pool: PoolWork | null
+  readonly queue: WorkQueue<LiveTask>
+}
+
+/** One pool's share of the work; tasks of older versions may know it with other hosts. */
+export interface PoolWork {
+  readonly name: string
+  /** Attempts of its tasks that hold a slot (E5). */
+  readonly live: Set<LiveTask>
+  readonly lanes: Lane[]
 }
 
 export type Due =
