@@ -206,6 +206,6 @@ test('an outcome that nobody knows is given up by a person, and that is kept wit
   await page.getByRole('tab', { name: 'Attempt', exact: true }).click()
   await expect(page.getByText('Not proved gone yet')).toBeVisible()
   await place.plain.restart()
-  await expect(page.getByText('Proved gone.')).toBeVisible({ timeout: 45_000 })
+  await expect(page.getByText('Proved gone. How it had fared')).toBeVisible({ timeout: 45_000 })
   await expectRun(page, 'Failed')
 })
