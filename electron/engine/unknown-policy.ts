@@ -8,8 +8,10 @@ import type { PlannedTask } from '../../shared/run/plan.ts'
 export const UNKNOWN_DEFAULT: UnknownPolicy = { waitMs: 24 * 3_600_000, then: 'fail' }
 /** A shorter cut of the network must never cost work. */
 const LEASE_MS_MIN = 60_000
-/** The host's own wait after KILL, how late it may look, and how late we may have noticed the cut. */
+/** The host's own wait after KILL, and how late we may have noticed the cut. */
 const FENCE_MARGIN_MS = 30_000
+/** The supervisor looks at its lease so often that it may overrun it by this share. */
+const LEASE_OVERRUN = 1 / 8
 
 export function unknownPolicy(task: PlannedTask): UnknownPolicy {
   const policy = task.onUnknown ?? UNKNOWN_DEFAULT
@@ -43,5 +45,6 @@ export function unknownDueAt(
   const since = attempt.unknownAt ?? now
   if (then === 'ask') return null
   if (then === 'fail') return since + waitMs
-  return since + Math.max(waitMs, leaseMsOf(task) ?? 0) + task.graceMs + FENCE_MARGIN_MS
+  const leaseMs = (leaseMsOf(task) ?? 0) * (1 + LEASE_OVERRUN)
+  return since + Math.max(waitMs, leaseMs) + task.graceMs + FENCE_MARGIN_MS
 }

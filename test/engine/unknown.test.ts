@@ -129,7 +129,7 @@ test('a lease that has run out before the host is back sends the task elsewhere 
   const run = world.start({ t: sketch(failover) }, { t: [{ ms: 10 * hour }, { ms: 1000 }] })
   await world.flow(1000)
   world.fleet.drop('a')
-  await world.flow(65_000)
+  await world.flow(75_000)
   world.fleet.restore('a')
   expect((await world.finish(run)).state).toBe('succeeded')
   const ends = world.task(run, 't').attempts.map((attempt) => attempt.end)

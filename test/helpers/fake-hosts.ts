@@ -91,7 +91,8 @@ export class FakeHost {
     if (leaseMs == null || since === null) return
     const { task, number } = parseAttemptKey(key)
     const grace = this.#behave(task, number).stubborn === true ? (graceMs ?? 0) : 1
-    this.#clock.after(leaseMs, () => {
+    // As late as a real supervisor may look.
+    this.#clock.after(leaseMs * 1.125, () => {
       if (this.#silentSince !== since) return
       this.#clock.after(grace, () => this.#finish(key, { outcome: 'lost', cause: 'lease_expired' }))
     })
