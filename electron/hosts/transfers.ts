@@ -3,7 +3,7 @@ import type { Transfer } from '../../shared/api/views.ts'
 import type { Clock } from '../ports/clock.ts'
 
 export interface Transfers {
-  note(transfer: Transfer, done: boolean): void
+  note: (transfer: Transfer, done: boolean) => void
   /** 16 at most. */
   list(): Transfer[]
   /** Nothing is under way: the link is gone. */
