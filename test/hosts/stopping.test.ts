@@ -110,6 +110,17 @@ test.skipIf(hasProc !== null)(
   },
 )
 
+test('H5: a stop that comes while its task is only just starting is heard', async () => {
+  const { kit } = await opened(() => localSubject())
+  const all = Array.from({ length: 40 }, () => order('exec sleep 300', { graceMs: 100 }))
+  for (const one of all) {
+    kit.start(one)
+    await kit.report('started', one.key)
+    kit.fleet.cancel(hostName, one.key, 100)
+  }
+  for (const { key } of all) expect((await kit.report('ended', key)).end.outcome).toBe('cancelled')
+})
+
 describe.skipIf(isRoot !== null || hasProc !== null)('who cannot be stopped is named', () => {
   test('H5: a child of another user, as sudo makes them, survives by name', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'sluice-sudo-'))

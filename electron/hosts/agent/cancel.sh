@@ -17,10 +17,9 @@ cancel() {
     ;;
   running)
     printf '%s\n' "$_grace" >"$_dir/stop/$_key"
-    # A supervisor that somebody has stopped acts only when it goes on.
     kill -USR1 "$_o2" 2>/dev/null
-    kill -CONT "$_o2" 2>/dev/null
     printf '=%s stopping\n' "$_id"
+    ( ( trap '' HUP PIPE; urge USR1 "$_o2" "$_o3" 60000 </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
     ;;
   gone | reused | lost)
     printf '=%s stopping\n' "$_id"

@@ -57,13 +57,8 @@ watch_lease() {
     [ "$_span" -ge 50 ] || _span=50
     doze "$_span"
   done
-  start_of "$_me"
-  if [ "$_start" = "$_mestart" ]; then
-    kill -USR2 "$_me"
-    kill -CONT "$_me"
-    # It ends this child as soon as it is done, unless it is killed before.
-    doze $((_grace + 10000))
-  fi
+  # It ends this child as soon as it is done, unless it is killed before.
+  urge USR2 "$_me" "$_mestart" $((_grace + 10000))
   trap '' TERM
   reap lease_expired
 }

@@ -135,10 +135,10 @@ supervise() {
 
   # A trapped signal ends `wait` early, and its number looks like an end of the task.
   while :; do
-    wait "$_task"
-    _code=$?
+    # One that came before the wait would not end it.
+    [ -n "$_why" ] || { wait "$_task"; _code=$?; }
     [ -n "$_why" ] || break
-    kill -0 "$_task" 2>/dev/null || break
+    kill -0 "$_task" 2>/dev/null || { wait "$_task"; _code=$?; break; }
     if [ "$_why" = cancelled ]; then
       { read -r _graceNow <"$_dir/stop/$_key"; } 2>/dev/null && _grace=$_graceNow
     fi
@@ -181,11 +181,24 @@ supervise() {
   exit 0
 }
 
-# As a child: it sleeps, tells the supervisor and ends; a TERM ends it and its sleep.
+# As a child: it sleeps and tells the supervisor; a TERM ends it and its sleep.
 time_out() {
   trap 'kill $_sleep 2>/dev/null; exit 0' TERM
   doze "$_timeout"
-  kill -ALRM "$_me"
+  urge ALRM "$_me" "$_mestart" 60000
+}
+
+# A shell that runs its trap just before it begins to wait waits all the same, so it is told again until it has gone; once it
+# acts, it hears no more. Somebody may have stopped it, too.
+urge() { # signal pid start ms
+  _urged=0
+  while start_of "$2"; [ "$_start" = "$3" ]; do
+    kill -"$1" "$2" 2>/dev/null
+    kill -CONT "$2" 2>/dev/null
+    [ "$_urged" -lt "$4" ] || return 0
+    _urged=$((_urged + 250))
+    doze 250
+  done
 }
 
 doze() { # ms
