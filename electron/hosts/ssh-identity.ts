@@ -21,7 +21,9 @@ export interface Identity {
 /** ssh2 stirs in JavaScript, 20 ms a round, and nothing else runs meanwhile. ssh-keygen takes 16 or 24. */
 const roundsMax = 256
 const slowWords = (file: string, rounds: number): string =>
-  `${file} takes ${rounds} rounds to open, too many to do here. Add it to the agent: ssh-add ${file}`
+  Number.isFinite(rounds)
+    ? `${file} takes ${rounds} rounds to open, too many to do here. Add it to the agent: ssh-add ${file}`
+    : `${file} is damaged`
 
 const defaultName = /[/\\]\.ssh[/\\]id_[a-z0-9_]+$/
 
@@ -31,7 +33,8 @@ export async function readIdentity(file: string): Promise<Identity> {
   )
   const text = found?.text ?? null
   const told = openPart(text ?? '')
-  const isSlow = (told?.rounds ?? 0) > roundsMax
+  const rounds = roundsToOpen(text ?? '')
+  const isSlow = rounds > roundsMax
   const parsed = text === null || isSlow ? null : parseKey(text)
   const key = parsed instanceof Error ? null : parsed
   const isLocked = parsed instanceof Error && /encrypted|passphrase/i.test(parsed.message)
@@ -44,7 +47,7 @@ export async function readIdentity(file: string): Promise<Identity> {
     key: key?.isPrivateKey() === true ? key : null,
     encrypted: isLocked ? text : null,
     problem: isSlow
-      ? slowWords(file, told?.rounds ?? 0)
+      ? slowWords(file, rounds)
       : problemOf(file, {
           text,
           why: found?.why ?? null,
@@ -85,11 +88,39 @@ function problemOf(file: string, { text, why, named, parsed }: Found): string | 
   return `The key file ${file} cannot be read (${why})`
 }
 
-/** OpenSSH's own format holds the public key in the clear, and says how often the passphrase is stirred. */
-function openPart(text: string): { public: Buffer; rounds: number } | null {
-  const body =
-    /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text)?.[1]?.replace(/\s/g, '') ?? ''
-  const bytes = Buffer.from(body, 'base64')
+/** OpenSSH's own format holds the public key in the clear. */
+function openPart(text: string): { public: Buffer } | null {
+  const body = /-----BEGIN OPENSSH PRIVATE KEY-----([^-]*)-----END/.exec(text)?.[1] ?? ''
+  const parts = partsOf(Buffer.from(body, 'base64'))
+  const found = parts?.publicKey() ?? null
+  return found === null ? null : { public: found }
+}
+
+/**
+ * How often ssh2 would stir a passphrase for this file, found as ssh2 finds it: the same frame, the same reading of base64.
+ * Whatever it would read and we cannot is a file that was damaged.
+ */
+function roundsToOpen(text: string): number {
+  const frame =
+    /^-----BEGIN OPENSSH PRIVATE KEY-----(?:\r\n|\n)([\s\S]+)(?:\r\n|\n)-----END OPENSSH PRIVATE KEY-----$/
+  const body = frame.exec(text.trim())?.[1]
+  if (body === undefined) return 0
+  const parts = partsOf(Buffer.from(body, 'base64'))
+  if (parts === null) return Number.POSITIVE_INFINITY
+  if (parts.derivation.toString('latin1') === 'none' || parts.options.length === 0) return 0
+  const { options } = parts
+  const at = options.length < 8 ? options.length : 4 + options.readUInt32BE(0)
+  return at + 4 === options.length ? options.readUInt32BE(at) : Number.POSITIVE_INFINITY
+}
+
+interface KeyParts {
+  derivation: Buffer
+  options: Buffer
+  publicKey(): Buffer | null
+}
+
+/** null where it is not of OpenSSH's format, or is cut short. */
+function partsOf(bytes: Buffer): KeyParts | null {
   const magic = 'openssh-key-v1\0'
   if (bytes.subarray(0, magic.length).toString('latin1') !== magic) return null
   let at = magic.length
@@ -101,20 +132,18 @@ function openPart(text: string): { public: Buffer; rounds: number } | null {
     at = end
     return found
   }
-  // Cipher, key derivation and its options (a salt and the rounds), then the number of keys.
-  if (part() === null || part() === null) return null
+  const cipher = part()
+  const derivation = part()
   const options = part()
-  at += 4
-  const found = part()
-  if (options === null || found === null) return null
-  return { public: found, rounds: roundsOf(options) }
-}
-
-/** A salt, then the number; nothing where there is no passphrase. Anything else is a file that was damaged. */
-function roundsOf(options: Buffer): number {
-  if (options.length === 0) return 0
-  const at = options.length < 8 ? 0 : 4 + options.readUInt32BE(0)
-  return at + 4 === options.length ? options.readUInt32BE(at) : Number.POSITIVE_INFINITY
+  if (cipher === null || derivation === null || options === null) return null
+  return {
+    derivation,
+    options,
+    publicKey() {
+      at += 4 // the number of keys
+      return part()
+    },
+  }
 }
 
 function publicLine(text: string): Buffer | null {

@@ -121,3 +121,25 @@ test('R3: mutated keys are drawn and opened, or refused in words', async () => {
     if (identity.encrypted !== null && opened++ < 2) parseKey(identity.encrypted, 'secret')
   }
 }, 120_000)
+
+test('R3: a damaged key file that would take a day to open is refused, wherever else it is damaged', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sluice-mutations-'))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  const [locked, file] = [join(dir, 'locked'), join(dir, 'mutated')]
+  await makeKey(locked, 'secret')
+  const lines = readFileSync(locked, 'utf8').trim().split('\n')
+  const body = Buffer.from(lines.slice(1, -1).join(''), 'base64')
+  // The salt is 16 bytes long, and the rounds follow it.
+  const rounds = body.indexOf(Buffer.from([0, 0, 0, 16]), 20) + 20
+  body.writeUInt32BE(0xffff_ffff, rounds)
+  const cut = Buffer.from(body)
+  cut.writeUInt32BE(0xffff_ffff, rounds + 8) // the length of the public key
+  for (const bytes of [body, cut]) {
+    for (const text of [bytes.toString('base64'), bytes.toString('base64url')]) {
+      writeFileSync(file, [lines[0], text, lines.at(-1), ''].join('\n'))
+      const identity = await readIdentity(file)
+      expect(identity.encrypted).toBeNull()
+      expect(identity.problem).toContain('rounds to open')
+    }
+  }
+})
