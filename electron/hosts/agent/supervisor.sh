@@ -125,13 +125,18 @@ supervise() {
     { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_fork
     _task=$!
   fi
+  _timer=
+  # Before anybody hears of it: from then on it must end without us, also when this supervisor is killed.
+  if [ -n "$_lease" ]; then
+    printf '%s task\n' "$_task" >>"$_dir/own/$_key"
+    watch_lease </dev/null >/dev/null 2>&1 6>&- &
+    _timer=$!
+  fi
   printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"
   exec </dev/null >/dev/null 2>&1 6>&-
-  printf '%s task\n' "$_task" >>"$_dir/own/$_key"
+  [ -n "$_lease" ] || printf '%s task\n' "$_task" >>"$_dir/own/$_key"
   _env= _script= _files=
-  _timer=
-  [ "$_timeout" -le 0 ] || { time_out & _timer=$!; }
-  [ -z "$_lease" ] || { watch_lease & _timer="$_timer $!"; }
+  [ "$_timeout" -le 0 ] || { time_out & _timer="$_timer $!"; }
 
   # A trapped signal ends `wait` early, and its number looks like an end of the task.
   while :; do
