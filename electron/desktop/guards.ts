@@ -1,15 +1,20 @@
 // What no page of ours may do, whatever a bug in it lets through.
 //   W1  No window of ours opens another, and none leaves its page. An outside address is shown to the person first.
-//   W2  No permission is given: Sluice needs no camera, no place, no notification from a page.
+//   W2  No permission is given but to put text on the clipboard: Sluice needs no camera, no place, no notification from a page.
 //   W3  No webview is attached.
 import { app, dialog, session, shell, type BrowserWindow, type WebContents } from 'electron'
 import { APP_PAGE, isAppPage } from './app-files.ts'
 
 export function guardSession(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) =>
-    answer(false),
+  session.defaultSession.setPermissionRequestHandler((contents, permission, answer) =>
+    answer(isAllowed(contents, permission)),
   )
-  session.defaultSession.setPermissionCheckHandler(() => false)
+  session.defaultSession.setPermissionCheckHandler(isAllowed)
+}
+
+/** Copy buttons put text on the clipboard; a page of ours asks for nothing else. */
+function isAllowed(contents: WebContents | null, permission: string): boolean {
+  return permission === 'clipboard-sanitized-write' && isAppPage(contents?.getURL() ?? '')
 }
 
 /** Every web contents that is ever made, also by mistake. */
