@@ -2,7 +2,7 @@
 //   1  A host that is closed or full takes nothing.
 //   2  In a pool, a host whose link is down is passed over while another can be reached, and so is one where this task
 //      has just failed to start.
-//   3  Then affinity: where the task ran before, its files and caches may still be. Then health, then the pool's own way.
+//   3  Then health. Then affinity: where the task ran before, its files and caches may still be. Then the pool's own way.
 import type { Placement } from '../ports/placement.ts'
 import type { AttemptEnd, HostChoice } from '../../shared/run/events.ts'
 import { HEALTHY_SCORE, healthScore } from './health.ts'
@@ -35,18 +35,14 @@ export function chooseHost(
     return isFree && placement.closedWhy(only.name) === null ? { host: only, choice: null } : null
   }
   const verdicts = judgeHosts(lane, task, placement)
-  const usable = usableOf(verdicts)
-  if (usable.length === 0) return null
-  const ranked = rank(usable, { lane, task, placement, now })
-  const best = ranked[0]
-  if (best === undefined) return null
+  const by = { lane, task, placement, now }
+  const best = bestOf(usableOf(verdicts), by)
+  if (best === null) return null
+  const { why, better } = wordsOf(best, by)
   const passedOver = verdicts
-    .filter(({ host }) => host !== best.host)
-    .map(({ host, verdict, why }) => ({
-      host: host.name,
-      why: verdict === 'free' ? best.better : why,
-    }))
-  return { host: best.host, choice: { why: best.why, passedOver } }
+    .filter((one) => one !== best)
+    .map((one) => ({ host: one.host.name, why: one.verdict === 'free' ? better : one.why }))
+  return { host: best.host, choice: { why, passedOver } }
 }
 
 /** What each host of a lane says to one task. */
@@ -57,7 +53,7 @@ export function judgeHosts(lane: Lane, task: LiveTask, placement: Placement): Ho
     const closed = placement.closedWhy(host.name)
     if (closed !== null) return { host, verdict: 'closed', why: closed }
     const slots = placement.slotsOf(host.name)
-    const used = `${usedSlots(host)} of ${slots} slots in use`
+    const used = slotWords(host, placement)
     if (isPool && tried.has(host.name))
       return { host, verdict: 'tried', why: 'this task could not start there just now' }
     if (isPool && host.downSince !== null)
@@ -82,48 +78,57 @@ function usableOf(verdicts: readonly HostVerdict[]): readonly HostVerdict[] {
   return down.length > 0 ? down : verdicts.filter(({ verdict }) => verdict === 'tried')
 }
 
-interface Ranked {
-  host: HostWork
-  why: string
-  /** What the others are told. */
-  better: string
+interface Choosing {
+  lane: Lane
+  task: LiveTask
+  placement: Placement
+  now: number
 }
 
-function rank(
+/** Null: none of them has room. */
+function bestOf(
   usable: readonly HostVerdict[],
-  by: { lane: Lane; task: LiveTask; placement: Placement; now: number },
-): Ranked[] {
-  const { lane, task, placement, now } = by
+  { lane, task, placement, now }: Choosing,
+): HostVerdict | null {
   const before = hostBefore(task)
-  const order = new Map(lane.hosts.map((host, at) => [host, at]))
-  const ofRun = (host: HostWork): number => task.run.liveByHost.get(host.name) ?? 0
   const share = (host: HostWork): number => usedSlots(host) / placement.slotsOf(host.name)
   const isHealthy = (host: HostWork): boolean => healthScore(host.trouble, now) >= HEALTHY_SCORE
-  const slots = (host: HostWork): string =>
-    `${usedSlots(host)} of ${placement.slotsOf(host.name)} slots in use`
-  return usable
-    .filter(({ host }) => usedSlots(host) < placement.slotsOf(host.name))
-    .map(({ host }) => host)
+  // The order of the lane decides between equals.
+  const ranked = usable
+    .filter(({ host }) => share(host) < 1)
     .toSorted(
-      (a, b) =>
+      ({ host: a }, { host: b }) =>
         Number(isHealthy(b)) - Number(isHealthy(a)) ||
         Number(b.name === before) - Number(a.name === before) ||
-        (lane.pick === 'least_busy' ? share(a) - share(b) : 0) ||
-        (lane.pick === 'spread' ? ofRun(a) - ofRun(b) || share(a) - share(b) : 0) ||
-        (order.get(a) ?? 0) - (order.get(b) ?? 0),
+        (lane.pick === 'spread' ? liveOfRun(task, a) - liveOfRun(task, b) : 0) ||
+        (lane.pick === 'in_order' ? 0 : share(a) - share(b)),
     )
-    .map((host): Ranked => {
-      const name = host.name
-      if (name === before)
-        return { host, why: 'it ran here before', better: `${name} had it before` }
-      if (lane.pick === 'in_order')
-        return { host, why: 'the first that can', better: `${name} comes first` }
-      if (lane.pick === 'spread') {
-        const why = `${ofRun(host)} attempts of this run are here, the fewest`
-        return { host, why, better: `${name} has fewer of this run` }
-      }
-      return { host, why: `${slots(host)}, the smallest share`, better: `${name} is less busy` }
-    })
+  return ranked[0] ?? null
+}
+
+/** Why this host, and what those that could have taken it are told. */
+function wordsOf(
+  { host }: HostVerdict,
+  { lane, task, placement }: Choosing,
+): { why: string; better: string } {
+  const { name } = host
+  if (name === hostBefore(task))
+    return { why: 'it ran here before', better: `${name} had it before` }
+  if (lane.pick === 'in_order') return { why: 'the first that can', better: `${name} comes first` }
+  if (lane.pick === 'spread') {
+    const why = `${liveOfRun(task, host)} attempts of this run are here, the fewest`
+    return { why, better: `${name} has fewer of this run` }
+  }
+  const why = `${slotWords(host, placement)}, the smallest share`
+  return { why, better: `${name} is less busy` }
+}
+
+function liveOfRun(task: LiveTask, host: HostWork): number {
+  return task.run.liveByHost.get(host.name) ?? 0
+}
+
+function slotWords(host: HostWork, placement: Placement): string {
+  return `${usedSlots(host)} of ${placement.slotsOf(host.name)} slots in use`
 }
 
 /** Where its latest attempt ran, unless the host itself was the trouble. */

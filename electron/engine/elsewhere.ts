@@ -1,6 +1,7 @@
 // When another host of a task's pool takes over without that counting as a retry. Pure.
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { LiveTask } from './state.ts'
+import { whyNoFailover } from './unknown-policy.ts'
 
 /** A lease that runs out again and again is a host or a network to look at, not something to go on with for ever. */
 const LEASES_MAX = 5
@@ -12,7 +13,7 @@ export function goesElsewhere(
   end: AttemptEnd,
   isOpen: (host: string) => boolean,
 ): boolean {
-  const { hosts, effect } = task.planned
+  const { hosts } = task.planned
   if (hosts.length < 2) return false
   if (end.outcome === 'not_started') {
     if (!IS_HOSTS_OWN[end.cause]) return false
@@ -23,7 +24,7 @@ export function goesElsewhere(
   }
   // It was stopped by its host, so there is no copy of it; whether it may run again is a matter of its effect.
   if (end.outcome === 'lost' && end.cause === 'lease_expired') {
-    return (effect === 'pure' || effect === 'idempotent') && task.view.elsewhere < LEASES_MAX
+    return whyNoFailover(task.planned) === null && task.view.elsewhere < LEASES_MAX
   }
   return false
 }
