@@ -3,6 +3,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, constants, openSync } from 'node:fs'
 import type { Terminal, TerminalSize } from '../ports/terminal.ts'
+import { onceClosed } from './once-closed.ts'
+import { roomToWrite } from './room-to-write.ts'
 import { TransportError } from './transport.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -43,21 +45,18 @@ function none(why: string): TransportError {
 function terminalOf(child: ChildProcess): Terminal {
   const stdin = child.stdin!
   const stdout = child.stdout!
-  const closeListeners: ((why: string) => void)[] = []
+  const closed = onceClosed()
+  const write = roomToWrite(stdin, closed)
   const dataListeners: ((bytes: Uint8Array) => void)[] = []
-  const waiting: { resolve(): void; reject(error: Error): void }[] = []
-  let closedWhy: string | null = null
   let device: string | null = null
   let head = Buffer.alloc(0)
   const end = (why: string): void => {
-    if (closedWhy !== null) return
-    closedWhy = why
+    if (closed.why() !== null) return
     stdin.destroy()
     stdout.destroy()
     // Its terminal hangs up with it, and what runs there is told so.
     if (child.exitCode === null && child.signalCode === null) child.kill('SIGHUP')
-    for (const one of waiting.splice(0)) one.reject(new Error(why))
-    for (const listener of closeListeners) listener(why)
+    closed.say(why)
   }
   const give = (bytes: Uint8Array): void => {
     if (bytes.length > 0) for (const listener of dataListeners) listener(bytes)
@@ -75,30 +74,18 @@ function terminalOf(child: ChildProcess): Terminal {
       give(head)
     }
   })
-  stdin.on('drain', () => {
-    for (const one of waiting.splice(0)) one.resolve()
-  })
   stdin.on('error', () => end('the terminal is gone'))
   child.on('error', (error) => end(error.message))
   child.on('close', (code, signal) =>
     end(code === null ? `killed by ${signal ?? 'a signal'}` : `exited with ${code}`),
   )
   return {
-    write(bytes) {
-      return new Promise((resolve, reject) => {
-        if (closedWhy !== null) return reject(new Error(closedWhy))
-        if (stdin.write(bytes)) return resolve()
-        waiting.push({ resolve, reject })
-      })
-    },
+    write,
     resize(size) {
-      if (device !== null && closedWhy === null) setSize(device, size)
+      if (device !== null && closed.why() === null) setSize(device, size)
     },
     onData: (listener) => void dataListeners.push(listener),
-    onClose(listener) {
-      if (closedWhy === null) closeListeners.push(listener)
-      else listener(closedWhy)
-    },
+    onClose: closed.listen,
     pause: () => void stdout.pause(),
     resume: () => void stdout.resume(),
     close: () => end('closed by Sluice'),

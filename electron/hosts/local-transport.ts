@@ -2,6 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Terminal } from '../ports/terminal.ts'
 import { openLocalTerminal } from './local-terminal.ts'
+import { onceClosed } from './once-closed.ts'
+import { roomToWrite } from './room-to-write.ts'
 import { TransportError, type Connection, type Pipe, type Transport } from './transport.ts'
 
 export interface LocalOptions {
@@ -79,24 +81,17 @@ async function localPipe(command: string, options: LocalOptions): Promise<Pipe> 
 function pipeOf(child: ChildProcess): Pipe {
   const stdin = child.stdin!
   const stdout = child.stdout!
-  const closeListeners: ((why: string) => void)[] = []
+  const closed = onceClosed()
+  const write = roomToWrite(stdin, closed)
   const noiseListeners: ((text: string) => void)[] = []
-  /** Writes, each with what it waits for. */
-  const waiting: { resolve(): void; reject(error: Error): void }[] = []
-  let closedWhy: string | null = null
   let noiseBytes = 0
   const end = (why: string): void => {
-    if (closedWhy !== null) return
-    closedWhy = why
+    if (closed.why() !== null) return
     stdin.destroy()
     stdout.destroy()
     child.stderr?.destroy()
-    for (const one of waiting.splice(0)) one.reject(new Error(why))
-    for (const listener of closeListeners) listener(why)
+    closed.say(why)
   }
-  stdin.on('drain', () => {
-    for (const one of waiting.splice(0)) one.resolve()
-  })
   stdin.on('error', () => end('its stdin is closed'))
   // Node closes it, without an error, when the process ends; stdout may be held open by a child of the agent.
   stdin.on('close', () => end('the agent ended'))
@@ -109,19 +104,10 @@ function pipeOf(child: ChildProcess): Pipe {
     for (const listener of noiseListeners) listener(bytes.toString('utf8'))
   })
   return {
-    write(bytes) {
-      return new Promise((resolve, reject) => {
-        if (closedWhy !== null) return reject(new Error(closedWhy))
-        if (stdin.write(bytes)) return resolve()
-        waiting.push({ resolve, reject })
-      })
-    },
+    write,
     onData: (listener) => void stdout.on('data', listener),
     onNoise: (listener) => void noiseListeners.push(listener),
-    onClose(listener) {
-      if (closedWhy === null) closeListeners.push(listener)
-      else listener(closedWhy)
-    },
+    onClose: closed.listen,
     pause: () => void stdout.pause(),
     resume: () => void stdout.resume(),
     close: () => end('closed here'),
