@@ -45,20 +45,29 @@ const tellTriesMax = 100
 const tellPauseMs = 20
 
 // The question appears by a rename, so that none is read half; nothing that reads the answer puts it into an argument.
-const helper = `#!/bin/sh
+// Who waits for an answer looks each second whether somebody is left to give one, and whether the ssh that wants it lives:
+// a FIFO whose other side never opens would hold it for ever. The look holds none of ssh's pipes.
+const helperOf = (asker: number): string => `#!/bin/sh
 cd "\${0%/*}" || exit 1
 case $SSH_ASKPASS_PROMPT in none) exit 0 ;; confirm) exit 1 ;; esac
 n=q$$
+ssh=$PPID
 mkfifo -m 600 "$n.fifo" || exit 1
 printf '%s' "$1" > "$n.new" && mv "$n.new" "$n.question" || exit 1
-cat "$n.fifo"
-[ ! -e "$n.no" ]
+cat <"$n.fifo" & c=$!
+{
+  while [ -e askpass ] && kill -0 "$ssh" && kill -0 ${asker}; do sleep 1; done
+  kill "$c"
+} </dev/null >/dev/null 2>&1 & w=$!
+wait "$c"; s=$?
+kill "$w" 2>/dev/null
+[ "$s" = 0 ] && [ ! -e "$n.no" ]
 `
 
 export async function openAskpass(parts: AskpassParts): Promise<Askpass> {
   const { dir, ask, keyring, clock, signal, patience } = parts
   const file = join(dir, 'askpass')
-  await writeFile(file, helper, { mode: 0o700 })
+  await writeFile(file, helperOf(process.pid), { mode: 0o700 })
   const closing = new AbortController()
   const notes: string[] = []
   const typed = new Map<string, string>()
