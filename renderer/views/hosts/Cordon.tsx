@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Textarea } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { errorShape } from '../../../shared/api/app-error.ts'
@@ -7,6 +7,7 @@ import type { HostsStore } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { ReasonDialog, type ReasonWords } from '../../ui/ReasonDialog.tsx'
 import { CORDON_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords, distanceWords, exactWords } from '../../ui/time-words.ts'
@@ -41,7 +42,7 @@ export function CordonBar({ row }: { row: HostRow }) {
       <Button
         mt={8}
         variant="default"
-        onClick={() => void change(hosts, row, 'open', '', row.cordon)}
+        onClick={() => void change(hosts, row, 'open', '').catch(sayFailure)}
       >
         Open it again
       </Button>
@@ -50,6 +51,7 @@ export function CordonBar({ row }: { row: HostRow }) {
 }
 
 export function CordonButtons({ row }: { row: HostRow }) {
+  const { hosts } = useStores()
   const [asked, setAsked] = useState<Asked | null>(null)
   const kind = row.cordon?.kind ?? null
   return (
@@ -68,78 +70,37 @@ export function CordonButtons({ row }: { row: HostRow }) {
           Drain
         </Button>
       )}
-      <CordonDialog row={row} asked={asked} onClose={() => setAsked(null)} />
+      <ReasonDialog
+        words={asked === null ? null : cordonWords(row, asked)}
+        act={async (reason) => {
+          if (asked !== null) await change(hosts, row, asked, reason)
+        }}
+        onClose={() => setAsked(null)}
+      />
     </>
   )
 }
 
-function CordonDialog(props: { row: HostRow; asked: Asked | null; onClose: () => void }) {
-  const { row, asked, onClose } = props
-  const { hosts } = useStores()
-  const [reason, setReason] = useState('')
-  const [busy, setBusy] = useState(false)
-  // The words stay while the dialog fades out.
-  const [last, setLast] = useState<Asked>('cordoned')
-  if (asked !== null && asked !== last) setLast(asked)
-  const drains = last === 'draining'
-
-  async function close(): Promise<void> {
-    if (asked === null) return
-    setBusy(true)
-    const done = await change(hosts, row, asked, reason, row.cordon)
-    setBusy(false)
-    if (!done) return
-    setReason('')
-    onClose()
+function cordonWords(row: HostRow, asked: Asked): ReasonWords {
+  const drains = asked === 'draining'
+  const there =
+    row.used === 0
+      ? 'Nothing of Sluice runs there now.'
+      : drains
+        ? `${countWords(row.used, 'attempt')} there go on to the end, and Sluice says when the last has ended.`
+        : `${countWords(row.used, 'attempt')} there go on.`
+  const share =
+    row.pools.length > 0
+      ? `Other hosts of ${row.pools.join(' and ')} take its share.`
+      : 'It is in no pool: tasks bound to it wait.'
+  return {
+    title: drains ? `Drain ${row.name}?` : `Cordon ${row.name}?`,
+    text: `It takes no new work until you open it again. ${there} ${share}`,
+    kept: 'Shown beside the host, and kept in the audit.',
+    example: 'Kernel update until 16:00',
+    leave: 'Leave it open',
+    act: drains ? 'Drain it' : 'Cordon it',
   }
-
-  return (
-    <Modal
-      opened={asked !== null}
-      onClose={onClose}
-      title={drains ? `Drain ${row.name}?` : `Cordon ${row.name}?`}
-      size="md"
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          void close()
-        }}
-      >
-        <p className="soft">
-          It takes no new work until you open it again.{' '}
-          {row.used === 0
-            ? 'Nothing of Sluice runs there now.'
-            : drains
-              ? `${countWords(row.used, 'attempt')} there go on to the end, and Sluice says when the last has ended.`
-              : `${countWords(row.used, 'attempt')} there go on.`}
-          {row.pools.length > 0
-            ? ` Other hosts of ${row.pools.join(' and ')} take its share.`
-            : ' It is in no pool: tasks bound to it wait.'}
-        </p>
-        <Textarea
-          mt="sm"
-          label="Reason"
-          description="Shown beside the host, and kept in the audit."
-          placeholder="Kernel update until 16:00"
-          autosize
-          minRows={2}
-          maxLength={1000}
-          data-autofocus
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" mt="md" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Leave it open
-          </Button>
-          <Button type="submit" loading={busy}>
-            {drains ? 'Drain it' : 'Cordon it'}
-          </Button>
-        </Group>
-      </form>
-    </Modal>
-  )
 }
 
 const saidWords = {
@@ -148,29 +109,19 @@ const saidWords = {
   draining: 'takes no new work and drains.',
 } as const
 
-/** Says what was done with a way back; false when it could not be. */
+/** Says what was done, with a way back. */
 async function change(
   hosts: HostsStore,
-  { name }: HostRow,
+  { name, cordon: before }: HostRow,
   state: 'open' | Asked,
   reason: string,
-  before: HostRow['cordon'],
-): Promise<boolean> {
-  try {
-    await hosts.cordon(name, state, reason)
-  } catch (error) {
-    notifications.show({ color: 'red', message: errorShape(error).message })
-    return false
-  }
+): Promise<void> {
+  await hosts.cordon(name, state, reason)
   const id = `cordon ${name}`
   const undo = async (): Promise<void> => {
     notifications.hide(id)
     const kind = before === null ? 'open' : before.kind === 'cordoned' ? 'cordoned' : 'draining'
-    try {
-      await hosts.cordon(name, kind, before?.reason ?? '')
-    } catch (error) {
-      notifications.show({ color: 'red', message: errorShape(error).message })
-    }
+    await hosts.cordon(name, kind, before?.reason ?? '')
   }
   notifications.hide(id)
   notifications.show({
@@ -179,11 +130,14 @@ async function change(
     message: (
       <span className={css['said']}>
         {name} {saidWords[state]}
-        <button type="button" onClick={() => void undo()}>
+        <button type="button" onClick={() => void undo().catch(sayFailure)}>
           Undo
         </button>
       </span>
     ),
   })
-  return true
+}
+
+function sayFailure(error: unknown): void {
+  notifications.show({ color: 'red', message: errorShape(error).message })
 }
