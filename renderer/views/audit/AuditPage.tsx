@@ -1,4 +1,4 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core'
+import { Button, NativeSelect } from '@mantine/core'
 import { useDeferredValue, useEffect, useMemo, useState, type CSSProperties } from 'react'
 import { useStore } from 'zustand'
 import type { AuditRow } from '../../../shared/api/views.ts'
@@ -6,6 +6,7 @@ import { detailWords, fittingRows } from '../../state/audit.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { FilterField } from '../../ui/FilterField.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
@@ -13,6 +14,7 @@ import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import table from '../../ui/table.module.css'
 import { countWords, dateWords, exactWords, numberWords } from '../../ui/time-words.ts'
+import { useEscape } from '../../ui/use-escape.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import css from './AuditPage.module.css'
 
@@ -81,16 +83,17 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
   const bySeq = useMemo(() => new Map(shown.map((row) => [String(row.seq), row])), [shown])
   const keys = useMemo(() => shown.map((row) => String(row.seq)), [shown])
   const detail = rows.find((row) => row.seq === chosen) ?? null
+  useEscape(() => setChosen(null))
   const isFiltered = laterText.trim() !== '' || action !== ''
   return (
     <>
       <div className={css['filters']}>
-        <TextInput
-          w={280}
+        <FilterField
+          width={280}
+          label="Filter the record"
           placeholder="Filter: a person, a host, a run, a reason"
-          aria-label="Filter the record"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={setText}
         />
         <NativeSelect
           aria-label="Action"
@@ -131,6 +134,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
                 label="Audit"
                 keys={keys}
                 rowHeight={32}
+                shown={chosen === null ? null : String(chosen)}
                 {...(!isFiltered && { onEnd: () => void audit.loadOlder() })}
                 head={
                   <div className={table['head']}>

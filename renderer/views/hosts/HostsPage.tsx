@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { fittingHosts, type HostFilter } from '../../state/hosts.ts'
@@ -6,10 +6,12 @@ import { selectPools } from '../../state/pools.ts'
 import { hostsRoute, turn, type HostsTab, type Route } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { FilterField } from '../../ui/FilterField.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { numberWords } from '../../ui/time-words.ts'
+import { useEscape } from '../../ui/use-escape.ts'
 import { HostDetail } from './HostDetail.tsx'
 import { HostList } from './HostList.tsx'
 import { PoolList } from './PoolList.tsx'
@@ -84,17 +86,20 @@ function Hosts({ route }: { route: HostsRoute }) {
     [state, laterText, route.pool, only],
   )
   const chosen = route.host !== null && state.byName[route.host] !== undefined ? route.host : null
+  useEscape(() => {
+    if (chosen !== null) turn({ ...route, host: null })
+  })
   const isFiltered = route.pool !== null || only !== 'all' || text !== ''
   return (
     <>
       {(state.names.length >= filterFrom || isFiltered) && (
         <div className={css['filters']}>
-          <TextInput
-            w={220}
+          <FilterField
+            width={220}
+            label="Filter hosts"
             placeholder="Filter: a name, label, address"
-            aria-label="Filter hosts"
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={setText}
           />
           <NativeSelect
             aria-label="Show"

@@ -1,4 +1,4 @@
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Tooltip } from '@mantine/core'
 import { useMemo, useState, type CSSProperties } from 'react'
 import { useStore } from 'zustand'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
@@ -8,6 +8,7 @@ import { hashOf, pipelineRoute } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { FilterField } from '../../ui/FilterField.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { RunStrip } from '../runs/RunStrip.tsx'
@@ -41,12 +42,12 @@ export function PipelinesPage() {
       still
       beside={rows.kind === 'ready' && <span className="soft num">{numberWords(all.length)}</span>}
       actions={
-        <TextInput
-          w={200}
+        <FilterField
+          width={200}
+          label="Filter pipelines"
           placeholder="Filter"
-          aria-label="Filter pipelines"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={setText}
         />
       }
     >

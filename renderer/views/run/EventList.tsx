@@ -51,8 +51,10 @@ function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
     <button
       type="button"
       className={`${table['row']} ${css['row']}`}
-      disabled={task === null}
-      onClick={() =>
+      // Not `disabled`: the keys of the list go over it, too.
+      aria-disabled={task === null}
+      onClick={() => {
+        if (task === null) return
         turn({
           ...route,
           task,
@@ -60,7 +62,7 @@ function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
           attempt: 'number' in event ? event.number : null,
           line: null,
         })
-      }
+      }}
     >
       <span className={`${table['right']} num faint`}>{event.seq}</span>
       <time className="num soft" title={exactWords(event.at)}>

@@ -1,4 +1,4 @@
-import { NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useMemo, useState, type CSSProperties } from 'react'
 import type { TaskView } from '../../../shared/run/fold.ts'
 import type { TaskState } from '../../../shared/run/states.ts'
@@ -7,6 +7,7 @@ import { selectNode, selectTask } from '../../state/run.ts'
 import { endWords, lastAttempt, taskHost, taskMs } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank } from '../../ui/Blank.tsx'
+import { FilterField } from '../../ui/FilterField.tsx'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
 import table from '../../ui/table.module.css'
@@ -39,12 +40,12 @@ export function TaskList({ route }: { route: RunRoute }) {
   return (
     <div className={css['list']} style={columns}>
       <div className={css['filters']}>
-        <TextInput
-          w={200}
+        <FilterField
+          width={200}
+          label="Filter tasks"
           placeholder="Filter tasks"
-          aria-label="Filter tasks"
           value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
+          onChange={setText}
         />
         <NativeSelect
           aria-label="State"

@@ -17,6 +17,7 @@ import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { distanceWords, durationWords } from '../../ui/time-words.ts'
+import { useEscape } from '../../ui/use-escape.ts'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import { AttemptPanel } from './AttemptPanel.tsx'
@@ -230,23 +231,6 @@ function useShellKey(onKey: () => void): void {
       if (event.defaultPrevented || isWritingIn(event.target) || isDialogOpen()) return
       event.preventDefault()
       onKey()
-    }
-    addEventListener('keydown', listen)
-    return () => removeEventListener('keydown', listen)
-  })
-}
-
-// What is typed into a shell is for what runs there, Escape above all.
-function isInShell(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('[data-shell-pane]') !== null
-}
-
-function useEscape(onEscape: () => void): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape' || event.defaultPrevented) return
-      if (isDialogOpen() || isInShell(event.target)) return
-      onEscape()
     }
     addEventListener('keydown', listen)
     return () => removeEventListener('keydown', listen)

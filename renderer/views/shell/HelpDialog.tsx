@@ -14,8 +14,19 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['g h', 'Hosts'],
       ['g s', 'Schedule'],
       ['g a', 'Audit'],
-      ['Ctrl Enter', 'Start the run, from any field of its form'],
+      ['/', 'Filter the list'],
+      ['Ctrl Enter', 'Do what a form asks, from any of its fields'],
       ['?', 'These keys'],
+    ],
+  },
+  {
+    title: 'Lists',
+    rows: [
+      ['j k', 'Down and up, as the arrows do'],
+      ['Home End', 'First and last row'],
+      ['← →', 'What else a row offers'],
+      ['Enter', 'Open the row'],
+      ['Esc', 'Close what is open beside the list'],
     ],
   },
   {

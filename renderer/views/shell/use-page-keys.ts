@@ -1,7 +1,7 @@
-// Keys that work on every page: `g` and a letter goes to a page, `?` tells the keys.
+// Keys that work on every page: `g` and a letter goes to a page, `/` to its filter, `?` tells the keys.
 import { useEffect } from 'react'
 import { go } from '../../state/route.ts'
-import { isWritingIn } from '../../ui/is-writing.ts'
+import { isDialogOpen, isWritingIn } from '../../ui/is-writing.ts'
 import { helpStore } from './help-store.ts'
 import { PLACES } from './Sidebar.tsx'
 
@@ -15,6 +15,12 @@ export function usePageKeys(): void {
       if (event.key === '?') {
         event.preventDefault()
         return helpStore.setState({ opened: true })
+      }
+      if (event.key === '/') {
+        const field = document.querySelector<HTMLInputElement>('input[data-filter]')
+        if (field === null || isDialogOpen()) return
+        event.preventDefault()
+        return field.select()
       }
       if (event.key === 'g') {
         goingUntil = event.timeStamp + chordMs
