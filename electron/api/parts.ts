@@ -19,7 +19,7 @@ import type {
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { ParamValue, PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 

@@ -18,7 +18,7 @@ import type { ResumePreview } from '../../shared/api/views.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { RunCause } from '../../shared/run/events.ts'
 import type { RunId } from '../../shared/run/ids.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
 type RunCalls = Pick<

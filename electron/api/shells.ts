@@ -14,7 +14,7 @@ import { loadRun, resolveRunRef } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
 import type { ShellWatch } from '../../shared/api/views.ts'
-import { taskKey } from '../../shared/run/fold.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 
 type ShellCalls = Pick<
   Api,

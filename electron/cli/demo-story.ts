@@ -15,8 +15,8 @@ import { plural } from './words.ts'
 import type { App } from '../api/app-face.ts'
 import { demoWorkspace } from '../demo/demo.ts'
 import type { ResumePreview, RootCause } from '../../shared/api/views.ts'
-import type { RunView } from '../../shared/run/fold.ts'
-import { taskKey } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 
 interface Story {
   context: CliContext

@@ -3,7 +3,7 @@ import type { Client } from '../../shared/api/contract.ts'
 import type { GraphNode, RunWatch } from '../../shared/api/views.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 
 export interface FollowedRun {

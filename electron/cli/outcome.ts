@@ -7,8 +7,8 @@ import type { Client } from '../../shared/api/contract.ts'
 import type { RootCause } from '../../shared/api/views.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { someOf } from '../../shared/pipeline/suggest.ts'
-import { taskKey } from '../../shared/run/fold.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 
 export async function printOutcome(
   context: CliContext,

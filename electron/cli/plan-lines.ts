@@ -3,7 +3,7 @@ import { columns, oneLine } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
-import { taskKey } from '../../shared/run/fold.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 
 const looks: Readonly<Record<ResumeDecision['decision'], readonly [string, Ink]>> = {
   reuse: ['= reuse', 'green'],

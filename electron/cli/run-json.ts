@@ -1,7 +1,7 @@
 // The document of `run`, `show`, `resume` and `cancel` with --json. Its keys are promised in docs/cli.md: only ever add.
 import type { Client } from '../../shared/api/contract.ts'
 import type { HostChoice } from '../../shared/run/events.ts'
-import type { AttemptView, RunView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import type { FollowedRun } from './follow-run.ts'
 import { survivorsOf } from './run-notes.ts'
 import { isoTime } from './words.ts'

@@ -5,8 +5,8 @@ import type { Ink, Paint } from './paint.ts'
 import { durationWords } from './words.ts'
 import type { GraphNode, PlacementView, UnknownRule } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
-import { taskKey } from '../../shared/run/fold.ts'
-import type { AttemptView, RunView, TaskView } from '../../shared/run/fold.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 
 export interface NotesOptions {
   paint: Paint

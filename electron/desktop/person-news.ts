@@ -1,6 +1,6 @@
 // What waits for a person while they look elsewhere: questions of sign-ins, and outcomes that only a person may settle. Pure.
 import type { AskRow, GraphNode, RunRow } from '../../shared/api/views.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 
 export interface Notice {
   title: string

@@ -1,8 +1,8 @@
 // What a host's report means. Reports may come twice, late, or about attempts that have ended: each is held against the state.
 import type { HostReport } from '../ports/hosts.ts'
 import type { AttemptEnd, LogGap, LossCause } from '../../shared/run/events.ts'
-import { isFenceOpen } from '../../shared/run/fold.ts'
-import type { AttemptView } from '../../shared/run/fold.ts'
+import { isFenceOpen } from '../../shared/run/run-view.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
@@ -65,6 +65,8 @@ function onAttemptReport(
       return onLogClosed(draft, task, attempt, report)
     case 'snapshot':
       return onSnapshot(draft, task, attempt, report)
+    case 'checkpoint':
+      return onCheckpoint(draft, task, attempt, report)
     default:
       assertNever(report)
   }
@@ -129,6 +131,21 @@ function onSnapshot(
   if (attempt.snapshot !== undefined) return
   const name = { task: task.planned.name, item: null, number: attempt.number }
   emitTask(draft, task, { kind: 'attempt.snapshot', ...name, snapshot: report.snapshot })
+}
+
+function onCheckpoint(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  report: Extract<HostReport, { kind: 'checkpoint' }>,
+): void {
+  const { checkpoint } = report
+  const last = task.view.checkpoint
+  // Of a copy that was failed over, or one that came late: what is newer stays.
+  if (last !== undefined && last.attempt > attempt.number) return
+  if (last?.attempt === attempt.number && last.savedAt > checkpoint.savedAt) return
+  const name = { task: task.planned.name, item: task.view.item, number: attempt.number }
+  emitTask(draft, task, { kind: 'attempt.checkpoint', ...name, checkpoint })
 }
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {

@@ -1,6 +1,6 @@
 // Carries out a recovery plan: exactly what the preview said, nothing else.
 import type { ResumeDecision } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { changeOf, emit } from './draft.ts'

@@ -12,7 +12,7 @@
 import type { ParamValue } from '../../shared/pipeline/spec.ts'
 import type { RunCause } from '../../shared/run/events.ts'
 import { newRunView } from '../../shared/run/fold.ts'
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'

@@ -3,7 +3,7 @@
 import type { Placement } from '../ports/placement.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
-import type { TaskView } from '../../shared/run/fold.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'

@@ -6,7 +6,7 @@ import type {
   RunEvent,
   UnknownDecision,
 } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 

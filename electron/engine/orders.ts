@@ -1,7 +1,7 @@
 // Builds what a host needs to start an attempt: the pinned plan, and the outputs of upstream tasks by their hash.
 import type { StartOrder } from '../ports/hosts.ts'
 import type { OutputFile } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile, PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { leaseMsOf } from './unknown-policy.ts'

@@ -4,7 +4,7 @@
 //   3  What lives, or whose outcome is not known, is attached to: never a second copy.
 //   4  What is irreversible and may have begun is refused, and so is all that needs it.
 import type { ResumeDecision } from '../../shared/run/events.ts'
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { endInWords } from './words.ts'

@@ -1,7 +1,7 @@
 // What the engine holds in memory: live runs, slots, lanes and due times. All of it is derived from views and plans, so a
 // restart builds it again. Counters make each decision cost what changed, not what the graph holds (E6).
 import type { PoolPick } from '../../shared/pipeline/spec.ts'
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { isRunEnd, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'

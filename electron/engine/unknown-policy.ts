@@ -2,7 +2,7 @@
 //   Two live copies of one task must never be: a task that may fail over starts with a lease, its host stops it when it has
 //   heard nothing from us for so long, and another host gets it only once that has surely happened.
 import type { UnknownPolicy } from '../../shared/pipeline/spec.ts'
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import type { PlannedTask } from '../../shared/run/plan.ts'
 
 export const UNKNOWN_DEFAULT: UnknownPolicy = { waitMs: 24 * 3_600_000, then: 'fail' }

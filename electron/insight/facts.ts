@@ -3,7 +3,7 @@ import type { Change } from '../../shared/api/views.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 
 export interface LogLine {
   /** 1-based, of the attempt's whole log. */

@@ -1,5 +1,5 @@
 // Which task runs failed, first of the cascade first.
-import type { AttemptView, RunView, TaskView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 
 export interface Failure {
   task: TaskView

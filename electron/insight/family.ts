@@ -1,7 +1,7 @@
 // Who is up and down stream of a task run, in a plan and a view.
 import type { RunPlan } from '../../shared/run/plan.ts'
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
-import { taskKey } from '../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 
 export function needsOf(plan: RunPlan): ReadonlyMap<string, readonly string[]> {
   return new Map(plan.tasks.map((task) => [task.name, task.needs]))

@@ -1,6 +1,6 @@
 // Collects the facts of one run: its failing log, the last good logs of the same task, and upstream logs only where they could matter.
 import type { Change } from '../../shared/api/views.ts'
-import type { AttemptView, RunView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import { attemptKey, type AttemptKey, type RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'

@@ -1,6 +1,6 @@
 // What a host's snapshot proves about a failure. Only what it says beyond doubt: a busy host, or one that is nearly full, is a fact
 // to show and no cause.
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import type { HostDisk, HostSnapshot } from '../../shared/run/host-snapshot.ts'
 
 export interface HostSigns {

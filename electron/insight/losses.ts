@@ -1,5 +1,5 @@
 // An attempt whose end nobody saw: each way to lose one is a class of its own, and says what to do next.
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import type { AttemptEnd, LossCause } from '../../shared/run/events.ts'
 import type { HostSigns } from './host-signs.ts'
 import { verdict, type Verdict } from './verdict.ts'

@@ -1,5 +1,5 @@
 // The cause as the failing task run itself shows it. In this order: transport, scheduler, wording, exit code.
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { Baseline, LogLine, TaskLog } from './facts.ts'
 import { candidatesIn, loudest, type Candidate } from './candidates.ts'

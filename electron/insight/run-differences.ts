@@ -1,6 +1,6 @@
 // What differs between a run and the last good ones beyond their plans: where a task ran, how long, and how much it made.
 import type { Change } from '../../shared/api/views.ts'
-import type { AttemptView, RunView, TaskView } from '../../shared/run/fold.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 import { isTaskGood } from '../../shared/run/states.ts'
 import { keyOf } from './family.ts'
 

@@ -1,7 +1,7 @@
 // The seam between the engine and the hosts. The engine gives orders and reads reports; it never waits for a host.
 //   Orders are safe to repeat: after any crash the engine gives them again (E2, H1).
 //   Reports may come twice, late, or for attempts the engine has ended: it checks each against its state.
-import type { AttemptEnd, LogGap } from '../../shared/run/events.ts'
+import type { AttemptEnd, Checkpoint, LogGap } from '../../shared/run/events.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
@@ -25,6 +25,8 @@ export interface StartOrder {
   files: readonly PlannedFile[]
   /** Output name -> path in the working folder; fetched into the blob store before the end is reported. */
   outputs: Readonly<Record<string, string>>
+  /** Where the task goes on: what an earlier attempt saved, placed where `$SLUICE_CHECKPOINT` points before the start. */
+  checkpoint?: Checkpoint
 }
 
 export type HostReport =
@@ -43,6 +45,8 @@ export type HostReport =
   /** H10: comes before the `ended` of an attempt that failed there, where the host could take one. */
   | { kind: 'snapshot'; host: string; key: AttemptKey; snapshot: HostSnapshot }
   | { kind: 'ended'; host: string; key: AttemptKey; end: AttemptEnd }
+  /** The task has saved its progress; each stands for all before it. */
+  | { kind: 'checkpoint'; host: string; key: AttemptKey; checkpoint: Checkpoint }
   /** The host has no trace of the attempt: it was never started there. */
   | { kind: 'absent'; host: string; key: AttemptKey }
   /** The host has forgotten the attempt; the answer to `release`. */

@@ -1,6 +1,6 @@
 // The seam between the engine and SQLite: events and their fold in one commit, and what a start-up needs to read.
 import type { RunEvent } from '../../shared/run/events.ts'
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId, VersionId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 

@@ -2,13 +2,15 @@
 import { AppError } from '../../shared/api/app-error.ts'
 import type { RunRow } from '../../shared/api/views.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
-import { newTaskView, taskKey } from '../../shared/run/fold.ts'
-import type { AttemptView, RunView, TaskView } from '../../shared/run/fold.ts'
+import { addCount } from '../../shared/run/fan-out.ts'
+import { newTaskView, taskKey } from '../../shared/run/run-view.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import { isRunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { RunState, TaskState } from '../../shared/run/states.ts'
 import type { Db } from './open.ts'
+import type { RunExtra, TaskExtra } from './view-extra.ts'
 
 interface RunRecord {
   run: RunId
@@ -26,6 +28,7 @@ interface RunRecord {
   resumes: number
   seq: number
   counts: string
+  extra: string | null
 }
 
 interface TaskRecord {
@@ -39,6 +42,7 @@ interface TaskRecord {
   attempts_before: number
   elsewhere: number
   attempts: string
+  extra: string | null
 }
 
 export interface RunFilter {
@@ -159,9 +163,23 @@ function loadTasks(db: Db, run: RunId, plan: RunPlan): Record<string, TaskView> 
       attemptsBefore: record.attempts_before,
       elsewhere: record.elsewhere,
       attempts: JSON.parse(record.attempts) as AttemptView[],
+      ...(record.extra === null ? {} : (JSON.parse(record.extra) as TaskExtra)),
     }
   }
+  for (const head of Object.values(tasks)) if (head.fan !== undefined) addItems(tasks, head)
   return tasks
+}
+
+// Items that nothing has happened to have no rows; what each stands for is in its head's list.
+function addItems(tasks: Record<string, TaskView>, head: TaskView): void {
+  const fan = head.fan
+  if (fan === undefined) return
+  fan.counts = {}
+  for (const [index, value] of fan.list.entries()) {
+    const item = (tasks[taskKey(head.task, index)] ??= newTaskView(head.task, index))
+    item.value = value
+    addCount(fan.counts, item.state, 1)
+  }
 }
 
 function runHead(record: RunRecord): Omit<RunView, 'tasks'> {
@@ -184,6 +202,7 @@ function runHead(record: RunRecord): Omit<RunView, 'tasks'> {
     resumes: record.resumes,
     seq: record.seq,
     counts: JSON.parse(record.counts) as RunView['counts'],
+    ...(record.extra === null ? {} : (JSON.parse(record.extra) as RunExtra)),
   }
 }
 

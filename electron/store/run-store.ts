@@ -1,27 +1,28 @@
 // Writes what the engine decided: events and their fold in one transaction (E2).
 import { createHash } from 'node:crypto'
 import type { RunEvent } from '../../shared/run/events.ts'
-import type { TaskView } from '../../shared/run/fold.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { Fence, HostOrders, Release, RunChange, RunStore } from '../ports/run-store.ts'
 import type { Store } from './open.ts'
 import { loadEvents, loadPlan, loadRun } from './run-queries.ts'
+import { runExtra, taskExtra } from './view-extra.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 
 export function makeRunStore(store: Store): RunStore {
   const { db } = store
   const upsertRun = db.prepare(`
     insert into run values (@run, @pipeline, @environment, @version, @state, @cause, @params, @logicalDate,
-      @createdAt, @startedAt, @endedAt, @cancelAsked, @resumes, @seq, @counts)
+      @createdAt, @startedAt, @endedAt, @cancelAsked, @resumes, @seq, @counts, @extra)
     on conflict (run) do update set version = @version, state = @state, started_at = @startedAt, ended_at = @endedAt,
-      cancel_asked = @cancelAsked, resumes = @resumes, seq = @seq, counts = @counts`)
+      cancel_asked = @cancelAsked, resumes = @resumes, seq = @seq, counts = @counts, extra = @extra`)
   const insertEvent = db.prepare('insert into run_event values (?, ?, ?, ?, ?)')
   const upsertTask = db.prepare(`
-    insert into task_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    insert into task_run values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     on conflict (run, task, item) do update set state = excluded.state, why = excluded.why,
       queued_at = excluded.queued_at, ended_at = excluded.ended_at, due_at = excluded.due_at,
       attempts_before = excluded.attempts_before, attempts = excluded.attempts,
-      elsewhere = excluded.elsewhere`)
+      elsewhere = excluded.elsewhere, extra = excluded.extra`)
   const insertPlan = db.prepare('insert into plan values (?, ?) on conflict do nothing')
   const insertRunPlan = db.prepare(
     'insert into run_plan values (?, ?, ?) on conflict do update set plan = excluded.plan',
@@ -68,6 +69,7 @@ export function makeRunStore(store: Store): RunStore {
       resumes: view.resumes,
       seq: view.seq,
       counts: JSON.stringify(view.counts),
+      extra: runExtra(view),
     })
     if (plan !== null) writePlan(view.run, plan)
     for (const event of events)
@@ -95,6 +97,7 @@ export function makeRunStore(store: Store): RunStore {
       task.attemptsBefore,
       JSON.stringify(task.attempts),
       task.elsewhere,
+      taskExtra(task),
     )
   }
 

@@ -1,5 +1,6 @@
 // Who or what started a run, and what an event was, as short sentences.
 import type { RunCause, RunEvent, UnknownDecision } from '../../shared/run/events.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { TASK_LOOK, type Tone } from '../ui/state-look.ts'
 import { byteWords, dateWords } from '../ui/time-words.ts'
@@ -11,6 +12,8 @@ export function causeWords(cause: RunCause): string {
       return `by ${cause.by}`
     case 'cron':
       return `by schedule, due ${dateWords(cause.dueAt)}`
+    case 'parent':
+      return `by ${taskKey(cause.task, cause.item)} of ${cause.run}`
     default:
       return assertNever(cause)
   }
@@ -18,7 +21,8 @@ export function causeWords(cause: RunCause): string {
 
 /** For a list, where the time stands beside it. */
 export function causeShort(cause: RunCause): string {
-  return cause.kind === 'person' ? cause.by : 'schedule'
+  if (cause.kind === 'person') return cause.by
+  return cause.kind === 'parent' ? `part of ${cause.run}` : 'schedule'
 }
 
 const settledWords: Record<UnknownDecision, string> = {
@@ -42,6 +46,17 @@ export function eventWords(event: RunEvent): EventWords {
       return ofRun('live', 'Run started')
     case 'run.cancel_asked':
       return ofRun('warn', `${event.by} asked to cancel${event.reason && `: ${event.reason}`}`)
+    case 'run.paused':
+      return ofRun('warn', `${event.by} paused the run${event.reason && `: ${event.reason}`}`)
+    case 'run.unpaused':
+      return ofRun('live', `${event.by} let the run go on`)
+    case 'run.stop_asked': {
+      const when = event.after === null ? 'what runs' : event.after
+      return ofRun(
+        'warn',
+        `${event.by} stops it after ${when}${event.reason && `: ${event.reason}`}`,
+      )
+    }
     case 'run.resumed':
       return ofRun('live', `${event.by} resumed the run: ${decisionWords(event.decisions)}`)
     case 'run.ended':
@@ -66,6 +81,27 @@ export function eventWords(event: RunEvent): EventWords {
       )
     case 'task.reset':
       return ofTask('quiet', event, 'Waits again')
+    case 'task.expanded':
+      return ofTask('live', event, `Has ${event.items.length} items`)
+    case 'task.child':
+      return ofTask('live', event, `Runs as ${event.child}`)
+    case 'task.held':
+      return ofTask('warn', event, `Held by ${event.by}${event.reason && `: ${event.reason}`}`)
+    case 'task.unheld':
+      return ofTask('live', event, `Let go by ${event.by}`)
+    case 'task.marked': {
+      const words = `Marked as ${event.state} by ${event.by}${event.reason && `: ${event.reason}`}`
+      return ofTask(TASK_LOOK[event.state].tone, event, words)
+    }
+    case 'approval.asked':
+      return ofTask('warn', event, `Waits for a person: ${event.message}`)
+    case 'approval.decided': {
+      const who = event.by === null ? 'because nobody answered' : `by ${event.by}`
+      const words = `${event.decision === 'approved' ? 'Approved' : 'Rejected'} ${who}${event.reason && `: ${event.reason}`}`
+      return ofTask(event.decision === 'approved' ? 'good' : 'bad', event, words)
+    }
+    case 'attempt.checkpoint':
+      return ofTask('quiet', event, `Attempt ${event.number} saved a checkpoint`)
     case 'attempt.starting':
       return ofTask(
         'quiet',

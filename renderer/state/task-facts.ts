@@ -1,6 +1,6 @@
 // Small facts about a task run that several views show the same way.
 import type { AttemptEnd } from '../../shared/run/events.ts'
-import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
+import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import { assertNever, isTaskEnd, type TaskState } from '../../shared/run/states.ts'
 import { TASK_LOOK, type Look } from '../ui/state-look.ts'
 import { durationWords } from '../ui/time-words.ts'

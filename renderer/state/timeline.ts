@@ -1,5 +1,5 @@
 // The bars of the Timeline: when each task waited for its slot and when each attempt ran. Pure.
-import type { RunView, TaskView } from '../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { Look } from '../ui/state-look.ts'
 import { durationWords } from '../ui/time-words.ts'
 import { attemptLook } from './task-facts.ts'

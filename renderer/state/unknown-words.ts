@@ -1,6 +1,6 @@
 // What Sluice will do about an attempt whose outcome is not known, in words. The rule comes from the engine.
 import type { GraphNode, UnknownRule } from '../../shared/api/views.ts'
-import type { AttemptView } from '../../shared/run/fold.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { dateWords, distanceWords } from '../ui/time-words.ts'
 

@@ -24,7 +24,7 @@ import type {
 } from './views.ts'
 import type { Problem } from '../pipeline/problem.ts'
 import type { RunEvent } from '../run/events.ts'
-import type { RunView } from '../run/fold.ts'
+import type { RunView } from '../run/run-view.ts'
 
 export interface Call<Input extends z.ZodType, Output> {
   kind: 'call'

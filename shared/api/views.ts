@@ -12,7 +12,7 @@ import type { Problem } from '../pipeline/problem.ts'
 import type { LogGap, ResumeDecision, RunCause, RunEvent } from '../run/events.ts'
 import type { RunId, VersionId } from '../run/ids.ts'
 import type { RunState, TaskState } from '../run/states.ts'
-import type { RunView } from '../run/fold.ts'
+import type { RunView } from '../run/run-view.ts'
 
 export interface RunRow {
   run: RunId

@@ -2,6 +2,7 @@
 // Only ever add kinds and optional fields: old stores hold old events.
 import type { ParamValue } from '../pipeline/spec.ts'
 import type { HostSnapshot } from './host-snapshot.ts'
+import type { JsonValue } from './json.ts'
 import type { RunId, VersionId } from './ids.ts'
 
 /** A file a task declared as output, safe in this home's blob store. */
@@ -42,7 +43,16 @@ export type AttemptEnd = {
   cpuMs: number | null
   peakBytes: number | null
 } & (
-  | { outcome: 'exited'; exit: number; outputs?: OutputFile[]; missingOutputs?: string[] }
+  | {
+      outcome: 'exited'
+      exit: number
+      outputs?: OutputFile[]
+      missingOutputs?: string[]
+      /** What the task wrote to `$SLUICE_OUTPUT`: JSON, or key=value lines as texts. 256 KiB at most. */
+      values?: Record<string, JsonValue>
+      /** Why `$SLUICE_OUTPUT` could not be read as either. */
+      badValues?: string
+    }
   /** `survivors`: of what it left running, whoever could not be stopped. */
   | { outcome: 'signalled'; signal: string; survivors?: string[] }
   | { outcome: 'timed_out'; signal: string | null; survivors?: string[] }
@@ -68,9 +78,23 @@ export interface HostChoice {
   passedOver: { host: string; why: string }[]
 }
 
+/** What a task saved of its progress in `$SLUICE_CHECKPOINT`. */
+export interface Checkpoint {
+  /** Host clock. */
+  savedAt: number
+  /** key=value lines of the file. */
+  values: Record<string, string>
+  /** The folder as a tar, in the blob store; null where the task keeps no folder. */
+  folder: { sha256: string; bytes: number } | null
+}
+
+/** A state that a person gave to a task run. */
+export type MarkedState = 'succeeded' | 'skipped'
+
 /** Who or what started a run. */
 export type RunCause =
   | { kind: 'person'; by: string }
+  | { kind: 'parent'; run: RunId; task: string; item: number | null }
   | { kind: 'cron'; trigger: number; dueAt: number }
 
 export interface ResumeDecision {
@@ -91,7 +115,13 @@ export type RunEventBody =
       cause: RunCause
     }
   | { kind: 'run.started' }
-  | { kind: 'run.cancel_asked'; by: string; reason: string }
+  /** `all`: clean-up tasks are not let run either. */
+  | { kind: 'run.cancel_asked'; by: string; reason: string; all?: true }
+  /** Nothing starts until `run.unpaused`; what runs goes on. */
+  | { kind: 'run.paused'; by: string; reason: string }
+  | { kind: 'run.unpaused'; by: string }
+  /** What runs goes on to its end, then the run ends. `after`: only once this task has ended. */
+  | { kind: 'run.stop_asked'; by: string; reason: string; after: string | null }
   | { kind: 'run.resumed'; version: VersionId; by: string; decisions: ResumeDecision[] }
   | { kind: 'run.ended'; state: 'succeeded' | 'failed' | 'cancelled' }
   /** `elsewhere`: the attempt before did not start or is lost with its host; a host of the same pool takes over, not counted as a retry. */
@@ -147,7 +177,49 @@ export type RunEventBody =
       sha256: string | null
       gaps: LogGap[]
     }
-  | { kind: 'task.retrying'; task: string; item: number | null; dueAt: number }
+  /** `because`: which of the task's rules let it, where it has any. */
+  | { kind: 'task.retrying'; task: string; item: number | null; dueAt: number; because?: string }
+  /** A fan-out has its list: one task run for each item. */
+  | { kind: 'task.expanded'; task: string; item: null; items: JsonValue[] }
+  /** A sub-pipeline runs, or runs again, as this run. */
+  | { kind: 'task.child'; task: string; item: number | null; child: RunId }
+  /** A person is asked. */
+  | {
+      kind: 'approval.asked'
+      task: string
+      item: number | null
+      message: string
+      dueAt: number | null
+    }
+  /** `by` null: nobody answered in time. */
+  | {
+      kind: 'approval.decided'
+      task: string
+      item: number | null
+      decision: 'approved' | 'rejected'
+      by: string | null
+      reason: string
+      values: Record<string, ParamValue>
+    }
+  /** It does not start until `task.unheld`. */
+  | { kind: 'task.held'; task: string; item: number | null; by: string; reason: string }
+  | { kind: 'task.unheld'; task: string; item: number | null; by: string }
+  /** A person says how it counts. */
+  | {
+      kind: 'task.marked'
+      task: string
+      item: number | null
+      state: MarkedState
+      by: string
+      reason: string
+    }
+  | {
+      kind: 'attempt.checkpoint'
+      task: string
+      item: number | null
+      number: number
+      checkpoint: Checkpoint
+    }
   | {
       kind: 'task.ended'
       task: string

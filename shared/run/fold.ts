@@ -1,94 +1,10 @@
 // Turns events into the state of one run. The engine, the store's tables and every screen use this one function.
 // It changes the view in place: a run of 100,000 tasks costs per event what a run of ten does.
-import type { AttemptEnd, HostChoice, LogGap, LossCause, RunCause, RunEvent } from './events.ts'
-import type { HostSnapshot } from './host-snapshot.ts'
-import type { RunId, VersionId } from './ids.ts'
-import type { AttemptState, RunState, TaskState } from './states.ts'
+import type { RunEvent } from './events.ts'
+import { countMove, expandFan, resetTask } from './fan-out.ts'
+import { isFenceDue, newTaskView, taskKey } from './run-view.ts'
+import type { RunView, TaskView } from './run-view.ts'
 import { assertNever } from './states.ts'
-import type { ParamValue } from '../pipeline/spec.ts'
-
-export interface AttemptView {
-  number: number
-  host: string
-  state: AttemptState
-  /** Engine clock: when the start was decided. */
-  startingAt: number
-  /** Host clock; null until the host has answered. */
-  hostStartedAt: number | null
-  end: AttemptEnd | null
-  /** Why the outcome is unknown; null otherwise. */
-  unknownWhy: string | null
-  /** Engine clock: since when, or since a person said to wait on. */
-  unknownAt?: number
-  /** Null while the log is open. */
-  log: { bytes: number; sha256: string | null; gaps: readonly LogGap[] } | null
-  /** Why this host of its pool. */
-  chosen?: HostChoice
-  /** H10. */
-  snapshot?: HostSnapshot
-  /** Given up or failed over: how its copy had fared when the host was back and it was proved gone; null until then. */
-  fenced?: AttemptEnd | null
-}
-
-export interface TaskView {
-  task: string
-  item: number | null
-  state: TaskState
-  /** Why it ended so; empty while it has not. */
-  why: string
-  queuedAt: number | null
-  endedAt: number | null
-  /** When a retry is due; null unless `retrying`. */
-  dueAt: number | null
-  /** Attempts made before the last reset: they no longer count against `retries.max`. */
-  attemptsBefore: number
-  /** How often another host of the pool took over since the last reset; those attempts count in `attemptsBefore` too. */
-  elsewhere: number
-  attempts: AttemptView[]
-}
-
-export interface RunView {
-  run: RunId
-  pipeline: string
-  environment: string
-  version: VersionId
-  params: Record<string, ParamValue>
-  logicalDate: string | null
-  cause: RunCause
-  state: RunState
-  createdAt: number
-  startedAt: number | null
-  endedAt: number | null
-  cancelAsked: { by: string; reason: string; at: number } | null
-  /** How often it was resumed. */
-  resumes: number
-  /** seq of the last event folded in. */
-  seq: number
-  /** Task runs per state; states with none are absent. */
-  counts: Partial<Record<TaskState, number>>
-  /** By `taskKey`. JSON carries it as a plain object. */
-  tasks: Record<string, TaskView>
-}
-
-/** `load`, or `load[3]` for an item. */
-export function taskKey(task: string, item: number | null): string {
-  return item === null ? task : `${task}[${item}]`
-}
-
-export function newTaskView(task: string, item: number | null): TaskView {
-  return {
-    task,
-    item,
-    state: 'waiting',
-    why: '',
-    queuedAt: null,
-    endedAt: null,
-    dueAt: null,
-    attemptsBefore: 0,
-    elsewhere: 0,
-    attempts: [],
-  }
-}
 
 /** The first event of a run; `taskNames` in the order of the plan. */
 export function newRunView(
@@ -132,14 +48,33 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
       view.startedAt ??= event.at
       return null
     case 'run.cancel_asked':
-      view.cancelAsked = { by: event.by, reason: event.reason, at: event.at }
+      view.cancelAsked = {
+        by: event.by,
+        reason: event.reason,
+        at: event.at,
+        ...(event.all === true ? { all: true as const } : {}),
+      }
       return null
+    case 'run.paused':
+      view.paused = { by: event.by, reason: event.reason, at: event.at }
+      return null
+    case 'run.unpaused':
+      delete view.paused
+      return null
+    case 'run.stop_asked': {
+      const { by, reason, after, at } = event
+      view.stopAsked = { by, reason, after, at }
+      return null
+    }
     case 'run.resumed':
       view.state = 'running'
       view.version = event.version
       view.resumes += 1
       view.endedAt = null
       view.cancelAsked = null
+      delete view.retries
+      delete view.stopAsked
+      delete view.paused
       return null
     case 'run.ended':
       view.state = event.state
@@ -162,20 +97,20 @@ function foldTaskEvent(view: RunView, event: TaskEvent): TaskView {
     view.tasks[key] = task
     view.counts.waiting = (view.counts.waiting ?? 0) + 1
   }
+  if (event.kind === 'task.expanded') {
+    expandFan(view, task, event.items, (index) => newTaskView(event.task, index))
+    return task
+  }
   const before = task.state
   foldTask(task, event)
-  if (task.state !== before) moveCount(view.counts, before, task.state)
+  if (event.kind === 'task.retrying') view.retries = (view.retries ?? 0) + 1
+  if (task.state !== before) countMove(view, task, before)
   return task
 }
 
-function moveCount(counts: RunView['counts'], from: TaskState, to: TaskState): void {
-  const left = (counts[from] ?? 1) - 1
-  if (left === 0) delete counts[from]
-  else counts[from] = left
-  counts[to] = (counts[to] ?? 0) + 1
-}
+type FoldedHere = Exclude<TaskEvent, { kind: 'task.expanded' }>
 
-function foldTask(task: TaskView, event: TaskEvent): void {
+function foldTask(task: TaskView, event: FoldedHere): void {
   switch (event.kind) {
     case 'task.queued':
       task.state = 'queued'
@@ -197,12 +132,38 @@ function foldTask(task: TaskView, event: TaskEvent): void {
       task.dueAt = null
       return
     case 'task.reset':
-      task.state = 'waiting'
-      task.why = ''
-      task.queuedAt = null
-      task.endedAt = null
-      task.attemptsBefore = task.attempts.length
-      task.elsewhere = 0
+      return resetTask(task)
+    case 'task.child':
+      task.state = 'running'
+      task.child = event.child
+      return
+    case 'task.held':
+      task.held = { by: event.by, reason: event.reason, at: event.at }
+      return
+    case 'task.unheld':
+      delete task.held
+      return
+    case 'task.marked':
+      task.state = event.state
+      task.marked = { state: event.state, by: event.by, reason: event.reason, at: event.at }
+      task.why = `marked as ${event.state} by ${event.by}${event.reason === '' ? '' : `: ${event.reason}`}`
+      task.endedAt = event.at
+      task.dueAt = null
+      return
+    case 'approval.asked':
+      task.state = 'running'
+      task.approval = {
+        message: event.message,
+        askedAt: event.at,
+        dueAt: event.dueAt,
+        decided: null,
+      }
+      return
+    case 'approval.decided':
+      if (task.approval !== undefined) {
+        const { decision, by, reason, values, at } = event
+        task.approval.decided = { decision, by, reason, values, at }
+      }
       return
     case 'attempt.starting':
       task.state = 'running'
@@ -224,17 +185,10 @@ function foldTask(task: TaskView, event: TaskEvent): void {
   }
 }
 
-/** The copy at the host may live on, so it must be proved gone when the host is back. */
-export function isFenceDue(cause: LossCause): boolean {
-  return cause === 'failed_over' || cause === 'given_up' || cause === 'unknown_too_long'
-}
-
-/** It must still be proved gone. */
-export function isFenceOpen(attempt: AttemptView): boolean {
-  return attempt.fenced === null
-}
-
-type AttemptEvent = Exclude<TaskEvent, { kind: `task.${string}` } | { kind: 'attempt.starting' }>
+type AttemptEvent = Exclude<
+  TaskEvent,
+  { kind: `task.${string}` | `approval.${string}` | 'attempt.starting' }
+>
 
 function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
   const attempt = task.attempts[event.number - 1]
@@ -271,6 +225,9 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       return
     case 'attempt.snapshot':
       attempt.snapshot = event.snapshot
+      return
+    case 'attempt.checkpoint':
+      task.checkpoint = { ...event.checkpoint, attempt: event.number }
       return
     case 'attempt.log_closed':
       attempt.log = { bytes: event.bytes, sha256: event.sha256, gaps: event.gaps }

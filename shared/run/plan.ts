@@ -1,11 +1,18 @@
 // A pipeline version bound to one environment and one set of params: exactly what a run will execute.
 // Pinned in the store when the run is created; nothing in it changes afterwards.
 import type {
+  ApprovalSpec,
+  BranchSpec,
+  FanOutSpec,
+  ParamType,
   ParamValue,
   PoolPick,
   RemedySpec,
   RetrySpec,
+  StateCondition,
   TaskEffect,
+  TeardownSpec,
+  TriggerRule,
   UnknownPolicy,
 } from '../pipeline/spec.ts'
 import type { VersionId } from './ids.ts'
@@ -20,7 +27,33 @@ export interface PlannedFile {
   mode: number
 }
 
-export interface PlannedTask {
+/** A run of another pipeline, pinned with its plan; what depends on `params` is evaluated when it starts. */
+export interface PlannedChild {
+  plan: RunPlan
+  /** Values that hold `${{ }}`; the plan's `params` have the others. */
+  late: Readonly<Record<string, { template: string; type: ParamType }>>
+}
+
+/** What a task has besides its command; each field is absent where the file says nothing. Meanings: `TaskSpec`. */
+export interface PlannedRules {
+  trigger?: TriggerRule | StateCondition
+  when?: string
+  fanOut?: FanOutSpec
+  branch?: BranchSpec
+  setup?: true
+  teardown?: TeardownSpec
+  isFinal?: true
+  allowFailure?: true
+  group?: string
+  priority?: number
+  semaphores?: Readonly<Record<string, number>>
+  approval?: ApprovalSpec
+  child?: PlannedChild
+  /** Environment variables whose `${{ }}` can be evaluated only when the task starts. `env` has the others. */
+  lateEnv?: Readonly<Record<string, string>>
+}
+
+export interface PlannedTask extends PlannedRules {
   name: string
   needs: readonly string[]
   /** Hosts of the workspace that may take it, best first; never empty. */
@@ -53,5 +86,10 @@ export interface RunPlan {
   version: VersionId
   params: Readonly<Record<string, ParamValue>>
   logicalDate: string | null
+  /** Those of the environment, for expressions that are evaluated while the run goes on. */
+  vars?: Readonly<Record<string, string>>
+  verdict?: 'leaves'
+  retryBudget?: number
+  slots?: number
   tasks: readonly PlannedTask[]
 }

@@ -17,19 +17,29 @@ export type TaskState =
 
 export type AttemptState = 'starting' | 'running' | 'unknown' | 'ended'
 
-/** Legal moves. A resume may take any end back to `waiting`. */
+/** Legal moves. A resume may take any end back to `waiting`; a person may mark what has no live attempt. */
 export const TASK_MOVES: Readonly<Record<TaskState, readonly TaskState[]>> = {
-  waiting: ['queued', 'skipped', 'upstream_failed', 'cancelled', 'reused'],
-  queued: ['running', 'cancelled', 'failed'],
-  running: ['succeeded', 'failed', 'retrying', 'unknown', 'cancelled', 'queued'],
-  retrying: ['queued', 'cancelled', 'failed'],
+  // Straight to running: a fan-out's head, a sub-pipeline, an approval; they hold no slot.
+  waiting: [
+    'queued',
+    'running',
+    'succeeded',
+    'failed',
+    'skipped',
+    'upstream_failed',
+    'cancelled',
+    'reused',
+  ],
+  queued: ['running', 'succeeded', 'skipped', 'cancelled', 'failed'],
+  running: ['succeeded', 'failed', 'retrying', 'unknown', 'skipped', 'cancelled', 'queued'],
+  retrying: ['queued', 'succeeded', 'skipped', 'cancelled', 'failed'],
   unknown: ['running', 'succeeded', 'failed', 'retrying', 'cancelled', 'queued'],
   succeeded: ['waiting'],
   reused: ['waiting'],
-  failed: ['waiting'],
-  upstream_failed: ['waiting'],
-  skipped: ['waiting'],
-  cancelled: ['waiting'],
+  failed: ['waiting', 'succeeded', 'skipped'],
+  upstream_failed: ['waiting', 'succeeded', 'skipped'],
+  skipped: ['waiting', 'succeeded'],
+  cancelled: ['waiting', 'succeeded', 'skipped'],
 }
 
 export function isTaskEnd(state: TaskState): boolean {

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { choiceLines, placementLines, runNotes } from '../../electron/cli/run-notes.ts'
 import type { GraphNode, UnknownRule } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
-import { newTaskView } from '../../shared/run/fold.ts'
-import type { AttemptView, RunView, TaskView } from '../../shared/run/fold.ts'
+import { newTaskView } from '../../shared/run/run-view.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 
 const plain = (_ink: string, text: string): string => text
 const minute = 60_000

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
+import type { Deed } from './coverage.ts'
 import type { Machine } from './machine.ts'
 import { witness } from './task-text.ts'
 
@@ -20,7 +21,7 @@ export interface HostEvidence {
   /** What is left of attempts in the agent's folder. */
   leftovers: string[]
   /** Living processes that bear the mark of an attempt. */
-  living: { pid: number; name: string; attempt: string }[]
+  living: { hostPid: number; name: string; attempt: string }[]
 }
 
 export interface LogEvidence {
@@ -35,6 +36,14 @@ export interface Deeds {
   rebooted: Set<string>
   wrongKey: Set<string>
   diskFull: Set<string>
+  /** Keys whose records were removed on their host. */
+  wiped: Set<string>
+  /** Seconds by which a host's clock was off at some time; without a step it is right. */
+  clockOff: Map<string, number[]>
+  /** Silences, as the engine met them: wall clock here. */
+  cuts: { host: string; at: number }[]
+  /** What was really done, and how often. */
+  done: Map<Deed, number>
   /** Hosts that were out of reach for a while. */
   outOfReach: Set<string>
   cancelled: boolean
@@ -65,6 +74,10 @@ export function newDeeds(): Deeds {
     rebooted: new Set(),
     wrongKey: new Set(),
     diskFull: new Set(),
+    wiped: new Set(),
+    clockOff: new Map(),
+    cuts: [],
+    done: new Map(),
     outOfReach: new Set(),
     cancelled: false,
     engineKills: 0,
@@ -93,7 +106,9 @@ export function hostEvidence(machine: Machine): HostEvidence {
     leftovers: leftovers(join(home, '.sluice')),
     living: machine
       .processes()
-      .flatMap(({ pid, name, attempt }) => (attempt === null ? [] : [{ pid, name, attempt }])),
+      .flatMap(({ hostPid, name, attempt }) =>
+        attempt === null ? [] : [{ hostPid, name, attempt }],
+      ),
   }
 }
 

@@ -11,7 +11,7 @@
 //   O8  A value of a task's environment is in no command line, no file on a host and nowhere here but in the pinned plan.
 import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
-import type { AttemptView, TaskView } from '../../shared/run/fold.ts'
+import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import type { Case, TaskShape } from './cases.ts'
 import type { Evidence, HostEvidence } from './evidence.ts'
 import { outputHash, wholeLog } from './task-text.ts'

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RunEvent } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import type { Case } from './cases.ts'
 import { run } from './children.ts'

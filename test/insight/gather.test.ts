@@ -3,7 +3,7 @@ import { explain } from '../../electron/insight/explain.ts'
 import { gatherFacts, type InsightSources } from '../../electron/insight/gather.ts'
 import { readExcerpt } from '../../electron/insight/log-excerpt.ts'
 import { attemptKey, type RunId } from '../../shared/run/ids.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import { exited, makeFacts, snapshotOf, type TaskSketch } from './make-facts.ts'
 
 const bad = '20260102-000000-badbadba' as RunId

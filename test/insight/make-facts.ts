@@ -1,7 +1,7 @@
 // Builds facts for a small pipeline, a failing task and a log at a time.
 import type { Change } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
-import { newTaskView, type RunView } from '../../shared/run/fold.ts'
+import { newTaskView, type RunView } from '../../shared/run/run-view.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { explain } from '../../electron/insight/explain.ts'
 import { runDifferences } from '../../electron/insight/run-differences.ts'
-import type { RunView } from '../../shared/run/fold.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 import { exited, makeFacts } from './make-facts.ts'
 
 /** One task, where it ran, how long, and the size of its one output. */

@@ -1,7 +1,8 @@
 // Plays runs as an engine would tell them: events with times, folded by the real fold.
 import type { GraphNode, RunRow } from '../../shared/api/views.ts'
 import type { AttemptEnd, RunCause, RunEvent, RunEventBody } from '../../shared/run/events.ts'
-import { foldEvent, newRunView, type RunView } from '../../shared/run/fold.ts'
+import { foldEvent, newRunView } from '../../shared/run/fold.ts'
+import { type RunView } from '../../shared/run/run-view.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import type { TaskState } from '../../shared/run/states.ts'
 

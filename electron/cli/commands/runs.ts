@@ -5,6 +5,7 @@ import { columns, oneLine, paintFor, stateWord } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { durationWords, isoTime, localTime } from '../words.ts'
 import type { RunRow } from '../../../shared/api/views.ts'
+import { taskKey } from '../../../shared/run/run-view.ts'
 import type { RunState } from '../../../shared/run/states.ts'
 
 interface Flags {
@@ -78,7 +79,9 @@ export const runsCommand = command<Flags>(
 )
 
 function causeWords({ cause }: RunRow): string {
-  return cause.kind === 'person' ? `by ${oneLine(cause.by)}` : `cron, due ${localTime(cause.dueAt)}`
+  if (cause.kind === 'person') return `by ${oneLine(cause.by)}`
+  if (cause.kind === 'parent') return `by task ${taskKey(cause.task, cause.item)} of ${cause.run}`
+  return `cron, due ${localTime(cause.dueAt)}`
 }
 
 function runRowJson(row: RunRow): object {

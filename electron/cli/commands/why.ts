@@ -11,8 +11,8 @@ import { AppError } from '../../../shared/api/app-error.ts'
 import type { Client } from '../../../shared/api/contract.ts'
 import type { GraphNode, PlacementView } from '../../../shared/api/views.ts'
 import { didYouMean, someOf } from '../../../shared/pipeline/suggest.ts'
-import type { RunView, TaskView } from '../../../shared/run/fold.ts'
-import { taskKey } from '../../../shared/run/fold.ts'
+import type { RunView, TaskView } from '../../../shared/run/run-view.ts'
+import { taskKey } from '../../../shared/run/run-view.ts'
 import { isRunEnd, isTaskEnd } from '../../../shared/run/states.ts'
 
 interface Flags {

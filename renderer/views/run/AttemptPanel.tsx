@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { AttemptEnd } from '../../../shared/run/events.ts'
-import type { AttemptView } from '../../../shared/run/fold.ts'
+import type { AttemptView } from '../../../shared/run/run-view.ts'
 import { hashOf, hostsRoute } from '../../state/route.ts'
 import { selectNode } from '../../state/run.ts'
 import { attemptLook, attemptMs, endWords, survivorsOf } from '../../state/task-facts.ts'

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { errorShape } from '../../../shared/api/app-error.ts'
 import type { PlacementView } from '../../../shared/api/views.ts'
-import type { TaskView } from '../../../shared/run/fold.ts'
+import type { TaskView } from '../../../shared/run/run-view.ts'
 import { hashOf, hostsRoute } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { VERDICT_LOOK } from '../../ui/state-look.ts'

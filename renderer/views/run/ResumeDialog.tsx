@@ -2,7 +2,7 @@ import { Button, Group, Modal, NativeSelect, SegmentedControl } from '@mantine/c
 import { useEffect, useState, type CSSProperties } from 'react'
 import { errorShape } from '../../../shared/api/app-error.ts'
 import type { ResumePreview } from '../../../shared/api/views.ts'
-import { taskKey } from '../../../shared/run/fold.ts'
+import { taskKey } from '../../../shared/run/run-view.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { parseRoute, turn } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'

@@ -1,7 +1,7 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { isRunEnd, isTaskEnd, type TaskState } from '../../../shared/run/states.ts'
-import type { RunView } from '../../../shared/run/fold.ts'
+import type { RunView } from '../../../shared/run/run-view.ts'
 import { hashOf, pipelineRoute } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
 import { useNow } from '../../state/use-now.ts'

@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../../shared/api/views.ts'
-import type { AttemptView, TaskView } from '../../../shared/run/fold.ts'
+import type { AttemptView, TaskView } from '../../../shared/run/run-view.ts'
 import type { UnknownDecision } from '../../../shared/run/events.ts'
 import { assertNever } from '../../../shared/run/states.ts'
 import { useStores } from '../../state/stores.ts'

@@ -1,6 +1,6 @@
 import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useMemo, useState, type CSSProperties } from 'react'
-import type { TaskView } from '../../../shared/run/fold.ts'
+import type { TaskView } from '../../../shared/run/run-view.ts'
 import type { TaskState } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
 import { selectNode, selectTask } from '../../state/run.ts'

@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
-import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/fold.ts'
+import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/run-view.ts'
 import { LogView } from '../../logs/LogView.tsx'
 import type { ShellSession } from '../../shell/shell-session.ts'
 import { selectShell, shellKey, shellsStore } from '../../shell/shells-store.ts'

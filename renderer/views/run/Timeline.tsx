@@ -1,6 +1,6 @@
 import { Tooltip } from '@mantine/core'
 import { useDeferredValue, useMemo, useRef, useState, type WheelEvent } from 'react'
-import { taskKey, type RunView, type TaskView } from '../../../shared/run/fold.ts'
+import { taskKey, type RunView, type TaskView } from '../../../shared/run/run-view.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
 import { selectSeq, selectTask } from '../../state/run.ts'

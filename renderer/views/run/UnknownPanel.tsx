@@ -1,6 +1,6 @@
 import { Button, Tooltip } from '@mantine/core'
 import { useState } from 'react'
-import type { AttemptView, TaskView } from '../../../shared/run/fold.ts'
+import type { AttemptView, TaskView } from '../../../shared/run/run-view.ts'
 import type { UnknownDecision } from '../../../shared/run/events.ts'
 import { selectNode } from '../../state/run.ts'
 import { failoverNo, policyWords } from '../../state/unknown-words.ts'
