@@ -14,6 +14,7 @@ const agentParts = [
   'machine',
   'processes',
   'records',
+  'probe',
   'snapshot',
   'lease',
   'supervisor',

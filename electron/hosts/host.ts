@@ -70,7 +70,8 @@ const lookMs = 30_000
 /** After a start, so as not to stand in its way. */
 const readyDelayMs = 10
 const calmStartsMax = 1
-const keysPerLine = 40
+/** The agent looks at those of one line together. */
+const keysPerLine = 400
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
 

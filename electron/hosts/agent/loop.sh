@@ -107,6 +107,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   _rest="$_key $_timeout $_grace $_options $_files $_script $_env"
   case $_verb in
   probe)
+    probe_many $_rest
     for _key in $_rest; do
       settled_state_of "$_key"
       printf '+%s %s %s %s\n' "$_id" "$_key" "$_state" "$_record"
