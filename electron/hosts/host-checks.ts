@@ -1,6 +1,7 @@
 // What `hosts check` says: facts that the host's `look` found, in words for people. Pure. The host's words are bounded here.
 import type { HostCheck } from '../../shared/api/views.ts'
 import type { Answer, Greeting, Hello } from './channel.ts'
+import type { ConnectionRoute } from './transport.ts'
 
 export interface LookSeen {
   hello: Hello
@@ -9,6 +10,8 @@ export interface LookSeen {
   now: number
   /** Hash of the agent, 64 hex digits. */
   agent: string
+  /** null: there is but one way. */
+  route: ConnectionRoute | null
 }
 
 const slowShellMs = 1500
@@ -32,6 +35,7 @@ export function hostChecks(answer: Answer, seen: LookSeen): HostCheck[] {
   const number = (name: string): number | null =>
     /^\d{1,15}$/.test(text(name)) ? Number(text(name)) : null
   return [
+    ...(seen.route === null ? [] : [transport(seen.route)]),
     loginShell(text('login'), seen.greeting),
     agentShell(text('sh'), text('wide') === '-'),
     session(text('session')),
@@ -97,6 +101,14 @@ const costOf: Readonly<Record<string, string>> = {
 
 function check(id: string, level: HostCheck['level'], found: string, cost = ''): HostCheck {
   return { id, level, found, cost: cost === '' ? '' : cost.charAt(0).toUpperCase() + cost.slice(1) }
+}
+
+function transport({ program, why }: ConnectionRoute): HostCheck {
+  const words = why.join(', ')
+  if (program === 'openssh')
+    return check('transport', 'good', `the ssh program${words === '' ? '' : `, for ${words}`}`)
+  const followed = words === '' ? '' : `; follows ${words} of the configuration`
+  return check('transport', 'good', `ssh2, in this process${followed}`)
 }
 
 function loginShell(name: string, { shellMs, noiseBytes }: Greeting): HostCheck {

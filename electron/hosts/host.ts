@@ -194,13 +194,14 @@ export class Host {
 
   /** What the host has and lacks, for its row. */
   async look(signal: AbortSignal): Promise<void> {
-    const { main } = await this.#link.linked(signal)
+    const { main, connection } = await this.#link.linked(signal)
     const answer = await main.ask('look')
     const seen = {
       hello: main.hello,
       greeting: main.hello.greeting,
       now: this.#options.clock.now(),
       agent: agentText().hash,
+      route: connection.route ?? null,
     }
     const checks = hostChecks(answer, seen)
     const words = (id: string): string => checks.find((one) => one.id === id)?.found ?? ''

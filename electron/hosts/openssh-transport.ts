@@ -169,6 +169,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   }
   const sessions = openSessions({ ...parts, control, over: () => over, onOver, onExit })
   const connection: Connection = {
+    route: { program: 'openssh', why: parts.why },
     exec: (command) => sessions.exec(command),
     terminal: (command, size) => sessions.terminal(command, size),
     onClose: onOver,

@@ -20,8 +20,9 @@ import { fingerprintOf } from './known-hosts.ts'
 import type { Keyring } from './keyring.ts'
 import { serverText } from './server-text.ts'
 import { agentKeyTypes } from './ssh-agent-kinds.ts'
+import { takesKeyType, takesRsaHash } from './ssh-algorithms.ts'
 import { isForeignKey, readIdentity, type Identity } from './ssh-identity.ts'
-import type { SshTarget } from './ssh-config.ts'
+import type { LoginMethod, SshTarget } from './ssh-config.ts'
 
 export interface AuthParts {
   target: SshTarget
@@ -129,28 +130,35 @@ interface Login extends AuthParts {
   hasGivenUp: boolean
 }
 
-const allows = ({ allowed, target }: Login, method: string): boolean =>
-  !target.methodsOff.includes(method) && (allowed === null || allowed.includes(method))
+const allows = ({ allowed, target }: Login, method: LoginMethod): boolean =>
+  target.methods.includes(method) && (allowed === null || allowed.includes(method))
 
 async function* waysIn(login: Login): AsyncGenerator<AnyAuthMethod> {
+  for (const method of login.target.methods) {
+    if (method === 'publickey') yield* publicKeys(login)
+    // Tells what the host would take.
+    if (login.allowed === null) yield { type: 'none', username: login.target.user }
+    if (method === 'keyboard-interactive') yield* interactive(login)
+    if (method === 'password') yield* passwords(login)
+  }
+}
+
+async function* publicKeys(login: Login): AsyncGenerator<AnyAuthMethod> {
   const username = login.target.user
   const { offers, opaque } = allows(login, 'publickey') ? await keyOffers(login) : noKeys
   for (const offer of offers) {
-    if (!allows(login, 'publickey')) break
+    if (!allows(login, 'publickey')) return
     login.tried.push(offer.name)
     yield { type: 'agent', username, agent: new OfferedKey(offer) }
   }
-  // Tells what the host would take.
-  if (login.allowed === null) yield { type: 'none', username }
+  if (login.allowed === null && opaque.length > 0) yield { type: 'none', username }
   for (const file of opaque) {
-    if (!allows(login, 'publickey')) break
+    if (!allows(login, 'publickey')) return
     const key = await openKey(file, login)
     if (key === null) continue
     login.tried.push(file.file)
     yield { type: 'publickey', username, key }
   }
-  yield* interactive(login)
-  yield* passwords(login)
 }
 
 /** A key that is shown to the server; it signs once the server has said that it knows it (Q1). */
@@ -188,7 +196,23 @@ async function keyOffers(login: Login): Promise<Keys> {
     .filter((file) => !held.some((key) => isSame(file, key)))
     .flatMap((file) => fileOffer(file, login) ?? [])
   const opaque = files.filter((file) => file.encrypted !== null && file.public === null)
-  return { offers: [...fromAgent, ...fromFiles], opaque }
+  const offers = [...fromAgent, ...fromFiles].filter(({ key, name }) => {
+    if (takesKeyType(target.algorithms, key.type)) return true
+    notes.push(`${name} is left out: PubkeyAcceptedAlgorithms has no ${key.type}`)
+    return false
+  })
+  return { offers: offers.map((offer) => ({ ...offer, sign: signAs(offer, login) })), opaque }
+}
+
+/** An old host leaves an rsa key but the way that the configuration does not have. */
+function signAs(offer: Offer, { target, beyond }: Login): Offer['sign'] {
+  return (data, options) => {
+    if (offer.key.type === 'ssh-rsa' && !takesRsaHash(target.algorithms, options.hash ?? 'sha1')) {
+      beyond.push('PubkeyAcceptedAlgorithms')
+      throw new Error('PubkeyAcceptedAlgorithms has no way to sign that the host takes')
+    }
+    return offer.sign(data, options)
+  }
 }
 
 const isSame = (file: Identity, key: ParsedKey): boolean =>

@@ -1,15 +1,17 @@
 // What OpenSSH's configuration says about a host: `ssh -G` where there is an `ssh`, which alone gets every rule right;
 // a small reader of our own (ssh-config-file.ts) elsewhere.
-import { execFile } from 'node:child_process'
 import { homedir, hostname, userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { promisify } from 'node:util'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Clock } from '../ports/clock.ts'
 import { errorCode } from '../system/error-code.ts'
+import { namedAlgorithms, type SshAlgorithms } from './ssh-algorithms.ts'
 import { readConfigFor, type ConfigWords } from './ssh-config-file.ts'
+import { askSsh } from './ssh-config-program.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
+
+export type LoginMethod = 'publickey' | 'keyboard-interactive' | 'password'
 
 /** All that a connection needs to know, with every default filled in. */
 export interface SshTarget {
@@ -38,8 +40,12 @@ export interface SshTarget {
   family: 0 | 4 | 6
   /** Of this machine; null: any. */
   bindAddress: string | null
-  /** Ways in that the configuration turns off: `password`. */
-  methodsOff: readonly string[]
+  /** Named by the configuration (Ciphers and the like), as far as ssh2 has them. */
+  algorithms: SshAlgorithms
+  /** Keywords whose lists `algorithms` follows. */
+  namedLists: readonly string[]
+  /** Ways in that the configuration allows, in its order. */
+  methods: readonly LoginMethod[]
   /** Further ways in that it may try: `gssapi-with-mic`, `hostbased`. */
   otherMethods: readonly string[]
 }
@@ -72,26 +78,29 @@ export interface SshConfigOptions {
 
 /** A reconnect storm asks once; an edit is seen at the next try. */
 const keepMs = 5_000
-const askTimeoutMs = 10_000
-
-const ask = promisify(execFile)
+/** Asked without any file: ssh tells its own lists of `Ciphers` and the like where nothing is named. */
+const anyAlias = 'sluice'
 
 export function openSshConfig(options: SshConfigOptions): SshConfig {
   const { env, clock } = options
   const file = options.file ?? env['SLUICE_SSH_CONFIG'] ?? null
   let program = options.program === undefined ? 'ssh' : options.program
   const answers = new Map<string, { target: Promise<SshTarget>; goodUntil: number }>()
-
+  let defaults: Promise<ConfigWords> | null = null
   const read = async (alias: string): Promise<SshTarget> => {
     if (program !== null) {
       try {
-        return targetOf(await askSsh(program, file, alias, env), alias, env)
+        const asked = { program, env, clock }
+        defaults ??= askSsh(anyAlias, { ...asked, file: 'none' })
+        defaults.catch(() => (defaults = null))
+        const words = await askSsh(alias, { ...asked, file })
+        return targetOf(words, alias, { env, defaults: await defaults })
       } catch (error) {
         if (errorCode(error) !== 'ENOENT') throw error
         program = null
       }
     }
-    return targetOf(await readConfigFor(alias, file, env), alias, env)
+    return targetOf(await readConfigFor(alias, file, env), alias, { env, defaults: null })
   }
 
   return {
@@ -116,7 +125,7 @@ export function openSshConfig(options: SshConfigOptions): SshConfig {
       if (port !== null) words.set('port', [String(port)])
       if (user !== null) words.set('user', [user])
       if (key !== null) words.set('identityfile', [key]).set('identitiesonly', ['yes'])
-      return { ...targetOf(words, host, env), alias: null }
+      return { ...targetOf(words, host, { env, defaults: null }), alias: null }
     },
   }
 }
@@ -133,41 +142,13 @@ function refuseOdd(alias: string): void {
   })
 }
 
-async function askSsh(
-  program: string,
-  file: string | null,
-  alias: string,
-  env: Env,
-): Promise<ConfigWords> {
-  // `--` so that an alias that begins with `-` cannot be an option.
-  const args = [...(file === null ? [] : ['-F', file]), '-G', '--', alias]
-  try {
-    const { stdout } = await ask(program, args, { env, timeout: askTimeoutMs, maxBuffer: 1 << 20 })
-    return wordsOf(stdout)
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') throw error
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : ''
-    throw new AppError('bad-input', `ssh refuses its configuration for "${alias}": ${said}`, {
-      hint: `Try "ssh -G ${alias}" in a terminal.`,
-      cause: error,
-    })
-  }
-}
-
-function wordsOf(text: string): ConfigWords {
-  const words = new Map<string, string[]>()
-  for (const line of text.split(/\r?\n/)) {
-    const space = line.indexOf(' ')
-    if (space < 0) continue
-    const keyword = line.slice(0, space)
-    words.set(keyword, [...(words.get(keyword) ?? []), line.slice(space + 1)])
-  }
-  return words
-}
-
 const defaultKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa']
 
-function targetOf(words: ConfigWords, alias: string, env: Env): SshTarget {
+function targetOf(
+  words: ConfigWords,
+  alias: string,
+  { env, defaults }: { env: Env; defaults: ConfigWords | null },
+): SshTarget {
   const one = (keyword: string): string | null => words.get(keyword)?.[0] ?? null
   const home = homeOf(env)
   const user = one('user') ?? userInfo().username
@@ -198,6 +179,8 @@ function targetOf(words: ConfigWords, alias: string, env: Env): SshTarget {
   const jump = one('proxyjump')
   const command = one('proxycommand')
   const timeout = Number(one('connecttimeout') ?? Number.NaN)
+  const { algorithms, named, lacking } = namedAlgorithms(words, defaults)
+  const preferred = one('preferredauthentications')?.split(',') ?? null
   return {
     host,
     port,
@@ -218,21 +201,25 @@ function targetOf(words: ConfigWords, alias: string, env: Env): SshTarget {
     checkHostIp: one('checkhostip') === 'yes',
     connectTimeoutMs: timeout > 0 ? timeout * 1000 : null,
     alias,
-    needsOpenSsh: openSshOnly
-      .filter(([keyword, off]) => {
-        const value = one(keyword)
-        return value !== null && value !== '' && value !== 'none' && value !== off
-      })
-      .map(([, , name]) => name),
+    needsOpenSsh: [
+      ...openSshOnly
+        .filter(([keyword, off]) => {
+          const value = one(keyword)
+          return value !== null && value !== '' && value !== 'none' && value !== off
+        })
+        .map(([, , name]) => name),
+      ...lacking,
+    ],
     family: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: one('bindaddress'),
-    methodsOff: methodWords
-      .filter(([keyword]) => ['no', 'false'].includes(one(keyword) ?? ''))
+    algorithms,
+    namedLists: named,
+    methods: methodsOf(words, preferred),
+    otherMethods: otherMethodWords
+      .filter(
+        ([keyword, method]) => one(keyword) === 'yes' && preferred?.includes(method) !== false,
+      )
       .map(([, method]) => method),
-    otherMethods: [
-      ...(one('gssapiauthentication') === 'yes' ? ['gssapi-with-mic'] : []),
-      ...(one('hostbasedauthentication') === 'yes' ? ['hostbased'] : []),
-    ],
   }
 }
 
@@ -246,11 +233,25 @@ const openSshOnly: readonly (readonly [string, string, string])[] = [
   ['bindinterface', '', 'BindInterface'],
 ]
 
-const methodWords: readonly (readonly [string, string])[] = [
+/** In OpenSSH's order. */
+const methodWords: readonly (readonly [string, LoginMethod])[] = [
   ['pubkeyauthentication', 'publickey'],
-  ['passwordauthentication', 'password'],
   ['kbdinteractiveauthentication', 'keyboard-interactive'],
+  ['passwordauthentication', 'password'],
 ]
+
+const otherMethodWords: readonly (readonly [string, string])[] = [
+  ['gssapiauthentication', 'gssapi-with-mic'],
+  ['hostbasedauthentication', 'hostbased'],
+]
+
+function methodsOf(words: ConfigWords, preferred: readonly string[] | null): LoginMethod[] {
+  const allowed = methodWords
+    .filter(([keyword]) => !['no', 'false'].includes(words.get(keyword)?.[0] ?? ''))
+    .map(([, method]) => method)
+  if (preferred === null) return allowed
+  return [...new Set(preferred)].flatMap((name) => allowed.find((method) => method === name) ?? [])
+}
 
 function agentOf(option: string | null, env: Env, path: (text: string) => string): string | null {
   if (option === 'none') return null

@@ -2,11 +2,12 @@
 //   T1  `hostVerifier` is always given: without one ssh2 accepts every key (H8). Also for each jump host.
 //   T2  We dial ourselves, with TCP_NODELAY (ssh-way.ts).
 //   T3  Keepalive is on: a link that is cut without a word is noticed after a minute.
-//   T4  No cipher is named: Electron's BoringSSL lacks some of Node's. Only host key types are put in order.
+//   T4  No cipher is named by us: Electron's BoringSSL lacks some of Node's. What a configuration names is followed, and host
+//       key types are put in order.
 //   T5  What ssh2 lacks (certificates, security keys, Kerberos, some algorithms) is left to OpenSSH's own program: at once
 //       where the configuration or known_hosts want it, else after ssh2 was refused and something was left to offer.
 import ssh2 from 'ssh2'
-import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2'
+import type { Client, ConnectConfig } from 'ssh2'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { Ask } from '../ports/asks.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -15,6 +16,7 @@ import { decideHostKey, hasAuthority, knownKeyTypes } from './known-hosts.ts'
 import type { HostName, KnownHostLine } from './known-hosts.ts'
 import { connectByOpenSsh } from './openssh-transport.ts'
 import { openPatience, type Deadline } from './patience.ts'
+import { algorithmsFor } from './ssh-algorithms.ts'
 import { openAuth, type Auth } from './ssh-auth.ts'
 import type { SshConfig, SshTarget } from './ssh-config.ts'
 import { openConnection } from './ssh-transport-connection.ts'
@@ -54,6 +56,7 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
     keyring: options.keyring ?? openKeyring(),
   }
   let wantsOpenSsh = options.byOpenSsh ?? false
+  let learned: readonly string[] = []
   const findTarget = async (): Promise<SshTarget> =>
     spec.address === null
       ? await options.config.resolve(spec.ssh ?? spec.name)
@@ -73,17 +76,20 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
       const place = { host: spec.name, address, hop: '' }
       const connecting = { ...given, signal, beyond: [] }
       if (wantsOpenSsh || target.needsOpenSsh.length > 0) {
-        return await connectByOpenSsh({ ...connecting, target, place, why: target.needsOpenSsh })
+        const why = target.needsOpenSsh.length > 0 ? target.needsOpenSsh : learned
+        return await connectByOpenSsh({ ...connecting, target, place, why })
       }
       try {
         const hop = { target, place, jumps: target.jumps, left: hopsMax }
-        return (await openHop(hop, connecting)).connection
+        const { connection } = await openHop(hop, connecting)
+        return Object.assign(connection, { route: { program: 'ssh2', why: target.namedLists } })
       } catch (error) {
         const why: readonly string[] = connecting.beyond
         if (why.length === 0 || options.config.program() === null) throw error
         const connection = await connectByOpenSsh({ ...connecting, target, place, why })
         // It is the way in: the next connect is spared the refusal.
         wantsOpenSsh = true
+        learned = why
         return connection
       }
     },
@@ -138,6 +144,10 @@ async function openWay(hop: Hop, connecting: Connecting): Promise<Way> {
   }
   if (hop.left === 0) throw unreachable(place, `there are more than ${hopsMax} jump hosts`)
   const jump = await resolveJump(last, connecting.config)
+  if (jump.needsOpenSsh.length > 0 && connecting.config.program() !== null) {
+    connecting.beyond.push(...jump.needsOpenSsh)
+    throw unreachable(place, `its jump host ${last} needs the ssh program`)
+  }
   const before = jumps.slice(0, -1)
   const opened = await openHop(
     {
@@ -245,7 +255,7 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
       sock: socket,
       username: target.user,
       authHandler: auth.handler,
-      algorithms: { serverHostKey: hostKeyOrder(lines, name) },
+      algorithms: algorithmsFor(target.algorithms, knownKeyTypes(lines, name)),
       keepaliveInterval: keepaliveMs,
       keepaliveCountMax: keepaliveMissesMax,
       // Ours stands still while a person is asked.
@@ -284,24 +294,6 @@ function nameOf({ target, ip }: Hop & Way): HostName {
     ? { host: target.host, port: target.port, ip: target.checkHostIp ? ip : null }
     : { host: target.hostKeyAlias, port: 22 }
 }
-
-/** T4. Types by which the host is known come first, as OpenSSH asks; an rsa key signs in three ways. */
-function hostKeyOrder(
-  lines: readonly KnownHostLine[],
-  name: HostName,
-): { remove: ServerHostKeyAlgorithm[]; prepend: ServerHostKeyAlgorithm[]; append: never[] } {
-  const first = knownKeyTypes(lines, name).flatMap((type) => signatures.get(type) ?? [])
-  // ssh2 leaves one that is in its list where it is, so it is taken out before.
-  return { remove: first, prepend: first, append: [] }
-}
-
-const signatures = new Map<string, ServerHostKeyAlgorithm[]>([
-  ['ssh-ed25519', ['ssh-ed25519']],
-  ['ecdsa-sha2-nistp256', ['ecdsa-sha2-nistp256']],
-  ['ecdsa-sha2-nistp384', ['ecdsa-sha2-nistp384']],
-  ['ecdsa-sha2-nistp521', ['ecdsa-sha2-nistp521']],
-  ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256']],
-])
 
 function addressOf({ user, host, port }: SshTarget): string {
   return `${user}@${host.includes(':') ? `[${host}]` : host}:${port}`

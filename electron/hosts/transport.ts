@@ -25,8 +25,16 @@ export interface Connection {
   terminal?(command: string, size: TerminalSize): Promise<Terminal>
   /** Signs of life below the commands; absent where a command's own bytes are the only ones. */
   readonly life?: ConnectionLife
+  /** How it was made; absent where there is but one way. */
+  readonly route?: ConnectionRoute
   onClose(listener: (why: string) => void): void
   close(): void
+}
+
+export interface ConnectionRoute {
+  program: 'ssh2' | 'openssh'
+  /** What chose the program, or what of the configuration is followed besides the usual; in words. */
+  why: readonly string[]
 }
 
 export interface ConnectionLife {

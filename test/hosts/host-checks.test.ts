@@ -17,6 +17,7 @@ const seen: LookSeen = {
   greeting: { shellMs: 20, noiseBytes: 0 },
   now: 1_000_000_000_000,
   agent: 'ab'.repeat(32),
+  route: null,
 }
 
 const good = {
