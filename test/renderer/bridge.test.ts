@@ -2,13 +2,13 @@ import { expect, test, vi } from 'vitest'
 import { openBridge, type Connected } from '../../renderer/bridge/bridge.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { RunsWatch } from '../../shared/api/views.ts'
-import { scriptedClient, type ScriptedClient } from './scripted-client.ts'
-import { demoWorld } from './scripted-world.ts'
+import { scriptedApi, type ScriptedApi } from './scripted-api.ts'
+import { makeFeeds } from './scripted-feeds.ts'
 
 const now = Date.UTC(2026, 0, 12, 3)
 
 function openLinks(failures = 0) {
-  const clients: ScriptedClient[] = []
+  const clients: ScriptedApi[] = []
   const cuts: (() => void)[] = []
   let left = failures
   const bridge = openBridge(async (): Promise<Connected> => {
@@ -16,7 +16,11 @@ function openLinks(failures = 0) {
       left -= 1
       throw new AppError('link-closed', 'The engine does not answer.')
     }
-    const client = scriptedClient(demoWorld(now))
+    const client = scriptedApi({
+      'schedule.next': () => [],
+      'runs.watch': (_, signal) =>
+        makeFeeds().open('runs', signal, [{ kind: 'snapshot' as const, rows: [] }]),
+    })
     const closing = Promise.withResolvers<void>()
     clients.push(client)
     cuts.push(() => {
@@ -81,7 +85,7 @@ test('the waits between tries grow, and a person can cut one short', async () =>
 test('a call waits for the link, and says so when none comes', async () => {
   const { bridge, linked } = openLinks()
   await linked()
-  await expect(bridge.call('system.info', {})).resolves.toMatchObject({ version: '0.1.0' })
+  await expect(bridge.call('schedule.next', {})).resolves.toEqual([])
   bridge.close()
 
   vi.useFakeTimers()

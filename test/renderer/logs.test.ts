@@ -3,10 +3,8 @@ import { openBridge, type Bridge } from '../../renderer/bridge/bridge.ts'
 import { gapWords } from '../../renderer/logs/gap-words.ts'
 import { openLineGuard } from '../../renderer/logs/line-guard.ts'
 import { feedLog, type FeedState } from '../../renderer/logs/log-feed.ts'
-import { scriptedClient } from './scripted-client.ts'
-import { demoWorld } from './scripted-world.ts'
+import { scriptedApi } from './scripted-api.ts'
 
-const now = Date.UTC(2026, 0, 12, 3)
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const bytes = (words: string) => new TextEncoder().encode(words)
 
@@ -17,12 +15,16 @@ test('a gap is named by its size and its reason', () => {
 })
 
 function openFeed(log: string) {
-  const world = demoWorld(now)
-  const run = world.runs.at(-2)!.view.run
-  world.logs.set(`${run} validate_orders`, log)
-  const client = scriptedClient(world)
+  const whole = bytes(log)
+  const client = scriptedApi({
+    'log.info': () => ({ bytes: whole.length, closed: true, gaps: [] }),
+    'log.read': ({ offset, length }) => whole.slice(offset, offset + length),
+    'log.follow': async function* follow({ offset }) {
+      for (let at = offset; at < whole.length; at += 16_384) yield whole.slice(at, at + 16_384)
+    },
+  })
   const bridge = openBridge(async () => ({ client, closed: new Promise<void>(() => {}) }))
-  return { bridge, address: { run, task: 'validate_orders', item: null, attempt: 2 } }
+  return { bridge, address: { run: 'r1', task: 'validate_orders', item: null, attempt: 2 } }
 }
 
 async function feedAll(

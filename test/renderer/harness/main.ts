@@ -6,7 +6,8 @@ import { renderApp } from '../../../renderer/render-app.tsx'
 import { runIdAt } from '../../../shared/run/ids.ts'
 import { newRun, playWhole } from '../scripted-run.ts'
 import { addTrouble, auditRows, scriptedAsks } from '../scripted-trouble.ts'
-import { playOn, scriptedClient, type ScriptedClient } from '../scripted-client.ts'
+import { playOn } from '../play-on.ts'
+import { scriptedClient, type ScriptedClient } from '../scripted-client.ts'
 import {
   bigGraph,
   demoWorld,
