@@ -106,7 +106,11 @@ function check(id: string, level: HostCheck['level'], found: string, cost = ''):
 function transport({ program, why }: ConnectionRoute): HostCheck {
   const words = why.join(', ')
   if (program === 'openssh')
-    return check('transport', 'good', `the ssh program${words === '' ? '' : `, for ${words}`}`)
+    return check(
+      'transport',
+      'good',
+      `the ssh program${words === '' ? '' : `, because of ${words}`}`,
+    )
   const followed = words === '' ? '' : `; follows ${words} of the configuration`
   return check('transport', 'good', `ssh2, in this process${followed}`)
 }

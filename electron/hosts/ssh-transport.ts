@@ -20,7 +20,13 @@ import { algorithmsFor } from './ssh-algorithms.ts'
 import { openAuth, type Auth } from './ssh-auth.ts'
 import type { SshConfig, SshTarget } from './ssh-config.ts'
 import { openConnection } from './ssh-transport-connection.ts'
-import { handshakeError, hostKeyError, refused, unreachable } from './ssh-transport-errors.ts'
+import {
+  handshakeError,
+  hostKeyError,
+  placeText,
+  refused,
+  unreachable,
+} from './ssh-transport-errors.ts'
 import type { Place } from './ssh-transport-errors.ts'
 import { hearFailures, prepareKeys, writeTogether } from './ssh-transport-inside.ts'
 import { dial, reasonOf, throughCommand, throughJump, type Way } from './ssh-way.ts'
@@ -52,11 +58,12 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
   let address = spec.address === null ? (spec.ssh ?? spec.name) : addressOf(direct(spec, options))
   const given = {
     ...options,
+    config: spec.transport === 'ssh2' ? withoutProgram(options.config) : options.config,
     ask: options.ask ?? nobody,
     keyring: options.keyring ?? openKeyring(),
   }
-  let wantsOpenSsh = options.byOpenSsh ?? false
-  let learned: readonly string[] = []
+  let wantsOpenSsh = options.byOpenSsh ?? spec.transport === 'openssh'
+  let learned: readonly string[] = spec.transport === 'openssh' ? ['transport: openssh'] : []
   const findTarget = async (): Promise<SshTarget> =>
     spec.address === null
       ? await options.config.resolve(spec.ssh ?? spec.name)
@@ -76,7 +83,8 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
       const place = { host: spec.name, address, hop: '' }
       const connecting = { ...given, signal, beyond: [] }
       if (wantsOpenSsh || target.needsOpenSsh.length > 0) {
-        const why = target.needsOpenSsh.length > 0 ? target.needsOpenSsh : learned
+        if (spec.transport === 'ssh2') throw needsProgram(place, target.needsOpenSsh)
+        const why = [...new Set([...learned, ...target.needsOpenSsh])]
         return await connectByOpenSsh({ ...connecting, target, place, why })
       }
       try {
@@ -85,7 +93,7 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
         return Object.assign(connection, { route: { program: 'ssh2', why: target.namedLists } })
       } catch (error) {
         const why: readonly string[] = connecting.beyond
-        if (why.length === 0 || options.config.program() === null) throw error
+        if (why.length === 0 || given.config.program() === null) throw error
         const connection = await connectByOpenSsh({ ...connecting, target, place, why })
         // It is the way in: the next connect is spared the refusal.
         wantsOpenSsh = true
@@ -94,6 +102,16 @@ export function sshTransport(spec: HostSpec, options: SshTransportOptions): Tran
       }
     },
   }
+}
+
+/** Who wants ssh2 alone has no program: its configuration is read by it all the same. */
+function withoutProgram(config: SshConfig): SshConfig {
+  return { ...config, program: () => null }
+}
+
+function needsProgram(place: Place, why: readonly string[]): TransportError {
+  const text = `Cannot reach ${placeText(place)}: ${why.join(', ')} of its configuration needs the ssh program, which is not there or left out by "transport: ssh2".`
+  return new TransportError('host_unreachable', text, { permanent: true })
 }
 
 const nobody: Ask = async () => null
@@ -144,9 +162,9 @@ async function openWay(hop: Hop, connecting: Connecting): Promise<Way> {
   }
   if (hop.left === 0) throw unreachable(place, `there are more than ${hopsMax} jump hosts`)
   const jump = await resolveJump(last, connecting.config)
-  if (jump.needsOpenSsh.length > 0 && connecting.config.program() !== null) {
+  if (jump.needsOpenSsh.length > 0) {
     connecting.beyond.push(...jump.needsOpenSsh)
-    throw unreachable(place, `its jump host ${last} needs the ssh program`)
+    throw needsProgram({ ...place, address: addressOf(jump), hop: last }, jump.needsOpenSsh)
   }
   const before = jumps.slice(0, -1)
   const opened = await openHop(

@@ -106,7 +106,7 @@ function checkHosts(tree: YamlTree, report: Report): void {
 }
 
 function checkLocal(path: Path, host: Record<string, unknown>, report: Report): void {
-  for (const field of ['ssh', 'address', 'port', 'user', 'key']) {
+  for (const field of ['ssh', 'address', 'port', 'user', 'key', 'transport']) {
     if (!(field in host)) continue
     report.atKey([...path, field], {
       message: `"local" is this machine: it takes no "${field}".`,
@@ -162,6 +162,9 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
     labels: host.labels ?? [],
     slots: host.slots ?? localHost.slots,
     folder: host.folder ?? null,
+    ...(host.transport === 'ssh2' || host.transport === 'openssh'
+      ? { transport: host.transport }
+      : {}),
   }))
   const hosts = remote.some((host) => host.kind === 'local') ? remote : [localHost, ...remote]
   const environments = Object.entries(fields.environments ?? {}).map(

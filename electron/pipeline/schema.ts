@@ -322,6 +322,12 @@ const hostFields = z
     folder: line
       .optional()
       .describe('Where Sluice keeps its things on the host. Without it: ~/.sluice.'),
+    transport: z
+      .enum(['auto', 'ssh2', 'openssh'])
+      .optional()
+      .describe(
+        'How it is reached: ssh2, in the process of Sluice; openssh, by the ssh program; auto, the first, and the second where the configuration of ssh or the login needs it. Without it: auto.',
+      ),
   })
   .meta({ title: 'host' })
 

@@ -230,6 +230,8 @@ export interface HostSpec {
   slots: number
   /** Where the agent keeps its things on the host; null: `~/.sluice`. */
   folder: string | null
+  /** The one way in that is taken; absent: as its configuration needs. */
+  transport?: 'ssh2' | 'openssh'
 }
 
 /** How a pool chooses among the hosts that could take a task. */

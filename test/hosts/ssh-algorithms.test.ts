@@ -8,10 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openSshConfig, type SshTarget } from '../../electron/hosts/ssh-config.ts'
-import { sshTransport, type SshTransportOptions } from '../../electron/hosts/ssh-transport.ts'
+import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
 import type { Connection, Transport } from '../../electron/hosts/transport.ts'
 import { openTrust } from '../../electron/hosts/trust.ts'
 import { systemClock } from '../../electron/system/clock.ts'
+import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import { hostName, openHostKit } from '../helpers/host-kit.ts'
 import { runCommand } from '../helpers/run-command.ts'
 import { startScripted } from '../helpers/scripted-sshd.ts'
@@ -107,17 +108,16 @@ KexAlgorithms ecdh-sha2-nistp384,curve25519-sha256`,
   })
   afterAll(() => sshd.stop())
 
-  function transportOf(lines: string, options: Partial<SshTransportOptions> = {}): Transport {
+  function transportOf(lines: string, more: Partial<HostSpec> = {}): Transport {
     const file = join(dir, `to-picky-${nameOf(lines)}`)
     const own = readFileSync(sshd.configFile, 'utf8')
     writeFileSync(file, `Host picky\n${lines}\n${own}`)
     return sshTransport(
-      { ...sshd.spec, ssh: 'picky', address: null, port: null, user: null, key: null },
+      { ...sshd.spec, ssh: 'picky', address: null, port: null, user: null, key: null, ...more },
       {
         config: openSshConfig({ env: env(), clock: systemClock, file }),
         trust: openTrust(sshd.knownHostsFile),
         clock: systemClock,
-        ...options,
       },
     )
   }
@@ -152,8 +152,27 @@ KexAlgorithms ecdh-sha2-nistp384,curve25519-sha256`,
     const row = await kit.fleet.check(hostName, AbortSignal.timeout(30_000))
     expect(row.facts?.checks.find(({ id }) => id === 'transport')).toMatchObject({
       level: 'good',
-      found: 'the ssh program, for MACs',
+      found: 'the ssh program, because of MACs',
     })
+  })
+
+  test('`transport` of sluice.yaml chooses: the ssh program, or ssh2 and a refusal where that will not do', async () => {
+    const byProgram = await transportOf('', { transport: 'openssh' }).connect(
+      AbortSignal.timeout(30_000),
+    )
+    onTestFinished(() => byProgram.close())
+    expect(byProgram.route).toEqual({ program: 'openssh', why: ['transport: openssh'] })
+    const bySsh2 = await transportOf('', { transport: 'ssh2' }).connect(AbortSignal.timeout(30_000))
+    onTestFinished(() => bySsh2.close())
+    expect(bySsh2.route).toEqual({ program: 'ssh2', why: [] })
+    for (const lines of [
+      'MACs umac-128@openssh.com',
+      'ProxyJump gate\nHost gate\n MACs umac-128@openssh.com',
+    ]) {
+      const refusal = transportOf(lines, { transport: 'ssh2' }).connect(AbortSignal.timeout(30_000))
+      await expect(refusal).rejects.toMatchObject({ kind: 'host_unreachable', permanent: true })
+      await expect(refusal).rejects.toThrow(/MACs of its configuration needs the ssh program/)
+    }
   })
 
   test('where the host has nothing of what is named, nothing else is agreed', async () => {
