@@ -62,7 +62,7 @@ function onAttemptReport(
     case 'absent':
       return onAbsent(draft, task, attempt)
     case 'log_closed':
-      return onLogClosed(draft, task, attempt, report)
+      return decideLogClosed(draft, task, attempt, report)
     case 'snapshot':
       return onSnapshot(draft, task, attempt, report)
     case 'checkpoint':
@@ -92,7 +92,8 @@ function onStarted(
 function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   const { number, host } = attempt
   if (isFenceOpen(attempt)) {
-    return decideFenced(draft, task, attempt, { outcome: 'cancelled', endedAt: 0, ...nothingRan })
+    decideFenced(draft, task, attempt, { outcome: 'cancelled', endedAt: 0, ...nothingRan })
+    return release(draft, task, attempt)
   }
   if (attempt.state === 'ended') {
     if (attempt.log === null) closeLogWithGap(draft, task, number, 'the host has no trace of it')
@@ -106,13 +107,14 @@ function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   draft.effects.push({ kind: 'start', host, task, number })
 }
 
-function onLogClosed(
+/** Also of an attempt whose run has ended: its host is back. */
+export function decideLogClosed(
   draft: Draft,
   task: LiveTask,
   attempt: AttemptView,
   report: Extract<HostReport, { kind: 'log_closed' }>,
 ): void {
-  if (attempt.log !== null) return
+  if (attempt.log !== null && !isRestOwed(attempt)) return
   const { bytes, sha256, gaps } = report
   const { number } = attempt
   const name = { task: task.planned.name, item: null, number }
@@ -180,6 +182,8 @@ export function recordEnd(
   }
   if (attempt.log !== null) release(draft, task, attempt)
   else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
+  // H6: nobody waits for a host that was given up; what it still has of the log comes when it is back.
+  else if (isFenceOpen(attempt)) closeLog(draft, task, number, [restOwed])
   else waitLog(draft, task, number)
 }
 
@@ -235,7 +239,18 @@ export function decideFenced(
   const name = { task: task.planned.name, item: null, number }
   emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
   liftFence(draft, attempt.host, keyOf(task, number))
-  if (attempt.log !== null) release(draft, task, attempt)
+  if (attempt.log !== null && !isRestOwed(attempt)) release(draft, task, attempt)
+}
+
+const restOwed: LogGap = {
+  offset: 0,
+  bytes: null,
+  why: 'its host was given up; the rest comes when the host is back',
+}
+
+/** Its log was closed without its host, which may still bring the whole of it. */
+export function isRestOwed(attempt: AttemptView): boolean {
+  return attempt.log?.gaps.some((gap) => gap.why === restOwed.why) === true
 }
 
 export const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }

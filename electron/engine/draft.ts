@@ -68,10 +68,13 @@ export function emitTask(
   body: Extract<RunEventBody, { task: string; item: number | null }>,
 ): void {
   const wasEnded = isTaskEnd(task.view.state)
+  // The rest of one that was given up closes it a second time.
+  const closesLog =
+    body.kind === 'attempt.log_closed' && task.view.attempts[body.number - 1]?.log === null
   emit(draft, task.run, body)
   const isEnded = isTaskEnd(task.view.state)
   if (wasEnded !== isEnded) task.run.open += isEnded ? -1 : 1
-  if (body.kind === 'attempt.log_closed') task.run.openLogs -= 1
+  if (closesLog) task.run.openLogs -= 1
   if (body.kind === 'attempt.starting') task.run.openLogs += 1
   keepHost(draft, task, body.kind)
 }

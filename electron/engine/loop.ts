@@ -13,7 +13,14 @@ import { isFenceOpen } from '../../shared/run/run-view.ts'
 import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
-import { decideDue, decideFenced, decideReport, liftFence } from './decide-report.ts'
+import {
+  decideDue,
+  decideFenced,
+  decideLogClosed,
+  decideReport,
+  isRestOwed,
+  liftFence,
+} from './decide-report.ts'
 import { decideResume } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
@@ -235,9 +242,14 @@ class Loop implements Engine {
   }
 
   #loadEnded(id: RunId): LiveRun {
+    const run = this.#findEnded(id)
+    if (run === null) throw new AppError('not-found', `There is no run ${id}.`)
+    return run
+  }
+
+  #findEnded(id: RunId): LiveRun | null {
     const stored = this.#options.store.load(id)
-    if (stored === null) throw new AppError('not-found', `There is no run ${id}.`)
-    return indexRun(stored.view, stored.plan)
+    return stored === null ? null : indexRun(stored.view, stored.plan)
   }
 
   // A run that gets a new graph leaves the hosts' books; `decideRecover` enters its live attempts again.
@@ -265,26 +277,35 @@ class Loop implements Engine {
       const reports = this.#inbox.splice(0, BATCH_MAX)
       this.#actAlone((draft) => {
         for (const report of reports) {
-          this.#callBack(draft, report)
-          decideReport(draft, report)
+          if (!this.#callBack(draft, report)) decideReport(draft, report)
         }
       })
     }
   }
 
-  // A fenced copy may outlive its run in memory: the word that it is gone belongs to that run's history all the same.
-  #callBack(draft: Draft, report: HostReport): void {
-    if (report.kind !== 'ended') return
-    if (this.#state.hosts.get(report.host)?.fences.has(report.key) !== true) return
+  // A fenced copy may outlive its run in memory: the word that it is gone, and the rest of its log, belong to that run's
+  // history all the same. False: it is for the state.
+  #callBack(draft: Draft, report: HostReport): boolean {
+    if (report.kind !== 'ended' && report.kind !== 'log_closed') return false
     const { run: id, task: name, number } = parseAttemptKey(report.key)
-    if (draft.state.runs.has(id)) return
+    const isFenced = this.#state.hosts.get(report.host)?.fences.has(report.key) === true
+    if (draft.state.runs.has(id) || (report.kind === 'ended' && !isFenced)) return false
     // One draft, one view of a run: what it has decided is not in the store yet.
-    const run = draft.changes.get(id)?.run ?? this.#loadEnded(id)
-    const task = run.taskByName.get(name)
+    const run = draft.changes.get(id)?.run ?? this.#findEnded(id)
+    const task = run?.taskByName.get(name)
     const attempt = task?.view.attempts[number - 1]
-    if (task !== undefined && attempt !== undefined && isFenceOpen(attempt))
+    const isOurs = task !== undefined && attempt !== undefined
+    if (report.kind === 'log_closed') {
+      if (!isOurs || !isRestOwed(attempt)) return false
+      decideLogClosed(draft, task, attempt, report)
+      return true
+    }
+    if (isOurs && isFenceOpen(attempt)) {
       decideFenced(draft, task, attempt, report.end)
-    else liftFence(draft, report.host, report.key)
+      return true
+    }
+    liftFence(draft, report.host, report.key)
+    return false
   }
 
   // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.

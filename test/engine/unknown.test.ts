@@ -3,6 +3,7 @@ import { makeWorld } from '../helpers/world.ts'
 import type { TaskSketch, World } from '../helpers/world.ts'
 import type { UnknownPolicy } from '../../shared/pipeline/spec.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
 
 const hour = 3_600_000
 const sketch = (onUnknown: UnknownPolicy, more: TaskSketch = {}): TaskSketch => ({
@@ -171,7 +172,7 @@ test('E2: a fence outlives the engine, and the run that ended long before', asyn
   world.fleet.restore('a')
   await world.flow(5000)
   expect(copies(world)).toBe(0)
-  expect(kinds(world, run).at(-1)).toBe('attempt.fenced')
+  expect(kinds(world, run).slice(-2)).toEqual(['attempt.fenced', 'attempt.log_closed'])
   expect(world.store.db.prepare('select count(*) from fence').pluck().get()).toBe(0)
   world.crash()
   await world.flow(5000)
@@ -189,6 +190,37 @@ test('what the fenced copy had done is told: it may have ended well', async () =
   await world.flow(5000)
   expect(world.task(run, 't').attempts[0]?.fenced).toMatchObject({ outcome: 'exited', exit: 0 })
 })
+
+test.each([
+  ['failed over', failover, [{ ms: 10 * hour }, { ms: 1000 }]],
+  ['given up', { waitMs: 0, then: 'ask' } as const, [{ ms: 10 * hour }]],
+])(
+  'H6: a run whose attempt was %s ends without its log, and gets the rest when the host is back',
+  async (_, policy, scripts) => {
+    for (const crashes of [false, true]) {
+      const world = makeWorld()
+      const run = world.start({ t: sketch(policy) }, { t: scripts })
+      await world.flow(1000)
+      world.fleet.drop('a')
+      await world.flow(20_000)
+      if (policy.then === 'ask')
+        world.engine.settle({ run, task: 't', decision: 'fail', by: 'ana', reason: '' })
+      await world.flow(2 * 60_000)
+      expect(world.view(run).state).not.toBe('running')
+      const first = (): AttemptView['log'] | undefined => world.task(run, 't').attempts[0]?.log
+      expect(first()?.gaps[0]?.why).toMatch(/the rest comes when the host is back/)
+      if (crashes) world.crash()
+      await world.flow(hour)
+      world.fleet.restore('a')
+      await world.flow(10_000)
+      expect(first()).toMatchObject({ bytes: 10, gaps: [] })
+      expect(world.host('a').attempts.size).toBe(0)
+      expect(kinds(world, run).filter((kind) => kind === 'attempt.log_closed')).toHaveLength(
+        scripts.length + 1,
+      )
+    }
+  },
+)
 
 test('a person may wait on: the policy counts anew', async () => {
   const world = makeWorld()
