@@ -61,7 +61,10 @@ export function readProcesses(isWanted: (pid: number) => boolean): Process[] {
       const state = stat.slice(stat.lastIndexOf(')') + 2)[0]
       if (state === 'Z' || state === 'X') return []
       const name = readFileSync(`/proc/${pid}/comm`, 'latin1').trim()
-      return [{ pid, name, attempt: environOf(pid).get('SLUICE_ATTEMPT') ?? null }]
+      const env = environOf(pid)
+      // What runs as somebody else has no variable of ours but the one that the campaign gives it.
+      const attempt = env.get('SLUICE_ATTEMPT') ?? env.get('FAULTS_ATTEMPT') ?? null
+      return [{ pid, name, hostPid: innerPid(pid) ?? pid, attempt }]
     } catch {
       return [] // it has ended
     }

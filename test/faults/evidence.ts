@@ -16,8 +16,8 @@ export interface HostEvidence {
   ends: Map<string, number>
   /** Bytes of log that the task itself knows to have written. */
   written: Map<string, number>
-  /** When it started and when anybody of it was last seen alive, ms; by key. */
-  lives: Map<string, { fromMs: number; toMs: number }>
+  /** When it started, when it last told how much it wrote and when anybody of it was last seen alive, ms; by key. */
+  lives: Map<string, { fromMs: number; wroteMs: number; toMs: number }>
   /** What is left of attempts in the agent's folder. */
   leftovers: string[]
   /** Living processes that bear the mark of an attempt. */
@@ -116,7 +116,8 @@ function livesOf(home: string): HostEvidence['lives'] {
   const lives = listOf(join(home, witness.progress)).map((key) => {
     const { birthtimeMs, mtimeMs } = statSync(join(home, witness.progress, key))
     const sign = statSync(join(home, witness.alive, key), { throwIfNoEntry: false })
-    return [key, { fromMs: birthtimeMs, toMs: Math.max(mtimeMs, sign?.mtimeMs ?? 0) }] as const
+    const toMs = Math.max(mtimeMs, sign?.mtimeMs ?? 0)
+    return [key, { fromMs: birthtimeMs, wroteMs: mtimeMs, toMs }] as const
   })
   return new Map(lives)
 }

@@ -1,10 +1,13 @@
-// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--except KIND] [--loopback] [--verbose]`
+// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--except KIND] [--journal FILE] [--json] [--loopback] [--verbose]`
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { faultKinds, kindOf } from './cases.ts'
+import { openJournal } from './journal.ts'
 import { campaignFolder, keep, removeLeftovers } from './leftovers.ts'
-import { caseTable, summary } from './report.ts'
+import { caseTable, deedTable, isBad, report, summary, uncovered } from './report.ts'
 import { whatIsAllowed } from './surroundings.ts'
 import type { Verdict } from './worker.ts'
 import { openWorker } from './worker-process.ts'
@@ -22,6 +25,10 @@ const { values } = parseArgs({
     kind: { type: 'string', default: '' },
     /** None of this kind. */
     except: { type: 'string' },
+    /** One line for each case that was played; a campaign that is started again with it goes on. */
+    journal: { type: 'string' },
+    /** The whole result as JSON on stdout; all else goes to stderr. */
+    json: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     loopback: { type: 'boolean', default: false },
   },
@@ -35,24 +42,28 @@ const first = only ?? wholeNumber('from', values.from)
 const kills = wholeNumber('kills', values.kills)
 const count = only === null ? wholeNumber('cases', values.cases) : 1
 const verbose = values.verbose || only !== null
+const say = (text: string): void => (values.json ? console.error(text) : console.log(text))
 const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
 
-for (const gone of removeLeftovers()) console.log(`Removed what an earlier campaign left: ${gone}`)
+for (const gone of removeLeftovers()) say(`Removed what an earlier campaign left: ${gone}`)
 const allowed = whatIsAllowed()
 if (allowed.mode === 'nothing') {
-  console.log(`No case can be played here: ${allowed.why}`)
+  say(`No case can be played here: ${allowed.why}`)
   process.exit(3)
 }
 const mode = values.loopback ? 'loopback' : allowed.mode
-if (mode === 'namespaces') console.log('Hosts: network, mount and process namespaces of their own.')
+if (mode === 'namespaces') say('Hosts: network, mount and process namespaces of their own.')
 else
-  console.log(
+  say(
     `Hosts: loopback behind a proxy, without reboots, full disks and lost packets. ${allowed.why}`,
   )
 
 const dir = campaignFolder()
 mkdirSync(dir, { recursive: true, mode: 0o755 })
-const verdicts: Verdict[] = []
+const commit = commitOf()
+const journal = openJournal(values.journal, JSON.stringify({ commit, mode, first, count, kills }))
+const { verdicts } = journal
+if (verdicts.length > 0) say(`${verdicts.length} cases are known from ${values.journal}.`)
 const seeds = seedsOf(values.kind)
 const startedAt = performance.now()
 await Promise.all(
@@ -62,27 +73,33 @@ await Promise.all(
       const seed = seeds.next().value
       if (seed === undefined) break
       const verdict = await worker.play(seed)
-      verdicts.push(verdict)
+      journal.add(verdict)
       tell(verdict)
     }
     await worker.close()
   }),
 )
-const bad = verdicts.filter(({ violations }) => violations.length > 0)
-console.log(`\n${caseTable(verdicts)}`)
+const bad = verdicts.filter(isBad)
+say(`\n${caseTable(verdicts)}\n\n${deedTable(verdicts)}\n`)
 if (bad.length === 0 && only === null) rmSync(dir, { recursive: true, force: true })
-else console.log(`Kept: ${keep(dir)}`)
-console.log(summary(verdicts, { mode, first, minutes: (performance.now() - startedAt) / 60_000 }))
-process.exitCode = bad.length > 0 || verdicts.length === 0 ? 1 : 0
+else say(`Kept: ${keep(dir)}`)
+const never = uncovered(verdicts, mode)
+if (never.length > 0) say(`Never done in ${verdicts.length} cases: ${never.join(', ')}`)
+const minutes = (performance.now() - startedAt) / 60_000
+const about = { mode, first, minutes, commit }
+say(`${summary(verdicts, about)}, load ${loadavg()[2]?.toFixed(1)}`)
+if (values.json) console.log(report(verdicts, about))
+process.exitCode = bad.length > 0 || never.length > 0 || verdicts.length === 0 ? 1 : 0
 
 function* seedsOf(kind: string): Generator<number, undefined> {
-  if (kills > 0) yield -kills
+  const known = new Set(verdicts.map(({ seed }) => seed))
+  if (kills > 0 && !known.has(-kills)) yield -kills
   for (let seed = first, given = 0; given < count; seed += 1) {
     const name = kindOf(seed)
     const isWanted = name.includes(kind) && values.except !== name
     if (only === null && !isWanted) continue
     given += 1
-    yield seed
+    if (!known.has(seed)) yield seed
   }
 }
 
@@ -91,12 +108,18 @@ function tell(verdict: Verdict): void {
   const word = violations.length === 0 ? 'ok' : 'VIOLATION'
   const done = `${verdicts.length}/${count + (kills > 0 ? 1 : 0)}`.padStart(9)
   const seconds = `${(tookMs / 1000).toFixed(1)} s`
-  console.log(
-    `${done}  seed ${seed}  ${kind}: ${run.state}, ${run.attempts} attempts, ${seconds}  ${word}`,
-  )
-  for (const one of violations) console.log(`           ${one}`)
+  say(`${done}  seed ${seed}  ${kind}: ${run.state}, ${run.attempts} attempts, ${seconds}  ${word}`)
+  for (const one of violations) say(`           ${one}`)
   const again = seed < 0 ? `--cases 0 --kills ${-seed}` : `--seed ${seed}`
-  if (violations.length > 0) console.log(`           again: npm run test:faults -- ${again}`)
+  if (violations.length > 0) say(`           again: npm run test:faults -- ${again}`)
+}
+
+/** With a + where the tree has changes. */
+function commitOf(): string {
+  const git = (...args: string[]): string =>
+    spawnSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).stdout?.trim() ?? ''
+  const changes = git('status', '--porcelain', '--', '../../electron', '../../shared', '../../test')
+  return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : '+'}`
 }
 
 function wholeNumber(name: string, text: string): number {

@@ -1,14 +1,14 @@
 // Does to the hosts and to the engine what a case asks for, each at its moment, and writes down what it really did.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Case, Fault } from './cases.ts'
 import { timeOf } from './cases.ts'
 import { kill } from './children.ts'
+import { note } from './coverage.ts'
 import type { EngineProcess } from './engine-process.ts'
 import type { Deeds } from './evidence.ts'
 import { goodCable } from './machine.ts'
 import type { CableState, Machine } from './machine.ts'
+import { agents, killOne, stopOne, wipe } from './victims.ts'
 
 export interface Stage {
   machines: readonly Machine[]
@@ -24,7 +24,6 @@ const silent: CableState = { pass: false, lossPercent: 0, delayMs: 0 }
 const bad: CableState = { pass: true, lossPercent: 30, delayMs: 300 }
 /** A cut that waits for bytes that never come is given up. */
 const cutWaitMs = 12_000
-const victimWaitMs = 6_000
 
 /** Resolves when all of them have come and gone: every cable carries, every sshd and the engine are up. */
 export async function inflictAll(one: Case, stage: Stage): Promise<void> {
@@ -76,16 +75,19 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
       if (fault.answers === true) await engine.ask((client) => client.call('system.info', {}))
       await wait(fault.upMs ?? 0)
       deeds.engineKills += 1
+      note(deeds, 'engine killed')
       await engine.kill('SIGKILL')
       await wait(fault.gapMs)
       return engine.start()
     case 'engine asleep':
       engine.signal('SIGSTOP')
+      note(deeds, 'engine asleep')
       await wait(fault.lastsMs)
       return engine.signal('SIGCONT')
     case 'home full': {
       const isOne = await stage.fillHome(true)
       if (!isOne) return void deeds.missed.push('home full: not here')
+      note(deeds, 'home full')
       await wait(fault.lastsMs)
       await stage.fillHome(false)
       // It may have said that it cannot write, and ended: as a person would, somebody starts it again.
@@ -94,9 +96,11 @@ async function inflict(fault: Fault, stage: Stage): Promise<void> {
       return
     }
     case 'second engine':
+      note(deeds, 'two engines')
       return await secondEngine(stage)
     case 'cancel':
       deeds.cancelled = true
+      note(deeds, 'cancel')
       await engine.ask((client) =>
         client.call('run.cancel', { run: stage.run, reason: 'campaign' }),
       )
@@ -117,6 +121,7 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       const came = await Promise.race([cut.then(() => true), wait(cutWaitMs, false)])
       // It may still come between the two.
       deeds.outOfReach.add(name)
+      if (came) deeds.cuts.push({ host: name, at: Date.now() })
       cable.disarm(fault.side)
       if (came) await wait(fault.lastsMs)
       else deeds.missed.push(`${fault.kind} on ${name}: fewer than ${fault.bytes} bytes went`)
@@ -126,22 +131,27 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       deeds.outOfReach.add(name)
       cable.set('down', silent)
       if (fault.side === 'both') cable.set('up', silent)
+      else note(deeds, 'half-open')
+      deeds.cuts.push({ host: name, at: Date.now() })
       await wait(fault.lastsMs)
       return bothWays(machine, goodCable)
     case 'lossy':
       deeds.outOfReach.add(name)
       if (machine.lacks.has('loss')) deeds.missed.push('loss: not here, only delay')
+      else note(deeds, 'loss and delay')
       bothWays(machine, bad)
       await wait(fault.lastsMs)
       return bothWays(machine, goodCable)
     case 'sshd':
       deeds.outOfReach.add(name)
       await machine.killSshd(fault.how !== 'kill')
+      note(deeds, sshdDeeds[fault.how])
       await wait(fault.gapMs)
       return await machine.startSshd('own')
     case 'wrong key':
       deeds.outOfReach.add(name)
       deeds.wrongKey.add(name)
+      note(deeds, 'wrong host key')
       await machine.killSshd(true)
       await machine.startSshd('strange')
       await wait(fault.lastsMs)
@@ -151,15 +161,30 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       if (machine.lacks.has('reboot')) return void deeds.missed.push('reboot: not here')
       deeds.outOfReach.add(name)
       deeds.rebooted.add(name)
+      note(deeds, 'reboot')
       return await machine.reboot()
     case 'disk full':
       if (machine.lacks.has('disk')) return void deeds.missed.push('disk full: not here')
       deeds.diskFull.add(name)
       machine.fillDisk()
+      note(deeds, 'disk full')
       await wait(fault.lastsMs)
       return machine.freeDisk()
+    case 'clock': {
+      if (machine.lacks.has('clock')) return void deeds.missed.push('clock: not here')
+      const before = deeds.clockOff.get(name) ?? []
+      const off = (before.at(-1) ?? 0) + fault.bySeconds
+      deeds.clockOff.set(name, [...before, off])
+      note(deeds, 'clock stepped')
+      return machine.setClock(off)
+    }
+    case 'wiped':
+      return await wipe(fault, machine, deeds)
+    case 'stop':
+      return await stopOne(fault, machine, deeds)
     case 'frozen':
       deeds.outOfReach.add(name)
+      note(deeds, 'sshd frozen')
       for (const signal of ['SIGSTOP', 'SIGCONT'] as const) {
         for (const { pid, name: program } of machine.processes())
           if (program.startsWith('sshd')) kill(pid, signal)
@@ -167,11 +192,11 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
       }
       return
     case 'agent killed': {
-      const [box] = listOf(join(machine.home, '.sluice', 'inbox'))
-      const [agent, , notifier] = (box ?? '').split('-')
-      const pid = machine.pidOf(Number(fault.what === 'agent' ? agent : notifier))
+      const [first] = agents(machine)
+      const pid = machine.pidOf(first?.[fault.what] ?? 0)
       if (pid === null) return void deeds.missed.push('no agent was there')
       deeds.outOfReach.add(name)
+      note(deeds, 'agent killed')
       return kill(pid, 'SIGKILL')
     }
     case 'kill':
@@ -181,55 +206,15 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
   }
 }
 
+const sshdDeeds = {
+  restart: 'sshd restarted',
+  kill: 'sshd killed',
+  'kill all': 'sshd killed with its sessions',
+} as const
+
 function bothWays(machine: Machine, state: CableState): void {
   machine.cable.set('up', state)
   machine.cable.set('down', state)
-}
-
-type Kill = Extract<Fault, { kind: 'kill' }>
-
-async function killOne(fault: Kill, machine: Machine, deeds: Deeds): Promise<void> {
-  const endAt = performance.now() + victimWaitMs
-  while (!tryKill(fault, machine, deeds)) {
-    if (performance.now() > endAt) return void deeds.missed.push(`kill a ${fault.what}: none ran`)
-    await wait(20)
-  }
-}
-
-function tryKill(fault: Kill, machine: Machine, deeds: Deeds): boolean {
-  const running = ownRecords(join(machine.home, '.sluice')).filter(
-    ({ key, supervisor, session }) => !deeds.killed.has(key) && supervisor > 0 && session > 0,
-  )
-  const victim = running[fault.victim % Math.max(1, running.length)]
-  if (victim === undefined) return false
-  const hostPid = fault.what === 'task' ? victim.session : victim.supervisor
-  const pid = machine.pidOf(hostPid)
-  if (pid === null) return false
-  deeds.killed.set(victim.key, fault.what === 'task' ? 'task' : 'supervisor')
-  kill(pid, 'SIGKILL')
-  if (fault.what === 'reused') machine.reuse(hostPid)
-  return true
-}
-
-/** Numbers are those that the host itself gives to its processes. */
-function listOf(folder: string): string[] {
-  return existsSync(folder) ? readdirSync(folder) : []
-}
-
-function ownRecords(folder: string): { key: string; supervisor: number; session: number }[] {
-  const own = join(folder, 'own')
-  const exits = listOf(join(folder, 'exit'))
-  if (!existsSync(own)) return []
-  return readdirSync(own).flatMap((key) => {
-    if (exits.includes(key)) return []
-    try {
-      const [first = '', second = ''] = readFileSync(join(own, key), 'utf8').split('\n')
-      const supervisor = Number(first.split(' ')[1])
-      return [{ key, supervisor, session: Number(second.split(' ')[0]) }]
-    } catch {
-      return [] // released in this moment
-    }
-  })
 }
 
 // A1: one engine per home. The second one refuses; a command becomes the client of the first.

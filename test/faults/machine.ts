@@ -10,7 +10,16 @@ export interface MachineShape {
   noisy: boolean
   /** The agent's folder is a disk of its own, of so many KB; null: as large as the machine's. */
   diskKb: number | null
+  /** Its wall clock can be stepped. */
+  stepsClock: boolean
+  /** Has a file system that never answers, at `hangingPlace`. */
+  hangs: boolean
+  /** Its account may run commands as somebody else, by `asOther`. */
+  otherUser: boolean
 }
+
+export const hangingPlace = '/run/hanging'
+export const asOther = '/opt/as-other'
 
 /** How a direction of the cable fares; `up` is towards the host. */
 export interface CableState {
@@ -33,7 +42,9 @@ export interface Cable {
 export interface Process {
   pid: number
   name: string
-  /** Value of SLUICE_ATTEMPT in its environment; null where it bears none. */
+  /** What its host calls it. */
+  hostPid: number
+  /** Of the attempt that its environment tells of; null where it tells of none. */
   attempt: string | null
 }
 
@@ -50,7 +61,9 @@ export interface Machine {
   readonly home: string
   readonly cable: Cable
   /** What this machine cannot do here, for the faults that need it. */
-  readonly lacks: ReadonlySet<'reboot' | 'disk' | 'loss' | 'reuse'>
+  readonly lacks: ReadonlySet<
+    'reboot' | 'disk' | 'loss' | 'reuse' | 'clock' | 'other user' | 'hang'
+  >
   startSshd(key: 'own' | 'strange'): Promise<void>
   /** The listener ends; its sessions too where `all`. What the sessions started lives on. */
   killSshd(all: boolean): Promise<void>
@@ -64,6 +77,8 @@ export interface Machine {
   reuse(hostPid: number): void
   fillDisk(): void
   freeDisk(): void
+  /** How far its wall clock is off from now on; what counts from its boot goes on. */
+  setClock(offSeconds: number): void
 }
 
 export interface MachinesWanted {

@@ -15,6 +15,7 @@ import {
   run,
   startUntil,
 } from './children.ts'
+import { hangingPlace } from './machine.ts'
 import type {
   Cable,
   CableState,
@@ -23,13 +24,11 @@ import type {
   MachineShape,
   MachinesWanted,
 } from './machine.ts'
+import { setClock, startText, uid, user, writeMachineFiles } from './machine-start.ts'
 import { configFile, publicKey, sshd, writeSshdFiles } from './sshd-files.ts'
 import { witness } from './task-text.ts'
 
 const port = 22
-const user = 'tasker'
-const uid = 61_000
-const shellPaths = { sh: '/bin/sh', bash: '/bin/bash', busybox: '/opt/ash' } as const
 
 export async function openNamespaceMachines(
   dir: string,
@@ -70,7 +69,7 @@ async function openMachine(
   const disk = join(home, '.sluice')
   const bootIdFile = join(own, 'boot_id')
   await writeSshdFiles(own, { keyFile, shape, lines: [`Port ${port}`] })
-  writeAccount(own, home, shape)
+  writeMachineFiles(own, home, shape)
   // In the campaign's own mount namespace, so that it outlives a reboot of the host.
   if (shape.diskKb !== null) {
     await run('mount', [
@@ -109,7 +108,7 @@ async function openMachine(
         '--mount-proc',
         'sh',
         '-c',
-        machineStart,
+        startText(shape),
         'sh',
         own,
       ],
@@ -127,6 +126,7 @@ async function openMachine(
   }
   const listenerPid = (): number => (listener?.pid === undefined ? 0 : childOf(listener.pid))
 
+  const lacks = new Set<'hang'>()
   const machine: Machine = {
     shape,
     address: hostAddress(index),
@@ -136,7 +136,7 @@ async function openMachine(
     knownHosts: `${hostAddress(index)} ${publicKey(own)}\n`,
     home,
     cable,
-    lacks: new Set(),
+    lacks,
     async startSshd(key) {
       listener = await startUntil(
         ['nsenter', ...inside(), sshd, '-D', '-e', '-f', configFile(own, key)],
@@ -180,8 +180,11 @@ async function openMachine(
       }
     },
     freeDisk: () => rmSync(join(disk, '.filler'), { force: true }),
+    setClock: (offSeconds) => setClock(own, offSeconds),
   }
   await powerOn()
+  if (!readFileSync(`/proc/${initPid}/mounts`, 'utf8').includes(` ${hangingPlace} `))
+    lacks.add('hang')
   await machine.startSshd('own')
   return {
     machine,
@@ -193,30 +196,6 @@ async function openMachine(
       if (shape.diskKb !== null) await run('umount', ['-l', disk])
     },
   }
-}
-
-// The account is the host's own, and so is the number of its boot. `wait` also takes the corpses of daemons.
-const machineStart = `
-set -e
-mount --bind "$1/boot_id" /proc/sys/kernel/random/boot_id
-mount --bind "$1/passwd" /etc/passwd
-mount -t tmpfs tmpfs /opt
-cp /bin/busybox /opt/ash 2>/dev/null || :
-mount -t tmpfs tmpfs /run
-mkdir -m 755 /run/sshd
-echo up
-exec perl -e 'while (1) { wait() > 0 or select undef, undef, undef, 0.2 }'
-`
-
-function writeAccount(own: string, home: string, shape: MachineShape): void {
-  const shell = shellPaths[shape.shell]
-  const base = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .filter((line) => /^(root|sshd|nobody):/.test(line))
-  writeFileSync(
-    join(own, 'passwd'),
-    [...base, `${user}:x:${uid}:${uid}::${home}:${shell}`, ''].join('\n'),
-  )
 }
 
 // ---- network

@@ -8,7 +8,7 @@ import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import { faultKinds, makeCase } from './cases.ts'
 import type { Case, TaskShape } from './cases.ts'
 import { newDeeds } from './evidence.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, HostEvidence } from './evidence.ts'
 import { judge } from './oracle.ts'
 import { wholeLog } from './task-text.ts'
 
@@ -68,10 +68,39 @@ test('O4: a log byte that is missing, doubled or other is seen, and a gap that n
 })
 
 test('O5: a process that lives on is seen, and what is left on a host', () => {
-  const other = { pid: 7, name: 'sh', attempt: `${run}.load.x.2` }
+  const other = { hostPid: 7, name: 'sh', attempt: `${run}.load.x.2` }
   expect(after(({ hosts }) => hosts[0]?.living.push(other))).toContain('O5')
   expect(after(({ hosts }) => hosts[0]?.living.push({ ...other, attempt: key }))).toBe('')
   expect(after(({ hosts }) => hosts[0]?.leftovers.push(`own/${key}`))).toContain('O5')
+})
+
+test('O5: a survivor is named by pid and command, in the attempt that it is of', () => {
+  const found = (named: string): string =>
+    after((evidence) => {
+      setEnd(evidence, { ...times, outcome: 'timed_out', signal: 'SIGKILL', survivors: [named] })
+      evidence.hosts[0]?.living.push({ hostPid: 7, name: 'sleep', attempt: key })
+    })
+  expect(found('7:sleep')).not.toContain('O5')
+  for (const wrong of ['7:sh', '8:sleep']) expect(found(wrong)).toContain('O5')
+})
+
+test('O10: a step of the clock that gets into the times of an attempt is seen', () => {
+  const hour = 3_600_000
+  const found = (began: number, ended: number, off: number[]): string =>
+    after((evidence) => {
+      const { tasks } = evidence.view
+      const attempt = tasks['load']?.attempts[0]
+      if (attempt?.end == null) throw new Error('no attempt')
+      evidence.hosts[0]?.lives.set(key, { fromMs: 1000, wroteMs: 4000, toMs: 4000 })
+      evidence.deeds.clockOff.set('edge', off)
+      attempt.hostStartedAt = began
+      attempt.end = { ...attempt.end, hostStartedAt: began, hostEndedAt: ended, endedAt: 6000 }
+    })
+  expect(found(1000, 5000, [])).toBe('')
+  expect(found(1000 + hour, 5000 + hour, [3600])).toBe('')
+  expect(found(1000 + hour, 5000 + hour, [])).toContain('O10')
+  expect(found(1000, 5000 + hour, [3600])).toContain('O10')
+  expect(found(1000 + hour, 5000, [3600])).toContain('O10')
 })
 
 test('O6: a hole in the events is seen', () => {
@@ -88,8 +117,8 @@ test('O9: two copies that live at once are seen, on whatever hosts', () => {
   const found = (fromMs: number): string =>
     after((evidence) => {
       setEnd(evidence, { ...times, outcome: 'lost', cause: 'failed_over' })
-      evidence.hosts[0]?.lives.set(key, { fromMs: 0, toMs: 100 })
-      evidence.hosts[1]?.lives.set(second, { fromMs, toMs: 200 })
+      evidence.hosts[0]?.lives.set(key, { fromMs: 0, wroteMs: 0, toMs: 100 })
+      evidence.hosts[1]?.lives.set(second, { fromMs, wroteMs: fromMs, toMs: 200 })
     })
   expect(found(99)).toContain('O9')
   expect(found(100)).not.toContain('O9')
@@ -131,7 +160,15 @@ function oneCase(): Case {
     timeoutMs: null,
     retriesMax: 1,
   }
-  const machine = { shell: 'sh' as const, maxSessions: null, noisy: false, diskKb: null }
+  const machine = {
+    shell: 'sh' as const,
+    maxSessions: null,
+    noisy: false,
+    diskKb: null,
+    stepsClock: false,
+    hangs: false,
+    otherUser: false,
+  }
   const machines = ['edge', 'cloud'].map((name) => ({ ...machine, name }))
   const tasks = [load]
   return { seed: 1, kind: 'engine killed', machines, passphrase: false, tasks, faults: [] }
@@ -170,7 +207,8 @@ function wentWell(): Evidence {
       load: { ...newTaskView('load', null), state: 'succeeded', endedAt: 3, attempts: [attempt] },
     },
   }
-  const host = { leftovers: [], living: [], lives: new Map() }
+  const host = { leftovers: [], ends: new Map(), written: new Map() }
+  const life = (): Pick<HostEvidence, 'living' | 'lives'> => ({ living: [], lives: new Map() })
   return {
     view,
     events: [
@@ -178,8 +216,8 @@ function wentWell(): Evidence {
       { run, seq: 2, at: 3, kind: 'run.ended', state: 'succeeded' },
     ],
     hosts: [
-      { ...host, name: 'edge', starts: [key], ends: new Map([[key, 0]]), written: new Map() },
-      { ...host, name: 'cloud', starts: [], ends: new Map(), written: new Map() },
+      { ...host, ...life(), name: 'edge', starts: [key], ends: new Map([[key, 0]]) },
+      { ...host, ...life(), name: 'cloud', starts: [] },
     ],
     logs: new Map([[key, { bytes, sha256 }]]),
     deeds: newDeeds(),

@@ -7,14 +7,18 @@
 //   O5  After a stop nobody of the attempt lives, or is named. After the end the hosts know nothing of the run.
 //   O6  Events are numbered without a hole, move only as is legal, and never use more slots than there are.
 //   O7  The run ends.
-//   O9  Of one task never two copies live at once, on whatever hosts.
 //   O8  A value of a task's environment is in no command line, no file on a host and nowhere here but in the pinned plan.
-import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
-import { attemptKey } from '../../shared/run/ids.ts'
+//   O9  Of one task never two copies live at once, on whatever hosts.
+//   O10 Times are those of the host's clock as it was then, and no step of it makes a task longer or shorter than it was.
+import type { RunEvent } from '../../shared/run/events.ts'
 import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import type { Case, TaskShape } from './cases.ts'
-import type { Evidence, HostEvidence } from './evidence.ts'
-import { outputHash, wholeLog } from './task-text.ts'
+import type { Evidence } from './evidence.ts'
+import { inWords, keyOf } from './judged.ts'
+import type { Judged } from './judged.ts'
+import { judgeEnd } from './oracle-ends.ts'
+import { judgeLog } from './oracle-logs.ts'
+import { judgeTimes } from './oracle-times.ts'
 import { slots } from './workspace.ts'
 
 export function judge(one: Case, evidence: Evidence): string[] {
@@ -30,17 +34,6 @@ export function judge(one: Case, evidence: Evidence): string[] {
   if (evidence.ended) wrongs.push(...verdict(one, evidence), ...remains(evidence))
   wrongs.push(...canaries(evidence))
   return wrongs
-}
-
-interface Judged {
-  one: Case
-  shape: TaskShape
-  task: TaskView
-  evidence: Evidence
-}
-
-function keyOf(evidence: Evidence, task: string, number: number): string {
-  return attemptKey(evidence.view.run, task, null, number)
 }
 
 // ---- O1
@@ -96,156 +89,10 @@ function judgeTask(judged: Judged): string[] {
     const found = [
       ...judgeEnd(judged, { key, attempt, host }),
       ...judgeLog(judged, { key, attempt, host }),
+      ...judgeTimes(judged, { key, attempt, host }),
     ]
     return found.map((wrong) => `${wrong} [${key}]`)
   })
-}
-
-interface OnHost {
-  key: string
-  attempt: AttemptView
-  host: HostEvidence
-}
-
-function judgeEnd(judged: Judged, { key, attempt, host }: OnHost): string[] {
-  const { evidence, shape } = judged
-  const { deeds } = evidence
-  const { end } = attempt
-  const started = host.starts.includes(key)
-  const natural = host.ends.get(key)
-  if (end === null) return evidence.ended ? ['O2: it has no end and the run has'] : []
-  const killed = deeds.killed.get(key)
-  const wrongs: string[] = []
-  if (natural !== undefined && !isEndOf(end, natural) && !mayLoseEnd(judged, key, host.name, end))
-    wrongs.push(`O2: it ended by itself with ${natural}, and the store says ${inWords(end)}`)
-  switch (end.outcome) {
-    case 'exited':
-      if (natural === undefined) wrongs.push(`O2: ${inWords(end)}, and it never came to an end`)
-      if (end.exit === 9) wrongs.push('O2: it was given wrong inputs')
-      if (end.exit === 0) wrongs.push(...judgeOutputs(shape, end))
-      break
-    case 'signalled':
-      if (killed !== 'task') wrongs.push(`O2: ${inWords(end)}, and nobody killed it`)
-      break
-    case 'timed_out':
-      if (shape.timeoutMs === null) wrongs.push('O2: timed out without a timeout')
-      break
-    case 'cancelled':
-      if (!deeds.cancelled) wrongs.push('O2: cancelled, and nobody asked for it')
-      break
-    case 'lost':
-      if (!mayBeLost(judged, { key, attempt, host }, end.cause))
-        wrongs.push(`O2: ${inWords(end)}, and nothing explains it`)
-      break
-    case 'not_started':
-      if (started) wrongs.push(`O2: ${inWords(end)}, and it did start`)
-      if (!mayBeUnstarted(judged, host.name, end.cause))
-        wrongs.push(`O2: ${inWords(end)}, and nothing explains it`)
-      break
-  }
-  return wrongs
-}
-
-function isEndOf(end: AttemptEnd, natural: number): boolean {
-  return end.outcome === 'exited' && end.exit === natural
-}
-
-/** The task's own end may be overtaken between its last word and its exit, or its record destroyed. */
-function mayLoseEnd(
-  { evidence, shape }: Judged,
-  key: string,
-  host: string,
-  end: AttemptEnd,
-): boolean {
-  const { deeds } = evidence
-  if (end.outcome === 'cancelled') return deeds.cancelled
-  if (end.outcome === 'timed_out') return shape.timeoutMs !== null
-  if (end.outcome === 'signalled') return deeds.killed.get(key) === 'task'
-  return (
-    end.outcome === 'lost' &&
-    (deeds.killed.has(key) || deeds.rebooted.has(host) || deeds.diskFull.has(host))
-  )
-}
-
-function mayBeLost({ evidence, shape }: Judged, { key, host }: OnHost, cause: string): boolean {
-  const { deeds } = evidence
-  switch (cause) {
-    case 'host_rebooted':
-      return deeds.rebooted.has(host.name)
-    case 'supervisor_killed':
-    case 'pid_reused':
-      return deeds.killed.get(key) === 'supervisor' || deeds.diskFull.has(host.name)
-    case 'lease_expired':
-    case 'failed_over':
-      return shape.pool && deeds.outOfReach.has(host.name)
-    case 'record_lost':
-      return deeds.diskFull.has(host.name)
-    default:
-      return false
-  }
-}
-
-function mayBeUnstarted({ evidence }: Judged, host: string, cause: string): boolean {
-  const { deeds } = evidence
-  switch (cause) {
-    case 'host_unreachable':
-      return deeds.outOfReach.has(host)
-    case 'ssh_host_key_mismatch':
-      return deeds.wrongKey.has(host)
-    case 'host_refused':
-      return deeds.diskFull.has(host)
-    default:
-      return false
-  }
-}
-
-function judgeOutputs(shape: TaskShape, end: Extract<AttemptEnd, { outcome: 'exited' }>): string[] {
-  if (shape.outputLines === null) return []
-  const output = end.outputs?.find(({ name }) => name === 'data')
-  if (output === undefined) return ['O2: it succeeded, and its output is not here']
-  const isRight = output.sha256 === outputHash(shape.name, shape.outputLines)
-  return isRight ? [] : ['O2: its output has other bytes than it wrote']
-}
-
-function judgeLog({ evidence, shape }: Judged, { key, attempt, host }: OnHost): string[] {
-  const { deeds } = evidence
-  const { log, end } = attempt
-  const here = evidence.logs.get(key)
-  const all = here?.bytes.toString('latin1') ?? ''
-  // What a shell says about a child that was stopped before it is the shell's own, and no loss.
-  const bytes =
-    end?.outcome === 'exited' ? all : all.replace(/(?:(?:Terminated|Killed|Hangup)\n)+$/, '')
-  if (log === null) return evidence.ended ? ['O4: its log was never closed'] : []
-  const wrongs: string[] = []
-  const wrote = shape.fails >= 0 ? wholeLog(key, shape.lines) : ''
-  const isDiskFull = deeds.diskFull.has(host.name)
-  // A host that was given up may have come back too late to hand it over.
-  const isGivenUp = end?.outcome === 'lost' && end.cause === 'failed_over'
-  if (log.gaps.length > 0 && !isGivenUp)
-    wrongs.push(`O4: a gap, and nothing destroyed the log: ${JSON.stringify(log.gaps)}`)
-  if (log.gaps.length === 0 && log.bytes !== all.length)
-    wrongs.push(`O4: the store says ${log.bytes} bytes, the file has ${all.length}`)
-  if (log.sha256 !== null && log.sha256 !== here?.sha256 && bytes.length > 0)
-    wrongs.push('O4: the hash in the store is not that of the file')
-  if (log.sha256 === null && bytes.length > 0 && log.gaps.length === 0)
-    wrongs.push('O4: it was closed without the hash of the host')
-  if (isDiskFull) return wrongs
-  if (!wrote.startsWith(bytes)) wrongs.push(`O4: ${firstDifference(bytes, wrote)}`)
-  const isWhole = end?.outcome === 'exited'
-  if (isWhole && host.ends.get(key) !== 9 && bytes.length < wrote.length)
-    wrongs.push(
-      `O4: ${wrote.length - bytes.length} bytes of ${wrote.length} are missing at its end`,
-    )
-  const known = host.written.get(key) ?? 0
-  if (bytes.length < known && log.gaps.length === 0)
-    wrongs.push(`O4: the task had written ${known} bytes, and ${bytes.length} are here`)
-  return wrongs
-}
-
-function firstDifference(ours: string, theirs: string): string {
-  let at = 0
-  while (at < ours.length && ours[at] === theirs[at]) at += 1
-  return `byte ${at} is wrong: ${JSON.stringify(ours.slice(at, at + 60))} in place of ${JSON.stringify(theirs.slice(at, at + 60))}`
 }
 
 // ---- O3
@@ -314,22 +161,28 @@ function remains(evidence: Evidence): string[] {
     for (const { number, end } of attempts)
       if (end?.outcome === 'exited') left.add(keyOf(evidence, task, number))
   }
-  const named = new Set(
-    Object.values(view.tasks).flatMap(({ attempts }) =>
-      attempts.flatMap(({ end }) =>
-        end !== null && 'survivors' in end ? (end.survivors ?? []) : [],
-      ),
-    ),
-  )
+  const named = new Map<string, string>()
+  for (const { task, attempts } of Object.values(view.tasks)) {
+    for (const attempt of attempts)
+      for (const one of survivorsOf(attempt))
+        named.set(`${attempt.host} ${one}`, keyOf(evidence, task, attempt.number))
+  }
   return hosts.flatMap((host) => [
     ...host.leftovers.map((name) => `O5: ${host.name} still has ${name}`),
     ...host.living
-      .filter(
-        ({ pid, attempt }) =>
-          !left.has(attempt) && ![...named].some((one) => one.startsWith(`${pid}:`)),
-      )
-      .map(({ pid, name, attempt }) => `O5: ${name} (${pid}) of ${attempt} lives on ${host.name}`),
+      .filter(({ attempt }) => !left.has(attempt))
+      .filter((one) => named.get(`${host.name} ${one.hostPid}:${one.name}`) !== one.attempt)
+      .map(
+        ({ hostPid, name, attempt }) =>
+          `O5: ${name} (${hostPid}) of ${attempt} lives on ${host.name}, and nothing names it`,
+      ),
   ])
+}
+
+function survivorsOf({ end, fenced }: AttemptView): readonly string[] {
+  return [end, fenced ?? null].flatMap((one) =>
+    one !== null && 'survivors' in one ? (one.survivors ?? []) : [],
+  )
 }
 
 // ---- O6
@@ -370,12 +223,4 @@ function canaries({ canary }: Evidence): string[] {
   return canary
     .filter((place) => !allowedPlaces.has(place))
     .map((place) => `O8: the canary is ${place}`)
-}
-
-function inWords(end: AttemptEnd | null): string {
-  if (end === null) return 'not at all'
-  const { outcome } = end
-  if (outcome === 'exited') return `exited ${end.exit}`
-  if (outcome === 'lost' || outcome === 'not_started') return `${outcome} (${end.cause})`
-  return outcome
 }

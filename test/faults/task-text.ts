@@ -1,6 +1,7 @@
 // What a task of a case does on its host, and what its log and its output then must hold, byte for byte.
 import { createHash } from 'node:crypto'
 import type { TaskShape } from './cases.ts'
+import { asOther, hangingPlace } from './machine.ts'
 
 /** Files in the home of a host, outside of all that Sluice knows. */
 export const witness = {
@@ -21,6 +22,7 @@ key=$SLUICE_ATTEMPT
 echo "$key" >>"$HOME/starts"
 echo 0 >"$HOME/progress/$key"
 live='while :; do echo x >"$HOME/alive/$SLUICE_ATTEMPT"; sleep 0.5; done'
+deaf='trap "" TERM HUP; exec sleep 600'
 finish() { echo "$key $1" >>"$HOME/ends"; exit "$1"; }
 for pair in $INPUTS; do
   sum=$(sha256sum <"from-\${pair%%:*}")
@@ -32,6 +34,9 @@ nohup) nohup sh -c "$live" >/dev/null 2>&1 & ;;
 double_fork) ( ( sh -c "$live" & ) & ) ;;
 stubborn) ( trap '' TERM HUP; eval "$live" ) & ;;
 stopped) sh -c 'kill -STOP $$; sleep 60' & ;;
+other_user) ${asOther} env "FAULTS_ATTEMPT=$key" sh -c "$deaf" 2>/dev/null & ;;
+other_user_apart) ${asOther} env "FAULTS_ATTEMPT=$key" setsid sh -c "$deaf" 2>/dev/null & ;;
+in_the_kernel) cat ${hangingPlace}/file 2>/dev/null & ;;
 esac
 if [ "$LINES" -gt 0 ]; then
   awk -v k="$key" -v n="$LINES" -v b="$BLOCK" -v p="$PAUSE" -v f="$HOME/progress/$key" 'BEGIN {
@@ -57,7 +62,7 @@ export function taskEnv(task: TaskShape, all: readonly TaskShape[]): Record<stri
   const rowsOf = (name: string): number => all.find((one) => one.name === name)?.outputLines ?? 0
   return {
     INPUTS: task.inputs.map((name) => `${name}:${outputHash(name, rowsOf(name))}`).join(' '),
-    LEAVES: task.leaves.replace(' ', '_'),
+    LEAVES: task.leaves.replaceAll(' ', '_'),
     LINES: String(task.lines),
     BLOCK: String(task.blockLines),
     PAUSE: String(task.pauseMs / 1000),

@@ -48,6 +48,7 @@ export function openWorker(given: { dir: string; mode: Mode; verbose: boolean })
         kind: kindOf(seed),
         violations: ['The worker ended in the middle of the case'],
         missed: [],
+        done: {},
         tookMs: Math.round(performance.now() - startedAt),
         run: { state: 'none', attempts: 0, engineKills: 0 },
       }

@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { makeCase } from './cases.ts'
+import { doneIn } from './coverage.ts'
+import type { Done } from './coverage.ts'
 import { judge } from './oracle.ts'
 import { playCase } from './play.ts'
 import type { Mode } from './surroundings.ts'
@@ -15,6 +17,8 @@ export interface Verdict {
   violations: string[]
   /** Faults that never came to act. */
   missed: string[]
+  /** What was really done. */
+  done: Done
   tookMs: number
   run: { state: string; attempts: number; engineKills: number }
 }
@@ -45,6 +49,7 @@ async function play(seed: number): Promise<Verdict> {
     kind: one.kind,
     violations: [],
     missed: [],
+    done: {},
     tookMs: 0,
     run: { state: 'none', attempts: 0, engineKills: 0 },
   }
@@ -52,6 +57,7 @@ async function play(seed: number): Promise<Verdict> {
     const evidence = await playCase(one, { dir: own, mode, say })
     verdict.violations = judge(one, evidence)
     verdict.missed = evidence.deeds.missed
+    verdict.done = doneIn(one, evidence)
     const attempts = Object.values(evidence.view.tasks).flatMap((task) => task.attempts)
     const { engineKills } = evidence.deeds
     verdict.run = { state: evidence.view.state, attempts: attempts.length, engineKills }

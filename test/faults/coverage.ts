@@ -1,0 +1,97 @@
+// What was really done to the hosts and to the engine, by case: a fault that is planned and meets nobody proves nothing.
+import type { Case } from './cases.ts'
+import type { Deeds, Evidence, HostEvidence } from './evidence.ts'
+
+/** The campaign fails where one of them never came in many cases. */
+export const deedKinds = [
+  'cut before the start',
+  'cut after the start',
+  'cut while streaming',
+  'loss and delay',
+  'half-open',
+  'sshd restarted',
+  'sshd killed',
+  'sshd killed with its sessions',
+  'sshd frozen',
+  'wrong host key',
+  'MaxSessions 1',
+  'noisy shell',
+  'reboot',
+  'disk full',
+  'home full',
+  'supervisor killed',
+  'task killed',
+  'pid reused',
+  'agent killed',
+  'supervisor stopped',
+  'task stopped',
+  'agent stopped',
+  'folder wiped',
+  'attempt wiped',
+  'clock stepped',
+  'engine killed',
+  'engine asleep',
+  'two engines',
+  'cancel',
+  'timeout',
+  'survivor named',
+  'resume after a failure',
+  'asked for a passphrase',
+  'failover',
+] as const
+
+export type Deed = (typeof deedKinds)[number]
+export type Done = Partial<Record<Deed, number>>
+
+export function note(deeds: Deeds, deed: Deed, times = 1): void {
+  if (times > 0) deeds.done.set(deed, (deeds.done.get(deed) ?? 0) + times)
+}
+
+/** What the case itself saw, and what its evidence shows. */
+export function doneIn(one: Case, evidence: Evidence): Done {
+  const { deeds, view } = evidence
+  const attempts = Object.values(view.tasks).flatMap((task) => task.attempts)
+  const ends = attempts.flatMap(({ end }) => (end === null ? [] : [end]))
+  const busy = one.machines.filter(({ name }) => attempts.some(({ host }) => host === name))
+  note(deeds, 'MaxSessions 1', busy.filter(({ maxSessions }) => maxSessions === 1).length)
+  note(deeds, 'noisy shell', busy.filter(({ noisy }) => noisy).length)
+  note(deeds, 'timeout', ends.filter(({ outcome }) => outcome === 'timed_out').length)
+  note(deeds, 'survivor named', ends.filter((end) => survivorsOf(end).length > 0).length)
+  note(deeds, 'resume after a failure', view.resumes)
+  // Nobody gets in without it.
+  const isIn = attempts.some(({ hostStartedAt }) => hostStartedAt !== null)
+  note(deeds, 'asked for a passphrase', one.passphrase && isIn ? 1 : 0)
+  const isMoved = (end: (typeof ends)[number]): boolean =>
+    end.outcome === 'lost' && (end.cause === 'lease_expired' || end.cause === 'failed_over')
+  note(deeds, 'failover', ends.filter(isMoved).length)
+  for (const { host, at } of deeds.cuts) {
+    const there = evidence.hosts.find(({ name }) => name === host)
+    if (there !== undefined) for (const deed of metBy(at, there, evidence)) note(deeds, deed)
+  }
+  return Object.fromEntries(deeds.done)
+}
+
+/** What was under way on a host when it fell silent. */
+function metBy(at: number, host: HostEvidence, { events, view }: Evidence): Set<Deed> {
+  const met = new Set<Deed>()
+  for (const event of events) {
+    if (event.kind !== 'attempt.starting' || event.host !== host.name || event.at > at) continue
+    const { task, number } = event
+    const life = host.lives.get(`${view.run}.${task}.x.${number}`)
+    const heard = events.find(
+      (one) =>
+        (one.kind === 'attempt.running' || one.kind === 'attempt.ended') &&
+        one.task === task &&
+        one.number === number,
+    )
+    if (heard !== undefined && heard.at <= at) {
+      if (life !== undefined && life.toMs > at) met.add('cut while streaming')
+    } else if (life === undefined || life.fromMs > at) met.add('cut before the start')
+    else met.add('cut after the start')
+  }
+  return met
+}
+
+function survivorsOf(end: object): readonly string[] {
+  return 'survivors' in end && Array.isArray(end.survivors) ? (end.survivors as string[]) : []
+}
