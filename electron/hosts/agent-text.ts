@@ -17,6 +17,7 @@ const agentParts = [
   'probe',
   'snapshot',
   'lease',
+  'memory',
   'supervisor',
   'cancel',
   'bytes',

@@ -6,7 +6,7 @@ cancel() {
   absent)
     # A start of this key that is still on its way must find it taken.
     set -C
-    if { printf '%s 0 0 0 - own\n' "$_boot" >"$_dir/own/$_key"; } 2>/dev/null; then
+    if { printf '%s 0 0 0 - own\n' "$_place" >"$_dir/own/$_key"; } 2>/dev/null; then
       set +C
       write_end "$_key" "cancelled - - - - - -"
       printf '=%s ended cancelled - - - - - - end\n' "$_id"

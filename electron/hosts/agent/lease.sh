@@ -2,7 +2,7 @@
 # All spans are this host's uptime. A client hands back the uptime that this host told it last, so what counts is when an
 # answer left here that the client has heard: a line that lay in a dead connection for minutes renews and starts nothing.
 
-# The latest such uptime of this client, in lease/CLIENT: 15 digits and the boot id, written over in place, so that it
+# The latest such uptime of this client, in lease/CLIENT-PLACE: 15 digits and the boot id, written over in place, so that it
 # needs no room on a full disk and is never empty for its readers.
 renew() { # uptime
   uptime_ms
@@ -10,7 +10,7 @@ renew() { # uptime
   '' | *[!0-9]*) ;;
   *)
     _stamp=00000000000000$1
-    printf '%s %s\n' "${_stamp#"${_stamp%???????????????}"}" "$_boot" 2>/dev/null 1<>"$_dir/lease/$_client"
+    printf '%s %s\n' "${_stamp#"${_stamp%???????????????}"}" "$_boot" 2>/dev/null 1<>"$_dir/lease/$_client-$_place"
     ;;
   esac
   printf '=%s ok %s\n' "$_id" "$_uptime"
@@ -45,7 +45,7 @@ watch_lease() {
   trap 'kill $_sleep 2>/dev/null; exit 0' TERM
   while :; do
     _stamp= _bootThen=
-    { read -r _stamp _bootThen <"$_dir/lease/$_client"; } 2>/dev/null
+    { read -r _stamp _bootThen <"$_dir/lease/$_client-$_place"; } 2>/dev/null
     if [ "$_bootThen" = "$_boot" ]; then
       _stamp=${_stamp#"${_stamp%%[1-9]*}"}
       [ "${_stamp:-0}" -le "$_heard" ] || _heard=$_stamp

@@ -15,6 +15,7 @@ hello() {
     [ -d "$_dir/$_sub" ] || _said=$(LC_ALL=C mkdir -p "$_dir/$_sub" 2>&1) || no_hello "$_said"
   done
   if [ "$_mode" = main ]; then
+    clear_memory
     self
     clear_boxes
     _boxnew=$_dir/.box-$_self
@@ -25,7 +26,7 @@ hello() {
     notifier 3<&4 4<&- &
     _notifier=$!
     exec 4<&-
-    _box=$_dir/inbox/$_self-$_start-$_notifier-$_client
+    _box=$_dir/inbox/$_self-$_start-$_notifier-$_client-$_place
     _folderPrefix=$_self-$_start
     mv "$_boxnew" "$_box"
   fi
@@ -44,7 +45,8 @@ no_hello() { # what a tool said
 }
 
 # Boxes of agents that died without a farewell, and of earlier channels of this same client: half-open connections
-# would keep them for hours, and a notifier whose reader has gone fills its box until supervisors wait on it.
+# would keep them for hours, and a notifier whose reader has gone fills its box until supervisors wait on it. Not those of
+# another machine, whose processes cannot be seen here.
 clear_boxes() {
   for _old in "$_dir"/inbox/*; do
     [ -p "$_old" ] || continue
@@ -53,12 +55,17 @@ clear_boxes() {
     set -- $_name
     IFS=' '
     [ $# -ge 4 ] || continue
-    _oldpid=$1 _oldstart=$2 _oldnotifier=$3 _oldclient=$4
-    start_of "$_oldpid"
-    if [ "$_start" = "$_oldstart" ]; then
-      [ "$_oldclient" = "$_client" ] || continue
-      kill -KILL "$_oldpid" 2>/dev/null
-    fi
+    _oldpid=$1 _oldstart=$2 _oldclient=$4 _oldplace=${_name#*-*-*-*-}
+    case $_oldplace in
+    "$_boot"@*)
+      start_of "$_oldpid"
+      if [ "$_start" = "$_oldstart" ]; then
+        [ "$_oldclient" = "$_client" ] || continue
+        kill -KILL "$_oldpid" 2>/dev/null
+      elif is_elsewhere "$_oldplace"; then continue; fi
+      ;;
+    *) ! is_elsewhere "$_oldplace" || continue ;;
+    esac
     mv "$_old" "$_dir/.gone-$_oldpid" 2>/dev/null || continue
     printf 'bye\n' 1<>"$_dir/.gone-$_oldpid"
     rm -f "$_dir/.gone-$_oldpid"
@@ -76,6 +83,7 @@ start() {
     { exec 3>&- 5>&-; stand; supervise; } &
     [ -n "$_folders" ] || make_folders
   fi
+  [ -e "$_memory" ] || watch_memory
   # Lets go of those that have ended: the shell would remember each of them for ever.
   [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
 }
@@ -108,9 +116,11 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   case $_verb in
   probe)
     probe_many $_rest
+    [ -z "$_lives" ] || [ -e "$_memory" ] || watch_memory
     for _key in $_rest; do
       settled_state_of "$_key"
       printf '+%s %s %s %s\n' "$_id" "$_key" "$_state" "$_record"
+      [ "$_state" != running ] || [ -e "$_memory" ] || watch_memory
     done
     printf '=%s ok\n' "$_id"
     ;;

@@ -32,6 +32,24 @@ else
 fi
 [ -n "$_boot" ] || { _boot=unknown; lack bootid; }
 
+# Several machines may share one home folder, so what is bound to one of them says which: `BOOT@MACHINE`. The name and the
+# id both, because clones have one id and containers one name. Empty where the name changes with the network.
+_machine=
+if [ -n "$_proc" ]; then
+  { read -r _machine </proc/sys/kernel/hostname; } 2>/dev/null
+  { read -r _id </etc/machine-id && _machine=$_machine.${_id%"${_id#????????}"}; } 2>/dev/null
+else
+  _machine=$(sysctl -n kern.hostuuid 2>/dev/null)
+fi
+case $_machine in *[!A-Za-z0-9_.-]*) _machine=$(printf %s "$_machine" | tr -c 'A-Za-z0-9_.-' _) ;; esac
+_place=$_boot@$_machine
+
+# Is that place on another machine? Not where one of the two has no name.
+is_elsewhere() { # place
+  case $1 in *@?*) ;; *) return 1 ;; esac
+  [ -n "$_machine" ] && [ "${1#*@}" != "$_machine" ]
+}
+
 # Some shells count in 32 bits: sums over bytes and ms would wrap.
 _wide=1
 [ $((2147483647 + 1)) -gt 0 ] || { _wide=; lack wide; }

@@ -1,7 +1,7 @@
 # An attempt's records.
 
-# _state, and in _record what follows it on the wire. absent, starting, running, ended, rebooted; where the supervisor is no
-# more: lost (it ended and could write that nowhere), reused (its number names another process), gone.
+# _state, and in _record what follows it on the wire. absent, starting, running, ended, rebooted; elsewhere: only another
+# machine with this home can tell; where the supervisor is no more: lost (it ended and could write that nowhere), reused (its number names another process), gone.
 state_of() { # key
   _state=absent _record=
   if read_end "$1"; then return 0; fi
@@ -9,15 +9,22 @@ state_of() { # key
   _o1= _o2= _o3= _o4= _o5= _o6=
   { read -r _o1 _o2 _o3 _o4 _o5 _o6 <"$_dir/own/$1"; } 2>/dev/null
   if [ "$_o6" != own ]; then read_own_end "$1" || _state=starting; return 0; fi
-  _record="$_o1 $_o2 $_o3 $_o4"
-  if [ "$_o1" != "$_boot" ]; then _state=rebooted; return 0; fi
+  _bootThen=${_o1%%@*}
+  _record="$_bootThen $_o2 $_o3 $_o4"
+  if [ "$_bootThen" != "$_boot" ]; then
+    _state=rebooted
+    is_elsewhere "$_o1" && _state=elsewhere _record="$_record ${_o1#*@}"
+    return 0
+  fi
   start_of "$_o2"
   if [ "$_start" = "$_o3" ]; then _state=running; return 0; fi
   _other=$_start
   # It may have ended between the two looks.
   if read_end "$1" || read_own_end "$1"; then return 0; fi
-  _record="$_o1 $_o2 $_o3 $_o4"
-  if [ ! -e "$_dir/script/$1" ]; then _state=lost
+  _record="$_bootThen $_o2 $_o3 $_o4"
+  # Two containers share a boot and have processes of their own.
+  if is_elsewhere "$_o1"; then _state=elsewhere _record="$_record ${_o1#*@}"
+  elif [ ! -e "$_dir/script/$1" ]; then _state=lost
   elif [ -n "$_other" ]; then _state=reused
   else _state=gone; fi
 }
@@ -63,7 +70,8 @@ save_end() { # key record
 write_end() { # key record
   _tries=0 _saved=
   save_end "$1" "$2" && _saved=1
-  for _box in "$_dir"/inbox/*; do
+  # Those of agents on another machine would be written to in vain.
+  for _box in "$_dir"/inbox/*-"$_boot"@*; do
     # Read-write, so that a box whose agent has died never blocks.
     [ -p "$_box" ] && printf '* ended %s %s end\n' "$1" "$2" 1<>"$_box"
   done

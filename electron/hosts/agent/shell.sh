@@ -14,7 +14,7 @@ debug_shell() {
   if [ "$_work" = - ] || ! cd "$_dir/work/$_work" 2>/dev/null; then
     # Released already: the files that the attempt was given, in a folder of its own.
     self
-    _how=fresh _work=shell-$_self-$_start _made=1
+    _how=fresh _work=shell-$_self-$_start@$_place _made=1
     mkdir -p "$_dir/work/$_work" && cd "$_dir/work/$_work" || { printf '! %s cannot_make_folder\r\n' "$_nonce"; exit 1; }
     _said=
     [ "$_files" = - ] || _said=$(place_files 2>&1) || _said="failed $_said"
@@ -50,8 +50,9 @@ clear_shells() {
   for _old in "$_dir"/work/shell-*; do
     [ -d "$_old" ] || continue
     _name=${_old##*/shell-}
+    ! is_elsewhere "${_name#*@}" || continue
     start_of "${_name%%-*}"
-    [ "$_start" = "${_name#*-}" ] || rm -rf "$_old" "$_dir/script/shell-${_name%%-*}"
+    [ "$_start@$_place" = "${_name#*-}" ] || rm -rf "$_old" "$_dir/script/shell-${_name%%-*}"
   done
 }
 

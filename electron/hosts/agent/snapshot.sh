@@ -56,7 +56,7 @@ take_snapshot() { # key
   until share_snapshot "$1" || be_the_one "$1"; do
     if [ "$_waited" -ge 1600 ]; then
       # Whoever looks was killed there, perhaps: the next ones must not wait for it too.
-      rm -f "$_dir/.looking"
+      rm -f "$_dir/.looking-$_place"
       break
     fi
     pause 0.2
@@ -67,19 +67,19 @@ take_snapshot() { # key
 
 be_the_one() { # key; false where another one looks
   set -C
-  { printf '' >"$_dir/.looking"; } 2>/dev/null || { set +C; return 1; }
+  { printf '' >"$_dir/.looking-$_place"; } 2>/dev/null || { set +C; return 1; }
   set +C
   { bounded_snapshot $((1800 - _waited)) >"$_dir/stop/$1.snapshot"; } 2>/dev/null &&
-    ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot" 2>/dev/null
-  rm -f "$_dir/.looking"
+    ln -f "$_dir/stop/$1.snapshot" "$_dir/.snapshot-$_place" 2>/dev/null
+  rm -f "$_dir/.looking-$_place"
   return 0
 }
 
 share_snapshot() { # key
   _stamp=
-  { read -r _skip _skip _skip _skip _stamp <"$_dir/.snapshot"; } 2>/dev/null
+  { read -r _skip _skip _skip _skip _stamp <"$_dir/.snapshot-$_place"; } 2>/dev/null
   case ${_stamp:-x} in *[!0-9]*) return 1 ;; esac
-  [ "$_stamp" -ge "$_endedAt" ] && ln -f "$_dir/.snapshot" "$_dir/stop/$1.snapshot" 2>/dev/null
+  [ "$_stamp" -ge "$_endedAt" ] && ln -f "$_dir/.snapshot-$_place" "$_dir/stop/$1.snapshot" 2>/dev/null
 }
 
 # The snapshot, cut off after so long. What still hangs then holds none of our files.

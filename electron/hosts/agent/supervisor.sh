@@ -111,7 +111,7 @@ supervise() {
   }
   set +C
   _locked=1
-  printf '%s %s %s %s %s own\n' "$_boot" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse_to_write "$_dir/own/$_key"
+  printf '%s %s %s %s %s own\n' "$_place" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse_to_write "$_dir/own/$_key"
   [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse_to_write "$_dir/work/$_work"
   printf '%b' "$_script" >"$_dir/script/$_key" || refuse_to_write "$_dir/script/$_key"
   cd "$_dir/work/$_work" || refuse cannot_enter_folder
@@ -153,6 +153,8 @@ supervise() {
     [ -n "$_setsid" ] && _session=$_task || _session=-
     start_of "$_task"
     _kin=$_task:${_start:--}
+    # H10: who kept it from its end is seen before they are stopped.
+    [ "$_did" != timed_out ] || { now; take_snapshot "$_key"; }
     stop_all "$_session" "$_key" "$_grace"
     case ",$_survivors" in *",$_task:"*) _code=0 ;; *) wait "$_task"; _code=$? ;; esac
     break
@@ -178,11 +180,12 @@ supervise() {
   _cpu=-
   command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
   # H10: what failed; a task that was cancelled did not.
-  case ${_did:-$_code} in 0 | cancelled) ;; *) take_snapshot "$_key" ;; esac
-  case ${_did-} in
-  '') write_end "$_key" "$_how $_t0 $_now $_cpu - ${_survivors:--}" ;;
-  *) write_end "$_key" "$_did $_signal $_t0 $_now $_cpu - ${_survivors:--}" ;;
-  esac
+  case ${_did:-$_code} in 0 | cancelled | timed_out) ;; *) take_snapshot "$_key" ;; esac
+  _peak=
+  { read -r _peak <"$_dir/stop/$_key.peak"; } 2>/dev/null
+  _peak=${_peak#"${_peak%%[1-9]*}"}
+  [ -z "${_did-}" ] || _how="$_did $_signal"
+  write_end "$_key" "$_how $_t0 $_now $_cpu ${_peak:--} ${_survivors:--}"
   exit 0
 }
 

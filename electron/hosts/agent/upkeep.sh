@@ -7,7 +7,7 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
     ended | rebooted | gone | reused | lost | absent)
       work_of "$_key"
       [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
-      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot"
+      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot" "$_dir/stop/$_key.peak"
       ;;
     *) printf '+%s %s %s\n' "$_id" "$_key" "$_state" ;;
     esac
@@ -44,9 +44,13 @@ sweep() { # days
   done
   for _sub in exit log script stop lease; do
     for _path in $(old_in "$_sub" "$1"); do
-      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot}
+      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak}
       [ -e "$_dir/own/$_key" ] || rm -f -- "$_dir/$_sub/$_path"
     done
+  done
+  # Of agents on other machines with this home.
+  for _path in $(old_in inbox "$1"); do
+    ! is_elsewhere "${_path#*-*-*-*-}" || rm -f -- "$_dir/inbox/$_path"
   done
   # Working folders that were made ahead, or that a release could not empty. One whose agent lives is a spare's, perhaps.
   for _path in $(cd "$_dir/work" && find . ! -name . -prune -type d -mtime "+$1" 2>/dev/null | tr '\n' ' '); do
@@ -59,7 +63,7 @@ sweep() { # days
     rm -rf -- "$_dir/work/$_path" 2>/dev/null
   done
   # Not below: a task's own files have any names.
-  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name .snapshot -o -name .looking \) \
+  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
     ! -type d -mtime "+$1" -exec rm -f {} + 2>/dev/null)
   find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
   return 0
