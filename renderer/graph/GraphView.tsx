@@ -1,6 +1,5 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
-import { Icon, type IconName } from '../ui/Icon.tsx'
+import { Tool } from '../ui/Tool.tsx'
 import { openGraphPane, type GraphPane } from './graph-pane.ts'
 import { keptLayout, layOut } from './lay-out.ts'
 import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
@@ -88,22 +87,22 @@ export function GraphView(props: Props) {
       <div ref={ring} className={css['ring']} aria-hidden />
       {layout === null && <p className={css['waiting']}>Laying the graph out…</p>}
       <div className={css['tools']}>
-        <Tool label="Zoom in (+)" icon="plus" onClick={() => pane.current?.zoom(1.25)} />
-        <Tool label="Zoom out (-)" icon="minus" onClick={() => pane.current?.zoom(0.8)} />
-        <Tool label="Fit (0)" icon="fit" onClick={() => pane.current?.fit()} />
+        <Tool
+          icon="plus"
+          label="Zoom in (+)"
+          side="left"
+          onClick={() => pane.current?.zoom(1.25)}
+        />
+        <Tool
+          icon="minus"
+          label="Zoom out (-)"
+          side="left"
+          onClick={() => pane.current?.zoom(0.8)}
+        />
+        <Tool icon="fit" label="Fit (0)" side="left" onClick={() => pane.current?.fit()} />
       </div>
       <SpokenList nodes={nodes} lookOf={lookOf} onChoose={onChoose} onLooks={onLooks} />
     </div>
-  )
-}
-
-function Tool(props: { label: string; icon: IconName; onClick: () => void }) {
-  return (
-    <Tooltip label={props.label} position="left">
-      <ActionIcon size="sm" aria-label={props.label} onClick={props.onClick}>
-        <Icon name={props.icon} size={14} />
-      </ActionIcon>
-    </Tooltip>
   )
 }
 

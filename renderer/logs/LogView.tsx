@@ -1,16 +1,17 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { Tooltip } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { errorShape } from '../../shared/api/app-error.ts'
 import { useStores } from '../state/stores.ts'
-import { Icon, type IconName } from '../ui/Icon.tsx'
+import { BarSpace, TerminalPane } from '../terminal/TerminalPane.tsx'
+import { Icon } from '../ui/Icon.tsx'
 import { byteWords, countWords } from '../ui/time-words.ts'
+import { Tool } from '../ui/Tool.tsx'
 import { downloadLog } from './download-log.ts'
 import { FindBar } from './FindBar.tsx'
 import { feedLog, type FeedState, type LogAddress } from './log-feed.ts'
 import { openLogPane, type LogPane } from './log-pane.ts'
 import css from './LogView.module.css'
-import '@xterm/xterm/css/xterm.css'
 
 interface Props {
   address: LogAddress
@@ -125,83 +126,68 @@ export function LogView({ address, jump }: Props) {
   }
 
   return (
-    <section
-      className={css['log']}
-      aria-label={`Log of ${task}, attempt ${attempt}`}
+    <TerminalPane
+      label={`Log of ${task}, attempt ${attempt}`}
+      place={place}
       onKeyDown={(event) => {
         if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'f') {
           event.preventDefault()
           setFinding(true)
         }
       }}
-    >
-      <div className={css['bar']}>
-        <FeedWords feed={feed} />
-        {gaps > 0 && (
-          <Tooltip label="Part of this log is missing. Show where, and why.">
-            <button
-              type="button"
-              className={css['gaps']}
-              onClick={() => {
-                pane.current?.toMark(nextGap.current)
-                nextGap.current += 1
+      bar={
+        <>
+          <FeedWords feed={feed} />
+          {gaps > 0 && (
+            <Tooltip label="Part of this log is missing. Show where, and why.">
+              <button
+                type="button"
+                className={css['gaps']}
+                onClick={() => {
+                  pane.current?.toMark(nextGap.current)
+                  nextGap.current += 1
+                }}
+              >
+                <Icon name="warning" size={12} /> {countWords(gaps, 'gap')}
+              </button>
+            </Tooltip>
+          )}
+          <BarSpace />
+          <Tool icon="search" label="Find (Ctrl+F)" onClick={() => setFinding(true)} />
+          <Tool icon="copy" label="Copy the selection, or all" onClick={copy} />
+          <Tool icon="download" label="Download the whole log" onClick={save} />
+          <Tool
+            icon="follow"
+            label={atEnd ? 'Following the end' : 'Follow the end'}
+            on={atEnd}
+            onClick={() => pane.current?.toEnd()}
+          />
+        </>
+      }
+      above={
+        <>
+          {skipped > 0 && (
+            <p className={css['note']}>
+              {byteWords(skipped)} before this are not shown.{' '}
+              <button type="button" className="wordButton" onClick={() => setWholeOf(name)}>
+                Show from the start
+              </button>
+            </p>
+          )}
+          {finding && (
+            <FindBar
+              found={found}
+              onFind={(text, way) => pane.current?.find(text, way)}
+              onClose={() => {
+                setFinding(false)
+                pane.current?.endFind()
               }}
-            >
-              <Icon name="warning" size={12} /> {countWords(gaps, 'gap')}
-            </button>
-          </Tooltip>
-        )}
-        <span className={css['space']} />
-        <Tool icon="search" label="Find (Ctrl+F)" onClick={() => setFinding(true)} />
-        <Tool icon="copy" label="Copy the selection, or all" onClick={copy} />
-        <Tool icon="download" label="Download the whole log" onClick={save} />
-        <Tool
-          icon="follow"
-          label={atEnd ? 'Following the end' : 'Follow the end'}
-          on={atEnd}
-          onClick={() => pane.current?.toEnd()}
-        />
-      </div>
-      {skipped > 0 && (
-        <p className={css['note']}>
-          {byteWords(skipped)} before this are not shown.{' '}
-          <button type="button" className={css['inline']} onClick={() => setWholeOf(name)}>
-            Show from the start
-          </button>
-        </p>
-      )}
-      {finding && (
-        <FindBar
-          found={found}
-          onFind={(text, way) => pane.current?.find(text, way)}
-          onClose={() => {
-            setFinding(false)
-            pane.current?.endFind()
-          }}
-        />
-      )}
-      <div className={css['terminal']}>
-        <div ref={place} className={css['place']} data-log-pane />
-        <Blank feed={feed} />
-      </div>
-    </section>
-  )
-}
-
-function Tool(props: { icon: IconName; label: string; on?: boolean; onClick: () => void }) {
-  return (
-    <Tooltip label={props.label}>
-      <ActionIcon
-        size="sm"
-        aria-label={props.label}
-        aria-pressed={props.on}
-        variant={props.on === true ? 'light' : 'subtle'}
-        color={props.on === true ? 'accent' : 'gray'}
-        onClick={props.onClick}
-      >
-        <Icon name={props.icon} size={14} />
-      </ActionIcon>
-    </Tooltip>
+            />
+          )}
+        </>
+      }
+      cover={coverOf(feed)}
+    />
   )
 }
 
@@ -224,17 +210,15 @@ function FeedWords({ feed }: { feed: FeedState }) {
   }
 }
 
-function Blank({ feed }: { feed: FeedState }) {
+function coverOf(feed: FeedState): ReactNode {
   if (feed.kind === 'error')
     return (
-      <div className={css['blank']}>
+      <>
         <p>{feed.error.message}</p>
         <p className="faint">{feed.error.hint}</p>
-      </div>
+      </>
     )
-  if (feed.kind === 'live' && feed.bytes === 0)
-    return <p className={css['blank']}>Nothing logged yet.</p>
-  if (feed.kind === 'ended' && feed.bytes === 0)
-    return <p className={css['blank']}>This attempt logged nothing.</p>
+  if (feed.kind === 'live' && feed.bytes === 0) return 'Nothing logged yet.'
+  if (feed.kind === 'ended' && feed.bytes === 0) return 'This attempt logged nothing.'
   return null
 }

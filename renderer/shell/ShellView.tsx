@@ -1,9 +1,11 @@
-import { ActionIcon, Button, Switch, Tooltip } from '@mantine/core'
+import { Button, Switch } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useStores } from '../state/stores.ts'
-import { Icon, type IconName } from '../ui/Icon.tsx'
+import { BarSpace, TerminalPane } from '../terminal/TerminalPane.tsx'
+import { Icon } from '../ui/Icon.tsx'
 import { countWords } from '../ui/time-words.ts'
+import { Tool } from '../ui/Tool.tsx'
 import type { PasteText } from './paste-text.ts'
 import type { ShellAddress, ShellSession } from './shell-session.ts'
 import {
@@ -78,46 +80,50 @@ function Opened({ session }: { session: ShellSession }) {
   }, [session])
   const key = shellKey(session.address)
   return (
-    <section className={css['shell']} aria-label={`Shell on ${session.host}`}>
-      <div ref={bar} className={css['bar']}>
-        <Where session={session} />
-        <span className={css['space']} />
-        <span className="faint" role="status">
-          {said}
-        </span>
-        {state.kind === 'open' && (
-          <span className={`${css['keys']} faint`}>
-            <kbd>Ctrl Shift O</kbd> leaves it
+    <TerminalPane
+      label={`Shell on ${session.host}`}
+      place={place}
+      barRef={bar}
+      bar={
+        <>
+          <Where session={session} />
+          <BarSpace />
+          <span className="faint" role="status">
+            {said}
           </span>
-        )}
-        <Tool
-          icon="copy"
-          label="Copy the selection (Ctrl Shift C)"
-          onClick={() => session.copy()}
-        />
-        <Tool
-          icon="reset"
-          label="Reset the terminal"
-          onClick={() => {
-            session.reset()
-            session.focus()
-          }}
-        />
-        <Tool icon="close" label="Close the shell" onClick={() => closeShell(key)} />
-      </div>
-      <div className={css['terminal']}>
-        <div ref={place} className={css['place']} />
-        {state.kind === 'opening' && (
-          <p className={css['blank']} role="status">
-            Opening a shell on {session.host}…
-          </p>
-        )}
-      </div>
-      {asked !== null && (
-        <PasteBar paste={asked} onAnswer={(paste) => session.answerPaste(paste)} />
-      )}
-      {state.kind === 'ended' && <Ended session={session} why={state.why} hint={state.hint} />}
-    </section>
+          {state.kind === 'open' && (
+            <span className={`${css['keys']} faint`}>
+              <kbd>Ctrl Shift O</kbd> leaves it
+            </span>
+          )}
+          <Tool
+            icon="copy"
+            label="Copy the selection (Ctrl Shift C)"
+            onClick={() => session.copy()}
+          />
+          <Tool
+            icon="reset"
+            label="Reset the terminal"
+            onClick={() => {
+              session.reset()
+              session.focus()
+            }}
+          />
+          <Tool icon="close" label="Close the shell" onClick={() => closeShell(key)} />
+        </>
+      }
+      cover={
+        state.kind === 'opening' ? <p role="status">Opening a shell on {session.host}…</p> : null
+      }
+      below={
+        <>
+          {asked !== null && (
+            <PasteBar paste={asked} onAnswer={(paste) => session.answerPaste(paste)} />
+          )}
+          {state.kind === 'ended' && <Ended session={session} why={state.why} hint={state.hint} />}
+        </>
+      }
+    />
   )
 }
 
@@ -135,16 +141,6 @@ function Where({ session }: { session: ShellSession }) {
       )}
       {session.secrets && <span className={css['secrets']}>with secrets</span>}
     </>
-  )
-}
-
-function Tool(props: { icon: IconName; label: string; onClick: () => void }) {
-  return (
-    <Tooltip label={props.label}>
-      <ActionIcon size="sm" aria-label={props.label} onClick={props.onClick}>
-        <Icon name={props.icon} size={14} />
-      </ActionIcon>
-    </Tooltip>
   )
 }
 
@@ -191,7 +187,7 @@ function Ended(props: { session: ShellSession; why: string; hint: string }) {
       <span>
         {why} {hint !== '' && <span className="faint">{hint}</span>}
       </span>
-      <span className={css['space']} />
+      <BarSpace />
       <Button variant="default" onClick={() => closeShell(shellKey(address))}>
         Close
       </Button>

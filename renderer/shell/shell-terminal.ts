@@ -1,11 +1,7 @@
 // The xterm of one debug shell. It lives as long as its shell, also while its pane is not on the screen.
-import { FitAddon } from '@xterm/addon-fit'
-import { Unicode11Addon } from '@xterm/addon-unicode11'
-import { Terminal } from '@xterm/xterm'
-import { terminalTheme } from '../logs/terminal-theme.ts'
-import { tryWebgl } from '../logs/try-webgl.ts'
+import type { Terminal } from '@xterm/xterm'
+import { openTerminal } from '../terminal/open-terminal.ts'
 import { tameShell } from './tame-shell.ts'
-import '@xterm/xterm/css/xterm.css'
 
 export interface ShellTerminal {
   /** Puts it on the screen; gives its undo. */
@@ -35,29 +31,21 @@ export interface ShellTerminalOptions {
 }
 
 const scrollbackLines = 10_000
-const lastTimersMs = 100
 
 export function openShellTerminal(options: ShellTerminalOptions): ShellTerminal {
-  const element = document.createElement('div')
-  element.dataset['shellPane'] = ''
-  element.style.cssText = 'width: 100%; height: 100%'
-  const term = new Terminal({
-    allowProposedApi: true,
-    cursorBlink: true,
-    fontFamily: '"JetBrains Mono", ui-monospace, Menlo, Consolas, monospace',
-    fontSize: 12.5,
-    lineHeight: 1.2,
-    scrollback: scrollbackLines,
-    theme: shellTheme(),
-    macOptionIsMeta: true,
-    minimumContrastRatio: 3,
-    linkHandler: { activate: () => {} },
+  const pane = openTerminal({
+    kind: 'shell',
+    label: options.label,
+    tame: tameShell,
+    look: {
+      cursorBlink: true,
+      fontSize: 12.5,
+      lineHeight: 1.2,
+      scrollback: scrollbackLines,
+      macOptionIsMeta: true,
+    },
   })
-  const fit = new FitAddon()
-  term.loadAddon(fit)
-  term.loadAddon(new Unicode11Addon())
-  term.unicode.activeVersion = '11'
-  tameShell(term)
+  const { term, element } = pane
   term.onData(options.onInput)
   term.onResize(options.onResize)
   term.attachCustomKeyEventHandler((event) => onKey(event, term, options))
@@ -81,45 +69,20 @@ export function openShellTerminal(options: ShellTerminalOptions): ShellTerminal 
     setTimeout(() => term.hasSelection() && options.onCopy(term.getSelection()))
   })
 
-  const themes = new MutationObserver(() => (term.options.theme = shellTheme()))
-  themes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] })
-  const sizes = new ResizeObserver(() => {
-    if (element.clientWidth > 0 && element.clientHeight > 0) fit.fit()
-  })
-  sizes.observe(element)
-  let opened = false
-
   return {
-    attach(place) {
-      place.append(element)
-      if (!opened) {
-        opened = true
-        term.open(element)
-        term.textarea?.setAttribute('aria-label', options.label)
-        tryWebgl(term)
-      }
-      fit.fit()
-      return () => element.remove()
-    },
+    attach: (place) => pane.attach(place),
     size: () => ({ columns: Math.max(1, term.cols), rows: Math.max(1, term.rows) }),
-    write: (bytes) => new Promise((resolve) => term.write(bytes, resolve)),
+    write: (bytes) => pane.write(bytes),
     paste: (text) => term.paste(text),
     selection: () => term.getSelection(),
-    // The first leaves a sequence that never ended.
-    reset: () => term.write('\x18', () => term.reset()),
+    reset: () => pane.reset(),
     freeze() {
       term.options.disableStdin = true
       term.options.cursorBlink = false
       term.write('\x18\x1b[?25l')
     },
     focus: () => term.focus(),
-    close() {
-      sizes.disconnect()
-      themes.disconnect()
-      element.remove()
-      // xterm parses and scrolls in timers of its own, and those that find it disposed throw.
-      term.write('', () => setTimeout(() => term.dispose(), lastTimersMs))
-    },
+    close: () => pane.close(),
   }
 }
 
@@ -141,10 +104,4 @@ function onKey(event: KeyboardEvent, term: Terminal, options: ShellTerminalOptio
     default:
       return true
   }
-}
-
-/** The log's colours, with a cursor that can be seen. */
-function shellTheme(): ReturnType<typeof terminalTheme> {
-  const theme = terminalTheme()
-  return { ...theme, ...(theme.foreground !== undefined && { cursor: theme.foreground }) }
 }

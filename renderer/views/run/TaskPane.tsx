@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { Tooltip } from '@mantine/core'
 import { useEffect, useMemo } from 'react'
 import { useStore } from 'zustand'
 import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/run-view.ts'
@@ -17,6 +17,7 @@ import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { distanceWords, durationWords } from '../../ui/time-words.ts'
+import { Tool } from '../../ui/Tool.tsx'
 import { useEscape } from '../../ui/use-escape.ts'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
@@ -43,7 +44,8 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
   useShellKey(() => {
     if (attempt !== undefined) turn({ ...route, show: 'shell' })
   })
-  useEscape(() => turn({ ...route, task: null, item: null, attempt: null, line: null }))
+  const close = (): void => turn({ ...route, task: null, item: null, attempt: null, line: null })
+  useEscape(close)
 
   return (
     <section className={css['pane']} aria-label={`Task ${name}`}>
@@ -72,15 +74,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
             ))}
           </div>
         )}
-        <Tooltip label="Close (Esc)">
-          <ActionIcon
-            size="sm"
-            aria-label="Close"
-            onClick={() => turn({ ...route, task: null, item: null, attempt: null, line: null })}
-          >
-            <Icon name="close" size={14} />
-          </ActionIcon>
-        </Tooltip>
+        <Tool icon="close" label="Close (Esc)" onClick={close} />
       </header>
       {task !== undefined && attempt?.state === 'unknown' && (
         <UnknownPanel task={task} attempt={attempt} />

@@ -1,4 +1,5 @@
 // The colours a log may use, readable on both grounds: the sixteen of ANSI, tuned to at least 4.5:1.
+import type { ISearchDecorationOptions } from '@xterm/addon-search'
 import type { ITheme } from '@xterm/xterm'
 
 const dark = {
@@ -39,7 +40,8 @@ const light = {
   brightWhite: '#3b4450',
 }
 
-export function terminalTheme(): ITheme {
+/** `cursor`: with one that can be seen, where something can be typed. */
+export function terminalTheme(cursor: boolean): ITheme {
   const root = document.documentElement
   const style = getComputedStyle(root)
   const token = (name: string) => style.getPropertyValue(name).trim()
@@ -48,7 +50,7 @@ export function terminalTheme(): ITheme {
     ...(isDark ? dark : light),
     background: token('--log-ground'),
     foreground: token('--text'),
-    cursor: token('--log-ground'),
+    cursor: token(cursor ? '--text' : '--log-ground'),
     cursorAccent: token('--log-ground'),
     selectionBackground: isDark ? '#1f4a57' : '#bfe0e8',
     selectionInactiveBackground: isDark ? '#1b3c47' : '#d3e8ee',
@@ -56,4 +58,22 @@ export function terminalTheme(): ITheme {
     scrollbarSliderHoverBackground: isDark ? '#4a5661' : '#b4bdc7',
     scrollbarSliderActiveBackground: isDark ? '#5c6773' : '#98a3af',
   }
+}
+
+/** Of what a search has found; its text keeps its own colour. */
+export function findColours(): ISearchDecorationOptions {
+  const isDark = document.documentElement.dataset['mantineColorScheme'] === 'dark'
+  return isDark
+    ? {
+        matchBackground: '#4d3a10',
+        activeMatchBackground: '#8a5a00',
+        matchOverviewRuler: '#c98a12',
+        activeMatchColorOverviewRuler: '#ffb020',
+      }
+    : {
+        matchBackground: '#fbe7b2',
+        activeMatchBackground: '#ffc94d',
+        matchOverviewRuler: '#c98a12',
+        activeMatchColorOverviewRuler: '#a05a00',
+      }
 }
