@@ -39,3 +39,10 @@ export function selectPipelineRows(state: PipelinesState): readonly PipelineRow[
 export function selectBrokenPipelines(state: PipelinesState): readonly PipelineRow[] {
   return selectPipelineRows(state).filter((row) => hasErrors(row.problems))
 }
+
+/** The largest one that can run shows most of what Sluice does. */
+export function firstToTry(rows: readonly PipelineRow[]): PipelineRow | undefined {
+  return rows
+    .filter((row) => !hasErrors(row.problems))
+    .toSorted((a, b) => b.taskCount - a.taskCount)[0]
+}

@@ -31,3 +31,14 @@ export function makeScheduleStore(bridge: Bridge) {
   }
   return Object.assign(store, { loadNext, loadOccurrences })
 }
+
+/** A pipeline's next time is news, its later ones are on the Schedule page. */
+export function firstOfEach(fires: readonly NextFire[]): NextFire[] {
+  const seen = new Set<string>()
+  return fires.filter((fire) => {
+    const name = `${fire.pipeline} ${fire.environment}`
+    if (seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
+}

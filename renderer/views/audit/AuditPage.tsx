@@ -1,22 +1,20 @@
-import { Button, NativeSelect } from '@mantine/core'
+import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useEffect, useMemo, useState, type CSSProperties } from 'react'
 import { useStore } from 'zustand'
 import type { AuditRow } from '../../../shared/api/views.ts'
 import { detailWords, fittingRows } from '../../state/audit.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
-import { CopyButton } from '../../ui/CopyButton.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
-import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
-import { TASK_LOOK } from '../../ui/state-look.ts'
-import { StateIcon } from '../../ui/StateIcon.tsx'
-import table from '../../ui/table.module.css'
 import { countWords, dateWords, exactWords, numberWords } from '../../ui/time-words.ts'
 import { useEscape } from '../../ui/use-escape.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import table from '../../ui/table.module.css'
 import css from './AuditPage.module.css'
+import { AuditDetail } from './AuditDetail.tsx'
+import { VerifyChain } from './VerifyChain.tsx'
 
 const columns = {
   '--columns':
@@ -44,7 +42,7 @@ export function AuditPage() {
       title="Audit"
       still
       beside={<span className="soft num">{rows.length > 0 && newestWords(rows)}</span>}
-      actions={kind === 'ready' && rows.length > 0 && <Verify />}
+      actions={kind === 'ready' && rows.length > 0 && <VerifyChain />}
     >
       {kind === 'loading' && <Loading />}
       {kind === 'error' && error !== null && (
@@ -109,7 +107,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
                 {' · '}
                 <button
                   type="button"
-                  className={css['inline']}
+                  className="wordButton"
                   disabled={older === 'loading'}
                   onClick={() => void audit.loadOlder()}
                 >
@@ -160,7 +158,9 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
               />
             </div>
           }
-          second={detail === null ? null : <Detail row={detail} onClose={() => setChosen(null)} />}
+          second={
+            detail === null ? null : <AuditDetail row={detail} onClose={() => setChosen(null)} />
+          }
         />
       )}
     </>
@@ -191,82 +191,5 @@ function Line(props: { row: AuditRow; chosen: boolean; broken: boolean; onChoose
         <span className="faint">{detailWords(row)}</span>
       </span>
     </button>
-  )
-}
-
-function Detail({ row, onClose }: { row: AuditRow; onClose: () => void }) {
-  const details = Object.entries(row.details)
-  return (
-    <aside className={css['detail']} aria-label={`Row ${row.seq}`}>
-      <header>
-        <h2>{row.action}</h2>
-        <button type="button" className={css['close']} aria-label="Close" onClick={onClose}>
-          <Icon name="close" size={14} />
-        </button>
-      </header>
-      <dl>
-        <Fact name="What" value={row.subject} />
-        <Fact name="Who" value={row.by} />
-        <Fact name="When" value={exactWords(row.at)} />
-        <Fact name="Reason" value={row.reason === '' ? 'none given' : row.reason} />
-      </dl>
-      {details.length > 0 && (
-        <>
-          <h3>Details</h3>
-          <dl>
-            {details.map(([name, value]) => (
-              <Fact key={name} name={name.replaceAll('_', ' ')} value={String(value)} mono />
-            ))}
-          </dl>
-        </>
-      )}
-      <h3>Row {numberWords(row.seq)} of the chain</h3>
-      <p className={`${css['hash']} mono`}>
-        {row.hash} <CopyButton text={row.hash} label="Copy the hash" />
-      </p>
-    </aside>
-  )
-}
-
-function Fact({ name, value, mono = false }: { name: string; value: string; mono?: boolean }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd className={mono ? 'mono' : undefined}>{value}</dd>
-    </div>
-  )
-}
-
-function Verify() {
-  const { audit } = useStores()
-  const verified = useStore(audit, (state) => state.verified)
-  return (
-    <>
-      <span role="status" className={css['verdict']}>
-        {verified.kind === 'done' && verified.brokenAt === null && (
-          <>
-            <StateIcon look={TASK_LOOK.succeeded} silent /> {countWords(verified.rows, 'row')}, and
-            every one follows from the one before
-          </>
-        )}
-        {verified.kind === 'done' && verified.brokenAt !== null && (
-          <span className={css['broken']}>
-            <StateIcon look={TASK_LOOK.failed} silent /> Broken at row{' '}
-            {numberWords(verified.brokenAt)}: what stands there was changed or taken out after it
-            was written
-          </span>
-        )}
-        {verified.kind === 'error' && (
-          <span className={css['broken']}>{verified.error.message}</span>
-        )}
-      </span>
-      <Button
-        variant="default"
-        loading={verified.kind === 'busy'}
-        onClick={() => void audit.verify()}
-      >
-        Verify the chain
-      </Button>
-    </>
   )
 }
