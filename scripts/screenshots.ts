@@ -1,6 +1,7 @@
 // Draws the Run screen of the demo into docs/images, for the README: node scripts/screenshots.ts
 //   --all: every screen, light and dark, into test-results/screens, to be looked at. What the demo's hosts do not do to a
-//   person (questions, changed keys, unknown outcomes) is drawn over the scripted client.
+//   person (questions, changed keys, unknown outcomes, ten thousand rows) is drawn over the scripted client.
+//   --size 900x600: of the window.
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,11 +23,15 @@ import { buildParts } from './build.ts'
 
 type Scheme = 'light' | 'dark'
 
-const size = { width: 1440, height: 900 }
-
-const { values } = parseArgs({ options: { all: { type: 'boolean', default: false } } })
+const { values } = parseArgs({
+  options: {
+    all: { type: 'boolean', default: false },
+    size: { type: 'string', default: '1440x900' },
+  },
+})
+const [width = 1440, height = 900] = values.size.split('x').map(Number)
 const root = join(import.meta.dirname, '..')
-const images = join(root, values.all ? 'test-results/screens' : 'docs/images')
+const images = join(root, values.all ? `test-results/screens/${values.size}` : 'docs/images')
 await buildParts(['renderer'])
 await mkdir(images, { recursive: true })
 const home = await mkdtemp(join(tmpdir(), 'sluice-pictures-'))
@@ -34,7 +39,7 @@ const demo = await startDemo({ home, env: { HOME: home } })
 // The real scale of the browser: under Playwright's own the terminal measures its canvas wrongly.
 const browser = await chromium.launch({
   executablePath: findChromium(),
-  args: ['--force-device-scale-factor=2', `--window-size=${size.width},${size.height}`],
+  args: [`--force-device-scale-factor=${values.all ? 1 : 2}`, `--window-size=${width},${height}`],
 })
 try {
   const page = await browser.newPage({ viewport: null })
@@ -122,18 +127,22 @@ async function drawTrouble(page: Page): Promise<void> {
   const { url, server } = await serveHarness(folder)
   try {
     for (const [name, hash, query, button] of [
-      ['ask', '#/hosts', '&asks=1', null],
-      ['trouble-now', '#/now', '', null],
-      ['key-unknown', '#/hosts/newbox', '', 'Check the key'],
-      ['key-changed', '#/hosts/vault', '', null],
-      ['trouble-pools', '#/hosts?tab=pools', '', null],
-      ['unknown', '#/runs/unkn0wn1?task=validate_orders', '', null],
-      ['failover', '#/runs/unkn0wn1?task=validate_orders', '', 'Fail over'],
-      ['fenced', '#/runs/unkn0wn1?task=validate_customers&attempt=1&show=attempt', '', null],
-      ['placement', '#/runs/unkn0wn1?task=validate_prices', '', null],
-      ['snapshot', '#/runs/d1skfull?task=join&show=attempt', '', null],
+      ['ask', '#/hosts', 'trouble&asks=1', null],
+      ['trouble-now', '#/now', 'trouble', null],
+      ['key-unknown', '#/hosts/newbox', 'trouble', 'Check the key'],
+      ['key-changed', '#/hosts/vault', 'trouble', null],
+      ['trouble-pools', '#/hosts?tab=pools', 'trouble', null],
+      ['unknown', '#/runs/unkn0wn1?task=validate_orders', 'trouble', null],
+      ['failover', '#/runs/unkn0wn1?task=validate_orders', 'trouble', 'Fail over'],
+      ['fenced', '#/runs/unkn0wn1?task=validate_customers&attempt=1&show=attempt', 'trouble', null],
+      ['placement', '#/runs/unkn0wn1?task=validate_prices', 'trouble', null],
+      ['snapshot', '#/runs/d1skfull?task=join&show=attempt', 'trouble', null],
+      ['many-runs', '#/runs', 'many', null],
+      ['many-hosts', '#/hosts/gw00012', 'many', null],
+      ['many-tasks', '#/runs/h0g3runx?tab=tasks', 'many', null],
+      ['many-audit', '#/audit', 'trouble&audit=5000', null],
     ] as const) {
-      await page.goto(`${url}?world=trouble${query}${hash}`)
+      await page.goto(`${url}?world=${query}${hash}`)
       if (button !== null) await page.getByRole('button', { name: button }).click()
       await drawIn(page, name, ['light', 'dark'])
     }
