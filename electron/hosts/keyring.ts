@@ -1,15 +1,14 @@
 // What people have opened or typed, for as long as the app lives and in its memory alone: keys by their file, passwords that
 // let somebody in. Each is asked for once, however many hosts wait for it and however often their links are made again.
 import { createHash } from 'node:crypto'
-import type { ParsedKey } from 'ssh2'
-import { parseKey } from './ssh-identity.ts'
+import { openEncryptedKey, type OpenedKey } from './key-thread.ts'
 
 /** null: nobody gives one. Rejects when whoever asks is stopped. */
 export type AskPassphrase = () => Promise<string | null>
 
 export interface Keyring {
   /** Asks until it opens, three times at most; null: it was not opened. */
-  unlock(file: string, encrypted: string, ask: AskPassphrase): Promise<ParsedKey | null>
+  unlock(file: string, encrypted: string, ask: AskPassphrase): Promise<OpenedKey | null>
   /** `password HOP`, `passphrase FILE`. */
   kept(name: string): string | null
   /** It let us in, or (null) it does not any more. */
@@ -20,7 +19,7 @@ const triesMax = 3
 const keysMax = 256
 
 export function openKeyring(): Keyring {
-  const keys = new Map<string, ParsedKey>()
+  const keys = new Map<string, OpenedKey>()
   const asking = new Map<string, Promise<void>>()
   const secrets = new Map<string, string>()
 
@@ -28,8 +27,8 @@ export function openKeyring(): Keyring {
     for (let tries = 0; tries < triesMax; tries++) {
       const passphrase = await ask()
       if (passphrase === null) return
-      const key = parseKey(text, passphrase)
-      if (key instanceof Error) continue
+      const key = await openEncryptedKey(text, passphrase)
+      if (key === null) continue
       if (keys.size >= keysMax) keys.clear()
       keys.set(name, key)
       return

@@ -18,8 +18,8 @@ export interface Identity {
   hasCertificate: boolean
 }
 
-/** ssh2 stirs in JavaScript, 20 ms a round, and nothing else runs meanwhile. ssh-keygen takes 16 or 24. */
-const roundsMax = 256
+/** ssh2 stirs in JavaScript, 20 ms a round (key-thread.ts). ssh-keygen takes 16 or 24. */
+const roundsMax = 1024
 const slowWords = (file: string, rounds: number): string =>
   Number.isFinite(rounds)
     ? `${file} takes ${rounds} rounds to open, too many to do here. Add it to the agent: ssh-add ${file}`
