@@ -12,6 +12,7 @@ import {
   type Bootstrap,
 } from './agent-text.ts'
 import { folderRefusedInWords, isLastingRefusal } from './refusal-words.ts'
+import { giveBack } from './spent-bytes.ts'
 import { TransportError, type Connection, type Pipe } from './transport.ts'
 import { FrameReader } from './wire.ts'
 
@@ -54,8 +55,8 @@ export interface Channel {
   /** As `ask`, for requests that are answered by a raw frame. */
   askRaw(request: string): Promise<Uint8Array>
   /**
-   * As `askRaw`, for frames of any length: `take` gets the bytes while they come. As long as a promise that it gave is
-   * pending, the host is kept waiting.
+   * As `askRaw`, for frames of any length: `take` gets the bytes while they come and may look at them until it returns. As
+   * long as a promise that it gave is pending, the host is kept waiting.
    */
   askStream(request: string, take: TakeBytes): Promise<void>
   /** As `ask`; `bytes` follow the request on the wire, no faster than the host takes them. */
@@ -189,7 +190,10 @@ async function openOnce(
     let marker: Uint8Array = new Uint8Array(0)
     pipe.onData((bytes) => {
       channel?.heard()
-      if (found !== '') return reader.push(bytes)
+      if (found !== '') {
+        reader.push(bytes)
+        return giveBack(bytes)
+      }
       // Banners may hold anything, so the marker is looked for in the bytes, and the reader begins there.
       skipped += bytes.length
       if (skipped > noiseBytesMax) return fail('more than 256 KB before the agent spoke')

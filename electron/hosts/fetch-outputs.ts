@@ -133,7 +133,8 @@ async function eachPiece(
   await link.askStream(`fetch ${key} ${start} ${length} ${escapeText(path)}`, (piece) => {
     const fresh = piece.subarray(Math.min(skip, piece.length))
     skip -= piece.length - fresh.length
-    return fresh.length === 0 ? null : take(fresh)
+    // Copied: they are ours only until we return.
+    return fresh.length === 0 ? null : take(Buffer.from(fresh))
   })
 }
 

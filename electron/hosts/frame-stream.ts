@@ -25,11 +25,17 @@ export class FrameStream {
     const piece = chunk.subarray(at, end)
     this.#left -= piece.length
     if (this.#endsEarly(piece)) return -1
-    // A small piece cannot show that the one before it is clean.
-    if (piece.length < this.#trailer.length) this.#held = Buffer.concat([this.#held, piece])
-    else {
+    const reach = this.#trailer.length - 1
+    if (piece.length < reach) {
+      const all = Buffer.concat([this.#held, piece])
+      const clean = Math.max(0, all.length - reach)
+      if (clean > 0) this.#onPiece(all.subarray(0, clean))
+      this.#held = all.subarray(clean)
+    } else {
       this.finish()
-      this.#held = piece
+      const clean = piece.length - reach
+      if (clean > 0) this.#onPiece(piece.subarray(0, clean))
+      this.#held = Buffer.from(piece.subarray(clean))
     }
     return end
   }

@@ -28,7 +28,7 @@ import {
   unreachable,
 } from './ssh-transport-errors.ts'
 import type { Place } from './ssh-transport-errors.ts'
-import { hearFailures, prepareKeys, writeTogether } from './ssh-transport-inside.ts'
+import { giveBackRead, hearFailures, prepareKeys, writeTogether } from './ssh-transport-inside.ts'
 import { dial, reasonOf, throughCommand, throughJump, type Way } from './ssh-way.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 import type { Trust } from './trust.ts'
@@ -266,6 +266,7 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
     client.on('ready', () => {
       settle()
       auth.succeeded()
+      giveBackRead(client, socket)
       client.on('handshake', () => prepareKeys(client))
       resolve(openConnection({ client, place, clock, cut }))
     })

@@ -6,6 +6,7 @@ import type { TransportCause } from '../../shared/run/events.ts'
 export interface Pipe {
   /** Resolves when more may be written. Rejects once the pipe is closed. */
   write(bytes: Uint8Array): Promise<void>
+  /** The bytes are the listener's own: it may give their memory back. */
   onData(listener: (bytes: Uint8Array) => void): void
   /** stderr, for messages only; bounded by the implementation. */
   onNoise(listener: (text: string) => void): void

@@ -115,14 +115,15 @@ export class FrameReader {
   #takeLine(chunk: Uint8Array, at: number): number {
     const end = chunk.indexOf(newline, at)
     const stop = end === -1 ? chunk.length : end
-    this.#pieces.push(chunk.subarray(at, stop))
+    const piece = chunk.subarray(at, stop)
+    // Its owner uses it again.
+    this.#pieces.push(end === -1 ? Buffer.from(piece) : piece)
     this.#pieceBytes += stop - at
     if (this.#pieceBytes > lineBytesMax) {
       this.#break(`a line of more than ${lineBytesMax} bytes`)
       return stop
     }
     if (end === -1) return stop
-    // Copied: the pieces may lie in buffers that their owner uses again.
     const line = Buffer.concat(this.#pieces).toString('latin1')
     this.#pieces = []
     this.#pieceBytes = 0

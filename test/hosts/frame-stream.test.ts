@@ -15,7 +15,10 @@ function read(text: string, pieceBytes: number) {
   })
   const all = Buffer.from(text, 'latin1')
   for (let at = 0; at < all.length; at += pieceBytes) {
-    reader.push(all.subarray(at, at + pieceBytes))
+    const piece = Buffer.from(all.subarray(at, at + pieceBytes))
+    reader.push(piece)
+    // Its memory is given back.
+    piece.fill(0)
   }
   return got
 }
