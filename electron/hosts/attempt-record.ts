@@ -9,6 +9,8 @@ export type HostState =
   /** The supervisor's process is gone and left no record: nothing has its number, another process has, the disk was full. */
   | { kind: 'gone' | 'reused' | 'lost' }
   | { kind: 'rebooted' }
+  /** Another machine with the same home has it. */
+  | { kind: 'elsewhere'; machine: string }
   | { kind: 'refused'; message: string }
 
 const hows = [
@@ -43,6 +45,8 @@ export function readHostState(words: readonly string[]): HostState | null {
     case 'lost':
     case 'rebooted':
       return { kind: words[0] }
+    case 'elsewhere':
+      return { kind: 'elsewhere', machine: (words[5] ?? '').replace(/\.[^.]*$/, '') }
     case 'started':
     case 'running': {
       const pid = number(words[2])

@@ -13,6 +13,8 @@ export interface Attempt {
   /** Of the link, while it waited to be started. */
   failedConnects: number
   cancelGraceMs: number | null
+  /** The machine that has it, where that is another one than the link leads to. */
+  elsewhere: string | null
   /** The host's record, once seen. */
   hasEnded: boolean
   isLogClosed: boolean
@@ -28,6 +30,7 @@ export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: n
     askedAt,
     failedConnects: 0,
     cancelGraceMs: null,
+    elsewhere: null,
     hasEnded: false,
     isLogClosed: false,
     onEnd: null,

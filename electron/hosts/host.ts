@@ -1,7 +1,4 @@
-// One host: the attempts that live there, and what their link is needed for.
-//   H1  An order that reached the wire is never answered "not started" by us: after a cut the host is asked.
-//   H4  running, ended, gone (supervisor dead), rebooted, absent are the host's words; each has one meaning here.
-//   H5  Before an attempt whose supervisor died is reported lost, whatever it left running is stopped and proved gone.
+// One host: the attempts that live there (attempt-life.ts), and what their link is needed for.
 //   Nothing connects to a host that nothing needs, and a link that nothing needs is closed after a while.
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
@@ -10,29 +7,13 @@ import type { BlobStore, LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import type { Transfer } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
-import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
+import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { agentText } from './agent-text.ts'
-import {
-  attemptEnd,
-  nothingRan,
-  readHostEnd,
-  readHostState,
-  type HostEnd,
-  type HostState,
-} from './attempt-record.ts'
+import { AttemptLife } from './attempt-life.ts'
 import { ChannelClosed } from './channel.ts'
 import type { ConnectBudget } from './connect-budget.ts'
-import { FilesRefused } from './courier.ts'
-import {
-  mayLive,
-  needsHost,
-  neverRanEnd,
-  openAttempt,
-  unknownOrder,
-  type Attempt,
-  type NeverRan,
-} from './host-attempt.ts'
+import { mayLive, needsHost, openAttempt, unknownOrder, type Attempt } from './host-attempt.ts'
 import { hostChecks } from './host-checks.ts'
 import { HostLink, type LinkView } from './host-link.ts'
 import { LeaseRenewals } from './lease-renewals.ts'
@@ -40,9 +21,7 @@ import { openLogPump, type LogPump } from './log-pump.ts'
 import { readLogTail } from './log-tail.ts'
 import { Releases } from './releases.ts'
 import type { Session } from './session.ts'
-import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
 import { ShellDesk, type OpenedShell } from './shell-desk.ts'
-import { startLine } from './start-line.ts'
 import { openTransfers, type Transfers } from './transfers.ts'
 import { TransportError, type Transport } from './transport.ts'
 
@@ -60,18 +39,10 @@ export interface HostOptions {
   onError: (error: unknown) => void
 }
 
-/** An attempt that no channel would take is given up after this long. */
-const startWaitMs = 30_000
-/** The first failure after a sleep is that of a try that slept. */
-const failedConnectsMin = 2
-/** A host that is there and takes no more logins at this moment is not out of reach. */
-const busyWaitMs = 900_000
 const lookMs = 30_000
 /** After a start, so as not to stand in its way. */
 const readyDelayMs = 10
 const calmStartsMax = 1
-/** The agent looks at those of one line together. */
-const keysPerLine = 400
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
 
@@ -84,14 +55,15 @@ export class Host {
   readonly #link: HostLink
   readonly #transfers: Transfers
   readonly #shells: ShellDesk
-  readonly #snapshots: SnapshotDesk
+  readonly #life: AttemptLife
   #stopLook: () => void = () => undefined
   #stopReady: (() => void) | null = null
   #startsSinceReady = 0
+  /** Attempts live on another machine than the link leads to, and that was said. */
+  #isPartial = false
 
   constructor(options: HostOptions) {
     this.#options = options
-    this.#snapshots = new SnapshotDesk(options.clock)
     this.#pump = openLogPump({
       logs: options.logs,
       clock: options.clock,
@@ -108,12 +80,24 @@ export class Host {
       this.#report({ kind: 'released', host: this.#name, key }),
     )
     this.#leases = new LeaseRenewals(options.clock, () => this.#shortestLeaseMs())
+    this.#life = new AttemptLife({
+      ...options,
+      host: options.spec.name,
+      attempts: this.#attempts,
+      pump: this.#pump,
+      leases: this.#leases,
+      onReport: (report) => this.#report(report),
+      onStarted: (session) => this.#readySoon(session),
+      onRest: () => this.#link.rest(),
+    })
     this.#transfers = openTransfers(options.clock, options.onLink)
     const link = { ...options, onTransfer: this.#transfers.note }
     this.#link = new HostLink(link, {
       isNeeded: () => this.#isNeeded(),
       onUp: (session) => {
-        session.main.onNotice((words) => this.#onNotice(words, session))
+        session.main.onNotice(
+          (words) => void this.#guard(session, () => this.#life.hear(words, session)),
+        )
         this.#pump.use(session)
         void this.#guard(session, () => this.#leases.use(session))
         void this.#guard(session, () => this.#takeUp(session))
@@ -125,7 +109,10 @@ export class Host {
         this.#stopLook()
       },
       onLost: (why) => this.#report({ kind: 'unlinked', host: this.#name, why }),
-      onConnectFailed: (error) => this.#onConnectFailed(error),
+      onConnectFailed: (error) => {
+        if (this.#life.connectFailed(error))
+          this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
+      },
       onRest: (session) => void this.#guard(session, () => this.#sweep(session)),
     })
     this.#shells = new ShellDesk({ ...options, link: this.#link, folder: options.spec.folder })
@@ -150,7 +137,7 @@ export class Host {
     const known = this.#attempts.get(order.key)
     const attempt = known ?? this.#track(order, 'watch')
     if (this.#link.session === null) this.#link.connect(true)
-    else void this.#guard(this.#link.session, () => this.#look([attempt], this.#link.session!))
+    else void this.#guard(this.#link.session, () => this.#life.look([attempt], this.#link.session!))
   }
 
   cancel(key: AttemptKey, graceMs: number): void {
@@ -160,18 +147,18 @@ export class Host {
       if (this.#link.session === null) this.#link.connect(true)
       else
         void this.#guard(this.#link.session, () =>
-          this.#sendCancel(key, graceMs, this.#link.session!),
+          this.#life.sendCancel(key, graceMs, this.#link.session!),
         )
       return
     }
     attempt.cancelGraceMs = graceMs
     if (attempt.hasEnded) return
     if (attempt.wish === 'start' && !attempt.isWritten) {
-      return this.#neverRan(attempt, { outcome: 'cancelled' })
+      return this.#life.neverRan(attempt, { outcome: 'cancelled' })
     }
     const session = this.#link.session
     if (session === null) this.#link.connect(true)
-    else void this.#guard(session, () => this.#sendCancel(key, graceMs, session))
+    else void this.#guard(session, () => this.#life.sendCancel(key, graceMs, session))
   }
 
   release(key: AttemptKey): void {
@@ -273,23 +260,6 @@ export class Host {
     return false
   }
 
-  #onConnectFailed(error: TransportError): void {
-    const now = this.#options.clock.monotonic()
-    const waitMs = error.isBusy ? busyWaitMs : startWaitMs
-    let isWatched = false
-    for (const attempt of this.#attempts.values()) {
-      if (attempt.hasEnded) continue
-      if (mayLive(attempt)) isWatched = true
-      else {
-        attempt.failedConnects++
-        const isTried =
-          attempt.failedConnects >= failedConnectsMin && now - attempt.askedAt >= waitMs
-        if (error.permanent || isTried) this.#notStarted(attempt, error.kind, error.message)
-      }
-    }
-    if (isWatched) this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
-  }
-
   // H9: what nobody released. Only while nothing is watched here, so that no log goes that is still to be read.
   async #sweep(session: Session): Promise<void> {
     await session.main.ask(`sweep ${sweepDays}`)
@@ -302,12 +272,14 @@ export class Host {
     for (const attempt of open) {
       if (!unsure.includes(attempt)) void this.#begin(attempt, session)
     }
-    await this.#look(unsure, session)
+    await this.#life.look(unsure, session)
     if (this.#link.session !== session) return
+    this.#isPartial = false
     this.#report({ kind: 'linked', host: this.#name })
+    this.#tellElsewhere()
     for (const attempt of unsure) {
       if (attempt.cancelGraceMs !== null && !attempt.hasEnded)
-        await this.#sendCancel(attempt.order.key, attempt.cancelGraceMs, session)
+        await this.#life.sendCancel(attempt.order.key, attempt.cancelGraceMs, session)
     }
     await this.#releaseNow(session)
     this.#lookAgain(session)
@@ -322,10 +294,21 @@ export class Host {
         (attempt) => !attempt.hasEnded && attempt.isWritten,
       )
       void this.#guard(session, async () => {
-        await this.#look(open, session)
-        if (this.#link.session === session) this.#lookAgain(session)
+        await this.#life.look(open, session)
+        if (this.#link.session !== session) return
+        this.#tellElsewhere()
+        this.#lookAgain(session)
       })
     })
+  }
+
+  // A login name that leads to one of several machines: what another one has is unknown as if the link were down.
+  #tellElsewhere(): void {
+    const why = this.#life.elsewhereWhy()
+    if ((why !== null) === this.#isPartial) return
+    this.#isPartial = why !== null
+    if (why === null) this.#report({ kind: 'linked', host: this.#name })
+    else this.#report({ kind: 'unlinked', host: this.#name, why })
   }
 
   #shortestLeaseMs(): number | null {
@@ -349,24 +332,7 @@ export class Host {
   }
 
   async #begin(attempt: Attempt, session: Session): Promise<void> {
-    await this.#guard(session, async () => {
-      const { order } = attempt
-      try {
-        const heardMs =
-          order.leaseMs === null ? null : await this.#leases.heardUptimeMs(session, order.leaseMs)
-        const line = startLine(order, heardMs)
-        if (!session.courier.has(order.files)) await session.courier.provide(order.files)
-        if (!this.#isOpen(attempt) || attempt.isWritten) return
-        attempt.isWritten = true
-        this.#leases.arm()
-        const { words } = await session.main.ask(line)
-        this.#readySoon(session)
-        await this.#onState(attempt, readHostState(words), session)
-      } catch (error) {
-        if (!(error instanceof FilesRefused) || !this.#isOpen(attempt)) throw error
-        this.#notStarted(attempt, error.reason, error.message)
-      }
-    })
+    await this.#guard(session, () => this.#life.begin(attempt, session))
   }
 
   // The host makes itself ready for another start, where starts come one by one: in a crowd it has better to do.
@@ -380,145 +346,6 @@ export class Host {
       if (isCalm && this.#link.session === session)
         void this.#guard(session, async () => void (await session.main.ask('ready')))
     })
-  }
-
-  async #look(attempts: readonly Attempt[], session: Session): Promise<void> {
-    const byKey = new Map<string, Attempt>(attempts.map((one) => [one.order.key, one]))
-    const keys = [...byKey.keys()]
-    const settled: Promise<void>[] = []
-    for (let at = 0; at < keys.length; at += keysPerLine) {
-      const { parts } = await session.main.ask(
-        `probe ${keys.slice(at, at + keysPerLine).join(' ')}`,
-      )
-      for (const [key = '', ...words] of parts) {
-        const attempt = byKey.get(key)
-        if (attempt !== undefined && this.#isOpen(attempt))
-          settled.push(this.#onState(attempt, readHostState(words), session))
-      }
-    }
-    await Promise.all(settled)
-  }
-
-  #onNotice(words: readonly string[], session: Session): void {
-    if (words[0] !== 'ended') return
-    const attempt = this.#attempts.get((words[1] ?? '') as AttemptKey)
-    const end = readHostEnd(words.slice(2))
-    if (attempt === undefined || end === null) return
-    void this.#guard(session, () => this.#onEnded(attempt, end, session))
-  }
-
-  async #onState(attempt: Attempt, state: HostState | null, session: Session): Promise<void> {
-    if (!this.#isOpen(attempt) || state === null) return
-    const { key } = attempt.order
-    switch (state.kind) {
-      case 'running': {
-        const { bootId, pid, hostStartedAt } = state
-        attempt.isWritten = true
-        if (attempt.onEnd !== null) return
-        this.#pump.follow(key, attempt.order.logLimitBytes)
-        return this.#report({ kind: 'started', host: this.#name, key, pid, bootId, hostStartedAt })
-      }
-      case 'ended':
-        return await this.#onEnded(attempt, state.end, session)
-      case 'gone':
-      case 'reused':
-      case 'lost':
-        attempt.isWritten = true
-        await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
-        return
-      case 'rebooted':
-        await this.#tellSnapshot(attempt, session, false)
-        if (!this.#isOpen(attempt)) return
-        return this.#ended(attempt, this.#lost('host_rebooted'))
-      case 'refused':
-        await this.#tellSnapshot(attempt, session, false)
-        if (!this.#isOpen(attempt)) return
-        return this.#notStarted(attempt, 'host_refused', state.message)
-      case 'absent':
-        if (attempt.cancelGraceMs !== null) return
-        if (attempt.wish === 'start') {
-          attempt.isWritten = false
-          return await this.#begin(attempt, session)
-        }
-        this.#attempts.delete(key)
-        return this.#report({ kind: 'absent', host: this.#name, key })
-    }
-  }
-
-  async #onEnded(attempt: Attempt, hostEnd: HostEnd, session: Session): Promise<void> {
-    if (!this.#isOpen(attempt)) return
-    const now = this.#options.clock.now()
-    const end = attemptEnd(hostEnd, now, attempt.cancelGraceMs !== null)
-    if (end.outcome === 'not_started') return this.#notStarted(attempt, end.cause, end.message)
-    const { key, outputs } = attempt.order
-    if (end.outcome === 'exited' && end.exit === 0 && Object.keys(outputs).length > 0) {
-      const fetched = await session.courier.fetchOutputs(key, outputs)
-      end.outputs = fetched.outputs
-      if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
-    }
-    if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session, end.outcome !== 'lost')
-    if (this.#isOpen(attempt)) this.#ended(attempt, end)
-  }
-
-  // H10, before the end it belongs to. Whatever comes of it, the end follows.
-  async #tellSnapshot(attempt: Attempt, session: Session, isKept: boolean): Promise<void> {
-    const { key } = attempt.order
-    // Nobody asks why a command outside any run failed.
-    if (attempt.onEnd !== null) return
-    const snapshot = await this.#snapshots.of(key, session.main, isKept)
-    if (snapshot === null || !this.#isOpen(attempt)) return
-    this.#report({ kind: 'snapshot', host: this.#name, key, snapshot })
-  }
-
-  /** Its end is known; its log, if there may be one, is still to come. */
-  #ended(attempt: Attempt, end: AttemptEnd): void {
-    attempt.hasEnded = true
-    if (attempt.onEnd !== null) return attempt.onEnd(end)
-    this.#report({ kind: 'ended', host: this.#name, key: attempt.order.key, end })
-    this.#pump.finish(attempt.order.key, attempt.order.logLimitBytes)
-  }
-
-  #notStarted(attempt: Attempt, cause: TransportCause, message: string): void {
-    this.#neverRan(attempt, { outcome: 'not_started', cause, message })
-  }
-
-  #neverRan(attempt: Attempt, how: NeverRan): void {
-    const { key } = attempt.order
-    const end = neverRanEnd(how, this.#options.clock.now())
-    attempt.hasEnded = true
-    attempt.isLogClosed = true
-    if (attempt.onEnd !== null) return attempt.onEnd(end)
-    this.#report({ kind: 'ended', host: this.#name, key, end })
-    this.#options.logs.close(key, []).then(
-      () =>
-        this.#report({
-          kind: 'log_closed',
-          host: this.#name,
-          key,
-          bytes: 0,
-          sha256: null,
-          gaps: [],
-        }),
-      (error) => this.#options.onError(error),
-    )
-    this.#link.rest()
-  }
-
-  async #sendCancel(key: AttemptKey, graceMs: number, session: Session): Promise<void> {
-    const { words } = await session.main.ask(`cancel ${key} ${graceMs}`)
-    const attempt = this.#attempts.get(key)
-    if (attempt === undefined || words[0] === 'stopping') return
-    // Another order for the key came between: ask again, and find it running.
-    if (words[0] === 'retry') return await this.#sendCancel(key, graceMs, session)
-    await this.#onState(attempt, readHostState(words), session)
-  }
-
-  #lost(cause: 'host_rebooted'): AttemptEnd {
-    return { ...nothingRan, endedAt: this.#options.clock.now(), outcome: 'lost', cause }
-  }
-
-  #isOpen(attempt: Attempt): boolean {
-    return !attempt.hasEnded && this.#attempts.get(attempt.order.key) === attempt
   }
 
   async #releaseNow(session: Session): Promise<void> {

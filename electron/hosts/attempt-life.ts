@@ -1,0 +1,270 @@
+// The life of each attempt of one host: what the host's words mean for it, how it ends, and what is told of that.
+//   H1  An order that reached the wire is never answered "not started" by us: after a cut the host is asked.
+//   H4  running, ended, gone (supervisor dead), rebooted, absent are the host's words; each has one meaning here.
+//   H5  Before an attempt whose supervisor died is reported lost, whatever it left running is stopped and proved gone.
+//   A host's home folder may be another machine's too: what only that one can tell is no end.
+import type { Clock } from '../ports/clock.ts'
+import type { HostReport, StartOrder } from '../ports/hosts.ts'
+import type { LogStore } from '../ports/logs.ts'
+import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import {
+  attemptEnd,
+  nothingRan,
+  readHostEnd,
+  readHostState,
+  type HostEnd,
+  type HostState,
+} from './attempt-record.ts'
+import { FilesRefused } from './courier.ts'
+import { mayLive, neverRanEnd, type Attempt, type NeverRan } from './host-attempt.ts'
+import type { LeaseRenewals } from './lease-renewals.ts'
+import type { LogPump } from './log-pump.ts'
+import type { Session } from './session.ts'
+import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
+import { startLine } from './start-line.ts'
+import type { TransportError } from './transport.ts'
+
+export interface AttemptLifeOptions {
+  host: string
+  /** Those that are known, by key. One that has left it is nobody's. */
+  attempts: Map<AttemptKey, Attempt>
+  logs: LogStore
+  clock: Clock
+  pump: LogPump
+  leases: LeaseRenewals
+  onReport: (report: HostReport) => void
+  /** A start was answered. */
+  onStarted: (session: Session) => void
+  /** One needs the host no more. */
+  onRest: () => void
+  onError: (error: unknown) => void
+}
+
+/** An attempt that no channel would take is given up after this long. */
+const startWaitMs = 30_000
+/** The first failure after a sleep is that of a try that slept. */
+const failedConnectsMin = 2
+/** A host that is there and takes no more logins at this moment is not out of reach. */
+const busyWaitMs = 900_000
+/** The agent looks at those of one line together. */
+const keysPerLine = 400
+
+export class AttemptLife {
+  readonly #options: AttemptLifeOptions
+  readonly #snapshots: SnapshotDesk
+
+  constructor(options: AttemptLifeOptions) {
+    this.#options = options
+    this.#snapshots = new SnapshotDesk(options.clock)
+  }
+
+  /** Rejects, as all that speak to the host do, when its link breaks: the next one asks again. */
+  async begin(attempt: Attempt, session: Session): Promise<void> {
+    const { leases, onStarted } = this.#options
+    const { order } = attempt
+    try {
+      const heardMs =
+        order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)
+      const line = startLine(order, heardMs)
+      if (!session.courier.has(order.files)) await session.courier.provide(order.files)
+      if (!this.#isOpen(attempt) || attempt.isWritten) return
+      attempt.isWritten = true
+      leases.arm()
+      const { words } = await session.main.ask(line)
+      onStarted(session)
+      await this.#onState(attempt, readHostState(words), session)
+    } catch (error) {
+      if (!(error instanceof FilesRefused) || !this.#isOpen(attempt)) throw error
+      this.#notStarted(attempt, error.reason, error.message)
+    }
+  }
+
+  async look(attempts: readonly Attempt[], session: Session): Promise<void> {
+    const byKey = new Map<string, Attempt>(attempts.map((one) => [one.order.key, one]))
+    const keys = [...byKey.keys()]
+    const settled: Promise<void>[] = []
+    for (let at = 0; at < keys.length; at += keysPerLine) {
+      const { parts } = await session.main.ask(
+        `probe ${keys.slice(at, at + keysPerLine).join(' ')}`,
+      )
+      for (const [key = '', ...words] of parts) {
+        const attempt = byKey.get(key)
+        if (attempt !== undefined && this.#isOpen(attempt))
+          settled.push(this.#onState(attempt, readHostState(words), session))
+      }
+    }
+    await Promise.all(settled)
+  }
+
+  /** A notice of the host. */
+  async hear(words: readonly string[], session: Session): Promise<void> {
+    if (words[0] !== 'ended') return
+    const attempt = this.#options.attempts.get((words[1] ?? '') as AttemptKey)
+    const end = readHostEnd(words.slice(2))
+    if (attempt === undefined || end === null) return
+    await this.#onEnded(attempt, end, session)
+  }
+
+  /** Why attempts may live of which nothing is known, though the link is up; null: there are none. */
+  elsewhereWhy(): string | null {
+    for (const { order, elsewhere, hasEnded } of this.#options.attempts.values()) {
+      if (elsewhere !== null && !hasEnded)
+        return `${order.key} was started on ${elsewhere}, and this link leads to another machine with the same home`
+    }
+    return null
+  }
+
+  /** No link could be made. True: of what may live there nothing is known. */
+  connectFailed(error: TransportError): boolean {
+    const now = this.#options.clock.monotonic()
+    const waitMs = error.isBusy ? busyWaitMs : startWaitMs
+    let isWatched = false
+    for (const attempt of this.#options.attempts.values()) {
+      if (attempt.hasEnded) continue
+      if (mayLive(attempt)) isWatched = true
+      else {
+        attempt.failedConnects++
+        const isTried =
+          attempt.failedConnects >= failedConnectsMin && now - attempt.askedAt >= waitMs
+        if (error.permanent || isTried) this.#notStarted(attempt, error.kind, error.message)
+      }
+    }
+    return isWatched
+  }
+
+  async #onState(attempt: Attempt, state: HostState | null, session: Session): Promise<void> {
+    if (!this.#isOpen(attempt) || state === null) return
+    const { key } = attempt.order
+    attempt.elsewhere = state.kind === 'elsewhere' ? state.machine : null
+    switch (state.kind) {
+      // Its log and its end come by the home folder that they share; that it lives cannot be seen from here.
+      case 'elsewhere':
+        attempt.isWritten = true
+        if (attempt.onEnd === null) this.#options.pump.follow(key, attempt.order.logLimitBytes)
+        return
+      case 'running': {
+        const { bootId, pid, hostStartedAt } = state
+        attempt.isWritten = true
+        if (attempt.onEnd !== null) return
+        this.#options.pump.follow(key, attempt.order.logLimitBytes)
+        return this.#report({
+          kind: 'started',
+          host: this.#host,
+          key,
+          pid,
+          bootId,
+          hostStartedAt,
+        })
+      }
+      case 'ended':
+        return await this.#onEnded(attempt, state.end, session)
+      case 'gone':
+      case 'reused':
+      case 'lost':
+        attempt.isWritten = true
+        await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
+        return
+      case 'rebooted':
+        await this.#tellSnapshot(attempt, session, false)
+        if (!this.#isOpen(attempt)) return
+        return this.#ended(attempt, this.#lost('host_rebooted'))
+      case 'refused':
+        await this.#tellSnapshot(attempt, session, false)
+        if (!this.#isOpen(attempt)) return
+        return this.#notStarted(attempt, 'host_refused', state.message)
+      case 'absent':
+        if (attempt.cancelGraceMs !== null) return
+        if (attempt.wish === 'start') {
+          attempt.isWritten = false
+          return await this.begin(attempt, session)
+        }
+        this.#options.attempts.delete(key)
+        return this.#report({ kind: 'absent', host: this.#host, key })
+    }
+  }
+
+  async #onEnded(attempt: Attempt, hostEnd: HostEnd, session: Session): Promise<void> {
+    if (!this.#isOpen(attempt)) return
+    const now = this.#options.clock.now()
+    const end = attemptEnd(hostEnd, now, attempt.cancelGraceMs !== null)
+    if (end.outcome === 'not_started') return this.#notStarted(attempt, end.cause, end.message)
+    const { key, outputs } = attempt.order
+    if (end.outcome === 'exited' && end.exit === 0 && Object.keys(outputs).length > 0) {
+      const fetched = await session.courier.fetchOutputs(key, outputs)
+      end.outputs = fetched.outputs
+      if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
+    }
+    if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session, end.outcome !== 'lost')
+    if (this.#isOpen(attempt)) this.#ended(attempt, end)
+  }
+
+  // H10, before the end it belongs to. Whatever comes of it, the end follows.
+  async #tellSnapshot(attempt: Attempt, session: Session, isKept: boolean): Promise<void> {
+    const { key } = attempt.order
+    // Nobody asks why a command outside any run failed.
+    if (attempt.onEnd !== null) return
+    const snapshot = await this.#snapshots.of(key, session.main, isKept)
+    if (snapshot === null || !this.#isOpen(attempt)) return
+    this.#report({ kind: 'snapshot', host: this.#host, key, snapshot })
+  }
+
+  /** Its end is known; its log, if there may be one, is still to come. */
+  #ended(attempt: Attempt, end: AttemptEnd): void {
+    attempt.hasEnded = true
+    if (attempt.onEnd !== null) return attempt.onEnd(end)
+    this.#report({ kind: 'ended', host: this.#host, key: attempt.order.key, end })
+    this.#options.pump.finish(attempt.order.key, attempt.order.logLimitBytes)
+  }
+
+  #notStarted(attempt: Attempt, cause: TransportCause, message: string): void {
+    this.neverRan(attempt, { outcome: 'not_started', cause, message })
+  }
+
+  neverRan(attempt: Attempt, how: NeverRan): void {
+    const { key } = attempt.order
+    const end = neverRanEnd(how, this.#options.clock.now())
+    attempt.hasEnded = true
+    attempt.isLogClosed = true
+    if (attempt.onEnd !== null) return attempt.onEnd(end)
+    this.#report({ kind: 'ended', host: this.#host, key, end })
+    this.#options.logs.close(key, []).then(
+      () =>
+        this.#report({
+          kind: 'log_closed',
+          host: this.#host,
+          key,
+          bytes: 0,
+          sha256: null,
+          gaps: [],
+        }),
+      (error) => this.#options.onError(error),
+    )
+    this.#options.onRest()
+  }
+
+  async sendCancel(key: AttemptKey, graceMs: number, session: Session): Promise<void> {
+    const { words } = await session.main.ask(`cancel ${key} ${graceMs}`)
+    const attempt = this.#options.attempts.get(key)
+    if (attempt === undefined || words[0] === 'stopping') return
+    // Another order for the key came between: ask again, and find it running.
+    if (words[0] === 'retry') return await this.sendCancel(key, graceMs, session)
+    await this.#onState(attempt, readHostState(words), session)
+  }
+
+  #lost(cause: 'host_rebooted'): AttemptEnd {
+    return { ...nothingRan, endedAt: this.#options.clock.now(), outcome: 'lost', cause }
+  }
+
+  get #host(): string {
+    return this.#options.host
+  }
+
+  #report(report: HostReport): void {
+    this.#options.onReport(report)
+  }
+
+  #isOpen(attempt: Attempt): boolean {
+    return !attempt.hasEnded && this.#options.attempts.get(attempt.order.key) === attempt
+  }
+}
