@@ -46,7 +46,8 @@ const tellPauseMs = 20
 
 // The question appears by a rename, so that none is read half; nothing that reads the answer puts it into an argument.
 // Who waits for an answer looks each second whether somebody is left to give one, and whether the ssh that wants it lives:
-// a FIFO whose other side never opens would hold it for ever. The look holds none of ssh's pipes.
+// a FIFO whose other side never opens would hold it for ever. Nothing of the look may outlive the answer: ssh leaves its helper
+// a second hold on the pipe that it reads to the end.
 const helperOf = (asker: number): string => `#!/bin/sh
 cd "\${0%/*}" || exit 1
 case $SSH_ASKPASS_PROMPT in none) exit 0 ;; confirm) exit 1 ;; esac
@@ -56,7 +57,8 @@ mkfifo -m 600 "$n.fifo" || exit 1
 printf '%s' "$1" > "$n.new" && mv "$n.new" "$n.question" || exit 1
 cat <"$n.fifo" & c=$!
 {
-  while [ -e askpass ] && kill -0 "$ssh" && kill -0 ${asker}; do sleep 1; done
+  trap 'kill "$z"; exit' TERM
+  while [ -e askpass ] && kill -0 "$ssh" && kill -0 ${asker}; do sleep 1 & z=$!; wait "$z"; done
   kill "$c"
 } </dev/null >/dev/null 2>&1 & w=$!
 wait "$c"; s=$?
