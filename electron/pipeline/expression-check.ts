@@ -1,6 +1,8 @@
 // Whether an expression says something that can be evaluated: names, types, and nothing that could run for long.
 import type { ASTNode, Environment } from '@marcbachmann/cel-js'
 import type { ParamType } from '../../shared/pipeline/spec.ts'
+import { costFaults, loopVariables } from './loops.ts'
+import { walk } from './evaluation-cost.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 
 export interface ExpressionScope {
@@ -18,7 +20,6 @@ export interface ExpressionFault {
 
 const textTypes = new Set(['string', 'int', 'double', 'bool'])
 const roots = ['params', 'vars', 'env', 'environment', 'pipeline', 'logical_date']
-const loops = new Set(['all', 'exists', 'exists_one', 'map', 'filter', 'bind'])
 
 export function checkSource(
   cel: Environment,
@@ -36,14 +37,12 @@ export function checkSource(
     return [celFault(error, source, offset)]
   }
   const faults: ExpressionFault[] = []
-  const refused: ExpressionFault[] = []
+  const refused = costFaults(ast).map((fault) => ({ ...fault, offset: offset + fault.offset }))
+  const declared = loopVariables(ast)
   walk(ast, (node) => {
-    const fault = refusedCall(node)
-    if (fault !== null) refused.push({ ...fault, offset: offset + fault.offset })
-    const unknown = unknownName(node, scope)
+    const unknown = unknownName(node, scope, declared)
     if (unknown !== null) faults.push({ ...unknown, offset: offset + unknown.offset })
   })
-  // A loop declares names of its own: they are not unknown, they are not offered.
   if (refused.length > 0) return refused
   if (faults.length > 0) return faults
   const checked = cel.check(source)
@@ -67,21 +66,12 @@ function leading(source: string): number {
   return source.length - source.trimStart().length
 }
 
-export function walk(node: ASTNode, visit: (node: ASTNode) => void): void {
-  visit(node)
-  const into = (value: unknown): void => {
-    if (Array.isArray(value)) for (const each of value) into(each)
-    else if (isNode(value)) walk(value, visit)
-  }
-  into(node.args)
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
-}
-
-function unknownName(node: ASTNode, scope: ExpressionScope): ExpressionFault | null {
-  if (node.op === 'id' && !roots.includes(node.args)) {
+function unknownName(
+  node: ASTNode,
+  scope: ExpressionScope,
+  declared: ReadonlySet<string>,
+): ExpressionFault | null {
+  if (node.op === 'id' && !roots.includes(node.args) && !declared.has(node.args)) {
     return {
       offset: node.start,
       message: `There is no variable "${node.args}".${didYouMean(node.args, roots)}`,
@@ -90,21 +80,6 @@ function unknownName(node: ASTNode, scope: ExpressionScope): ExpressionFault | n
   }
   if (node.op === '.' && node.args[0].op === 'id')
     return memberFault(node, node.args[0].args, scope)
-  return null
-}
-
-function refusedCall(node: ASTNode): ExpressionFault | null {
-  if (node.op === 'rcall' && node.args[0] === 'matches') {
-    return {
-      offset: node.start,
-      message: '"matches" is not offered: a bad pattern may run for hours.',
-      hint: 'Write re(text, pattern); it takes RE2 patterns.',
-    }
-  }
-  if (node.op === 'rcall' && loops.has(node.args[0])) {
-    const message = `"${node.args[0]}" is not offered: expressions do not loop.`
-    return { offset: node.start, message, hint: 'Do it in the command of the task.' }
-  }
   return null
 }
 

@@ -1,12 +1,14 @@
 // `${{ }}` expressions: CEL with declared variables. Checked when a file is loaded, evaluated when a run is planned.
 //   X1  Every name and type is known before anything runs; what cannot be checked is refused.
 //   X2  The cost is bounded by the text: no macros that loop, no backtracking patterns, a limit on nodes.
-import { Environment } from '@marcbachmann/cel-js'
-import { RE2JS } from '@bufbuild/re2'
+import type { Environment } from '@marcbachmann/cel-js'
 import type { ParamType, ParamValue } from '../../shared/pipeline/spec.ts'
 import { didYouMean } from '../../shared/pipeline/suggest.ts'
-import { celFault, checkSource, walk } from './expression-check.ts'
+import { newCel } from './cel.ts'
+import { runBounded, walk } from './evaluation-cost.ts'
+import { celFault, checkSource } from './expression-check.ts'
 import type { ExpressionFault, ExpressionScope } from './expression-check.ts'
+import { withTicks } from './loops.ts'
 import { expressionsMax, splitTemplate } from './template.ts'
 
 export interface ExpressionValues {
@@ -53,10 +55,7 @@ export function openExpressions(scope: ExpressionScope): Expressions {
 function celFor(scope: ExpressionScope): Environment {
   const schema: Record<string, string> = {}
   for (const [name, type] of Object.entries(scope.params)) schema[name] = celTypes[type]
-  const cel = new Environment({
-    unlistedVariablesAreDyn: false,
-    limits: { maxAstNodes: 200, maxDepth: 30, maxListElements: 50, maxMapEntries: 50 },
-  })
+  const cel = newCel()
   // An empty schema is a map of anything to cel-js; the check of names comes before it and finds nothing there.
   if (Object.keys(schema).length > 0) cel.registerVariable({ name: 'params', schema })
   else cel.registerVariable('params', 'map<string, string>')
@@ -65,22 +64,7 @@ function celFor(scope: ExpressionScope): Environment {
   cel.registerVariable('environment', 'string')
   cel.registerVariable('pipeline', 'string')
   cel.registerVariable('logical_date', 'string')
-  cel.registerFunction('re(string, string): bool', searchPattern)
-  cel.registerFunction('addDays(string, int): string', addDays)
   return cel
-}
-
-// RE2 takes time in proportion to the text, whatever the pattern.
-function searchPattern(text: string, pattern: string): boolean {
-  return new RE2JS(pattern).test(text)
-}
-
-function addDays(date: string, days: bigint): string {
-  const day = /^(\d{4}-\d{2}-\d{2})/.exec(date)?.[1]
-  const at = day === undefined ? Number.NaN : Date.parse(`${day}T00:00:00Z`)
-  const moved = new Date(at + Number(days) * 86_400_000)
-  if (Number.isNaN(moved.getTime())) throw new Error(`addDays: "${date}" is no date`)
-  return moved.toISOString().slice(0, 10)
 }
 
 function badTemplate({ offset, why }: { offset: number; why: 'open' | 'many' }): ExpressionFault {
@@ -135,7 +119,11 @@ function evaluateSource(
     }
   }
   try {
-    return { text: String(cel.evaluate(part.source, contextOf(scope, values))) }
+    const program = cel.parse(withTicks(part.source, cel.parse(part.source).ast))
+    const context = contextOf(scope, values)
+    return {
+      text: String(runBounded(() => program(context) as unknown, { values: 0, longestText: 0 })),
+    }
   } catch (error) {
     const fault = celFault(error, part.source, part.offset)
     const key = /^No such key: (.*)\.$/.exec(fault.message)?.[1]

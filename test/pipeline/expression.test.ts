@@ -31,6 +31,7 @@ test.each([
   ['${{ "}}" }}', '}}'],
   ['a $ sign, a { and $${{ 1 }}', 'a $ sign, a { and $1'],
   ['${{ size(params.day) }}', '10'],
+  ['${{ ["eu", "us"].exists(r, r == vars.REGION) }}', 'true'],
 ])('%s gives %s', (value, text) => {
   expect(expressions.check(value)).toEqual([])
   expect(expressions.evaluate(value, values)).toEqual({ text })
@@ -48,7 +49,8 @@ test.each([
   ['${{ process.exit(1) }}', 4, 'There is no variable "process".'],
   ['${{ params }}', 4, 'The expression gives a mapping; a variable holds text.'],
   ['${{ vars }}', 4, 'The expression gives a mapping; a variable holds text.'],
-  ['${{ [1,2].all(x, x > 0) }}', 4, '"all" is not offered: expressions do not loop.'],
+  ['${{ [1,2].map(x, x).map(y, y) }}', 4, '"map" goes over a value as it is'],
+  ['${{ [1].all(x, x > z) }}', 19, 'There is no variable "z".'],
   ['${{ params.constructor }}', 11, 'There is no param "constructor".'],
 ])('%s is refused at its place', (value, offset, message) => {
   const [fault] = expressions.check(value)
