@@ -1,6 +1,6 @@
 // The document of `run`, `show`, `resume` and `cancel` with --json. Its keys are promised in docs/cli.md: only ever add.
 import type { Client } from '../../shared/api/contract.ts'
-import type { HostChoice } from '../../shared/run/events.ts'
+import type { HostChoice, LogProof } from '../../shared/run/events.ts'
 import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import type { FollowedRun } from './follow-run.ts'
 import { survivorsOf } from './run-notes.ts'
@@ -14,6 +14,12 @@ export interface AttemptJson {
   startedAt: string | null
   endedAt: string | null
   logBytes: number
+  /** By what the log was found equal to the host's: `sha256`, `blake2b512` or `gmac`; null: it was not compared. */
+  logVerified: LogProof | null
+  /** User and system time; null: not known. */
+  cpuMs: number | null
+  /** So much memory at least, all processes together; null: not known, as of one that ran for less than a second. */
+  peakBytes: number | null
   /** Why its outcome is not known; null: it is. */
   unknown: string | null
   /** Processes that could not be ended. */
@@ -78,6 +84,9 @@ async function attemptJson(
     startedAt: isoTime(hostStartedAt ?? startingAt),
     endedAt: isoTime(end === null ? null : (end.hostEndedAt ?? end.endedAt)),
     logBytes: log?.bytes ?? (await openLogBytes(attempt)),
+    logVerified: log?.verified ?? null,
+    cpuMs: end?.cpuMs ?? null,
+    peakBytes: end?.peakBytes ?? null,
     unknown: attempt.unknownWhy,
     survivors: [...survivorsOf(end), ...survivorsOf(fenced ?? null)],
     chosen: attempt.chosen ?? null,

@@ -115,10 +115,11 @@ export function decideLogClosed(
   report: Extract<HostReport, { kind: 'log_closed' }>,
 ): void {
   if (attempt.log !== null && !isRestOwed(attempt)) return
-  const { bytes, sha256, gaps } = report
+  const { bytes, sha256, verified, gaps } = report
   const { number } = attempt
+  const proof = verified === undefined ? {} : { verified }
   const name = { task: task.planned.name, item: null, number }
-  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, gaps })
+  emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, ...proof, gaps })
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
   endRunIfDone(draft, task.run)

@@ -4,7 +4,7 @@
 //       Of a log above its limit the middle is not even asked for, and given back to the host's disk where that can be.
 //   A log that is closed here is not asked for again: what was said about it is said once more.
 import { AppError } from '../../shared/api/app-error.ts'
-import type { LogGap } from '../../shared/run/events.ts'
+import type { LogGap, LogProof } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
@@ -18,6 +18,7 @@ export interface LogClosed {
   bytes: number
   /** The host's of the whole, equal to ours. */
   sha256: string | null
+  verified?: LogProof
   gaps: LogGap[]
 }
 
@@ -289,7 +290,8 @@ class Pump implements LogPump {
 }
 
 function closedOf({ bytes, sha256, verified, gaps }: LogClosing): LogClosed {
-  return { bytes, sha256: verified === 'sha256' ? sha256 : null, gaps: [...gaps] }
+  const proof = verified === null ? {} : { verified }
+  return { bytes, sha256: verified === 'sha256' ? sha256 : null, ...proof, gaps: [...gaps] }
 }
 
 function isLinkLoss(error: unknown): boolean {

@@ -1,7 +1,7 @@
 // The seam between the engine and the hosts. The engine gives orders and reads reports; it never waits for a host.
 //   Orders are safe to repeat: after any crash the engine gives them again (E2, H1).
 //   Reports may come twice, late, or for attempts the engine has ended: it checks each against its state.
-import type { AttemptEnd, Checkpoint, LogGap } from '../../shared/run/events.ts'
+import type { AttemptEnd, Checkpoint, LogGap, LogProof } from '../../shared/run/events.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
@@ -57,6 +57,7 @@ export type HostReport =
       key: AttemptKey
       bytes: number
       sha256: string | null
+      verified?: LogProof
       gaps: LogGap[]
     }
 

@@ -1,7 +1,7 @@
 // The seam for log bytes. Offsets are those of the log at its host, always (H6): the next byte to read there is the one
 // at `size`. A log may have a limit; then its middle is not kept, and what is kept keeps its offsets.
 import type { AttemptKey } from '../../shared/run/ids.ts'
-import type { LogGap } from '../../shared/run/events.ts'
+import type { LogGap, LogProof } from '../../shared/run/events.ts'
 
 /** How two copies of bytes are compared: the way's name, for a GMAC with its key, 32 hex digits, chosen for this once. */
 export type DigestWay = 'sha256' | 'blake2b512' | `gmac:${string}`
@@ -13,7 +13,7 @@ export interface LogClosing {
   /** Of the whole as it is here; null where a part is missing, or the log is so large that it was compared another way. */
   sha256: string | null
   /** By what the kept bytes were found equal to those at the host; null: not compared, or not equal. */
-  verified: 'sha256' | 'blake2b512' | 'gmac' | null
+  verified: LogProof | null
   gaps: readonly LogGap[]
   closedAt: number
 }

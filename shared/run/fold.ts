@@ -230,7 +230,12 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       task.checkpoint = { ...event.checkpoint, attempt: event.number }
       return
     case 'attempt.log_closed':
-      attempt.log = { bytes: event.bytes, sha256: event.sha256, gaps: event.gaps }
+      attempt.log = {
+        bytes: event.bytes,
+        sha256: event.sha256,
+        ...(event.verified === undefined ? {} : { verified: event.verified }),
+        gaps: event.gaps,
+      }
       return
     default:
       assertNever(event)

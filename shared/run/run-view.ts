@@ -4,6 +4,7 @@ import type {
   Checkpoint,
   HostChoice,
   LogGap,
+  LogProof,
   LossCause,
   MarkedState,
   RunCause,
@@ -28,7 +29,12 @@ export interface AttemptView {
   /** Engine clock: since when, or since a person said to wait on. */
   unknownAt?: number
   /** Null while the log is open. */
-  log: { bytes: number; sha256: string | null; gaps: readonly LogGap[] } | null
+  log: {
+    bytes: number
+    sha256: string | null
+    verified?: LogProof
+    gaps: readonly LogGap[]
+  } | null
   /** Why this host of its pool. */
   chosen?: HostChoice
   /** H10. */

@@ -80,9 +80,11 @@ test('H6: of a log above its limit the head and the tail are here, the middle is
   // The same limit, the same parts, after a crash in the middle.
   kit.reopen()
   kit.fleet.watch(hostName, one)
-  const { bytes, gaps, sha256 } = await kit.report('log_closed', one.key)
+  const { bytes, gaps, sha256, verified } = await kit.report('log_closed', one.key)
   expect(bytes).toBe(whole.length)
   expect(sha256).toBe(null)
+  // No hash of the whole, yet compared, and said so.
+  expect(verified).toMatch(/gmac|blake2b512|sha256/)
   expect(gaps).toHaveLength(1)
   expect(gaps[0]!.why).toBe(`over the limit of ${limit} bytes`)
   const stretches = await kept(one.key)
