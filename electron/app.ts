@@ -31,6 +31,8 @@ import { openSshConfig } from './hosts/ssh-config.ts'
 import { sshTransport } from './hosts/ssh-transport.ts'
 import { openTrust } from './hosts/trust.ts'
 import { openLogFiles } from './logs/log-files.ts'
+import { openEvaluator } from './pipeline/late-expressions.ts'
+import type { Evaluator } from './ports/evaluator.ts'
 import { openLocalSocket } from './server/local-socket.ts'
 import { openAudit } from './store/audit.ts'
 import { openCordons } from './store/cordons.ts'
@@ -156,8 +158,9 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   scope.add(() => fleets.close())
 
   const fatal = Promise.withResolvers<AppError>()
+  const evaluator = openEvaluator()
   const engine = isEngine
-    ? startEngine({ store, fleets, log, scope, onFatal: fatal.resolve })
+    ? startEngine({ store, fleets, evaluator, log, scope, onFatal: fatal.resolve })
     : null
   const parts: ApiParts = {
     clock,
@@ -168,6 +171,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     audit,
     asks,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
+    evaluator,
     explain: openRootCauses({ db: store.db, logs }),
     info: async () => {
       const present = await workspace.load()
@@ -229,18 +233,20 @@ function unfinishedRuns(store: Store): string[] {
 interface EngineParts {
   store: Store
   fleets: HostFleets
+  evaluator: Evaluator
   log: AppLog
   scope: Scope
   onFatal: (error: AppError) => void
 }
 
-function startEngine({ store, fleets, log, scope, onFatal }: EngineParts): Engine {
+function startEngine({ store, fleets, evaluator, log, scope, onFatal }: EngineParts): Engine {
   const engine = openEngine({
     store: makeRunStore(store),
     hosts: fleets,
     clock,
     dice,
     placement: fleets,
+    evaluator,
     onFatal(error) {
       log.write('error', 'engine', 'The store failed: nothing more is decided', { error })
       const why = error instanceof Error ? error.message : String(error)

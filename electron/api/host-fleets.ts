@@ -191,7 +191,7 @@ function asAppError(host: string, error: unknown): unknown {
 
 /** Whether Sluice's own file has the key already. */
 async function isKnown(trust: Trust, fingerprint: string): Promise<boolean> {
-  return (await trust.lines([])).some(({ key }) => fingerprintOf(key) === fingerprint)
+  return (await trust.ownLines()).some(({ key }) => fingerprintOf(key) === fingerprint)
 }
 
 function byName(specs: readonly HostSpec[]): Map<string, HostSpec> {

@@ -2,6 +2,7 @@
 import type { AsksPart } from './asks.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { OpenedShell } from '../hosts/shell-desk.ts'
+import type { Evaluator } from '../ports/evaluator.ts'
 import type { StartOrder } from '../ports/hosts.ts'
 import type { LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
@@ -32,6 +33,8 @@ export interface ApiParts {
   audit: AuditLog
   asks: AsksPart
   schedule: SchedulePart
+  /** The language of `${{ }}`. */
+  evaluator: Evaluator
   explain: (run: RunId) => Promise<RootCause | null>
   info: () => Promise<SystemInfo>
   /** Throws AppError('engine-needed') in a face that only reads. */

@@ -18,6 +18,7 @@ import type { ResumePreview } from '../../shared/api/views.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { RunCause } from '../../shared/run/events.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
@@ -86,15 +87,15 @@ export function runCalls(parts: ApiParts): RunCalls {
       return await parts.explain(resolveRunRef(db, input.run))
     },
     async 'run.placement'(input) {
-      return parts.engine().placement(resolveRunRef(db, input.run), input.task)
+      return parts.engine().placement({ ...input, run: resolveRunRef(db, input.run) })
     },
     async 'run.settle'(input) {
       const run = resolveRunRef(db, input.run)
-      const { task, decision, reason } = input
-      const subject = `${run} ${task}`
+      const { task, item, decision, reason } = input
+      const subject = `${run} ${taskKey(task, item)}`
       const deed = { action: 'unknown.settled', subject, details: { decision }, reason }
       await audited(parts, deed, () =>
-        parts.engine().settle({ run, task, decision, by: parts.user, reason }),
+        parts.engine().settle({ run, task, item, decision, by: parts.user, reason }),
       )
       return { run }
     },

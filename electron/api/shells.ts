@@ -7,6 +7,7 @@ import { audited, recordDeed } from './audit.ts'
 import { openBell, type Bell } from './bell.ts'
 import type { ApiParts } from './parts.ts'
 import { secretNames } from './secret-names.ts'
+import { lateEnvOf } from '../engine/late-env.ts'
 import { startOrder } from '../engine/orders.ts'
 import type { StartOrder } from '../ports/hosts.ts'
 import type { Terminal } from '../ports/terminal.ts'
@@ -252,7 +253,9 @@ function findOrder(parts: ApiParts, input: CheckedInputOf<'shell.open'>): Found 
       hint: `It has ${task.attempts.length}.`,
     })
   }
-  const order = startOrder({ planned, run: loaded }, attempt.number)
+  const ordered = { planned, view: task, run: loaded }
+  const env = lateEnvOf(ordered, parts.evaluator)
+  const order = startOrder(ordered, attempt.number, env.ok ? env.value : {})
   return { host: attempt.host, order, subject: `${run} ${input.task} attempt ${attempt.number}` }
 }
 

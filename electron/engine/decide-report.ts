@@ -1,30 +1,28 @@
 // What a host's report means. Reports may come twice, late, or about attempts that have ended: each is held against the state.
 import type { HostReport } from '../ports/hosts.ts'
 import type { AttemptEnd, LogGap, LossCause } from '../../shared/run/events.ts'
-import { isFenceOpen } from '../../shared/run/run-view.ts'
+import { isFenceOpen, taskKey } from '../../shared/run/run-view.ts'
 import type { AttemptView } from '../../shared/run/run-view.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
-import {
-  endRunIfDone,
-  endTask,
-  keyOf,
-  LINK_GRACE_MS,
-  queueTask,
-  waitLog,
-  waitUnknown,
-} from './decide.ts'
+import { decideApprovalDue } from './approvals.ts'
+import { keyOf, waitLog, waitRetry, waitUnknown } from './attempts.ts'
+import { begin, endTask } from './begin.ts'
+import { endSucceeded } from './branches.ts'
 import { isHostsFault } from './choose-host.ts'
-import { emitTask, stirHost } from './draft.ts'
+import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { goesElsewhere } from './elsewhere.ts'
 import { addTrouble } from './health.ts'
 import { planRetry } from './retry.ts'
+import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
 import { hostWork } from './state.ts'
 import type { Due, LiveTask } from './state.ts'
 import { unknownDueAt, unknownPolicy } from './unknown-policy.ts'
 import { endInWords, isGoodEnd } from './words.ts'
+
+export const LINK_GRACE_MS = 10_000
 
 export function decideReport(draft: Draft, report: HostReport): void {
   switch (report.kind) {
@@ -80,7 +78,7 @@ function onStarted(
 ): void {
   if (attempt.state === 'ended' || attempt.state === 'running') return
   const { number } = attempt
-  const name = { task: task.planned.name, item: null, number }
+  const name = { ...nameOf(task), number }
   if (attempt.hostStartedAt !== null) emitTask(draft, task, { kind: 'attempt.found', ...name })
   else {
     const { pid, bootId, hostStartedAt } = report
@@ -100,7 +98,7 @@ function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
     return
   }
   if (attempt.hostStartedAt !== null) return loseAttempt(draft, task, attempt, 'attempt_vanished')
-  if (task.run.view.cancelAsked !== null) {
+  if (isCancelled(task)) {
     const end = { outcome: 'cancelled' as const, endedAt: draft.now, ...nothingRan }
     return endAttempt(draft, task, attempt, end)
   }
@@ -118,11 +116,10 @@ export function decideLogClosed(
   const { bytes, sha256, verified, gaps } = report
   const { number } = attempt
   const proof = verified === undefined ? {} : { verified }
-  const name = { task: task.planned.name, item: null, number }
+  const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, ...proof, gaps })
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
-  endRunIfDone(draft, task.run)
 }
 
 function onSnapshot(
@@ -132,7 +129,7 @@ function onSnapshot(
   report: Extract<HostReport, { kind: 'snapshot' }>,
 ): void {
   if (attempt.snapshot !== undefined) return
-  const name = { task: task.planned.name, item: null, number: attempt.number }
+  const name = { ...nameOf(task), number: attempt.number }
   emitTask(draft, task, { kind: 'attempt.snapshot', ...name, snapshot: report.snapshot })
 }
 
@@ -147,7 +144,7 @@ function onCheckpoint(
   // Of a copy that was failed over, or one that came late: what is newer stays.
   if (last !== undefined && last.attempt > attempt.number) return
   if (last?.attempt === attempt.number && last.savedAt > checkpoint.savedAt) return
-  const name = { task: task.planned.name, item: task.view.item, number: attempt.number }
+  const name = { ...nameOf(task), number: attempt.number }
   emitTask(draft, task, { kind: 'attempt.checkpoint', ...name, checkpoint })
 }
 
@@ -160,7 +157,6 @@ function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: Att
   }
   recordEnd(draft, task, attempt, end)
   judge(draft, task, attempt, end)
-  endRunIfDone(draft, task.run)
 }
 
 /** The attempt is over for us; what its host still has to do about it is ordered. */
@@ -173,7 +169,7 @@ export function recordEnd(
   const { number, host } = attempt
   // Times across a restart come from the engine's clock, so that events of a run never go back.
   const stamped: AttemptEnd = { ...end, endedAt: draft.now }
-  const name = { task: task.planned.name, item: null, number }
+  const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.ended', ...name, end: stamped })
   if (isHostsFault(end)) addTrouble(hostWork(draft.state, host).trouble, draft.now, endInWords(end))
   if (isFenceOpen(attempt)) {
@@ -189,10 +185,11 @@ export function recordEnd(
 }
 
 function judge(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
-  if (isGoodEnd(end)) return endTask(draft, task, 'succeeded', '')
+  if (isGoodEnd(end)) return endSucceeded(draft, task)
   const words = endInWords(end)
-  if (task.run.view.cancelAsked !== null) return endTask(draft, task, 'cancelled', words)
+  if (isCancelled(task)) return endTask(draft, task, 'cancelled', words)
   const { planned, view } = task
+  if (isStopping(task.run) && !isCleanUp(task)) return endTask(draft, task, 'failed', words)
   const isOpen = (host: string): boolean => draft.placement.closedWhy(host) === null
   if (goesElsewhere(task, attempt.host, end, isOpen)) return queueElsewhere(draft, task)
   const made = view.attempts.length - view.attemptsBefore
@@ -202,17 +199,15 @@ function judge(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptE
     return endTask(draft, task, 'failed', retry.why === '' ? words : `${words}; ${retry.why}`)
   }
   const dueAt = draft.now + retry.delayMs
-  emitTask(draft, task, { kind: 'task.retrying', task: planned.name, item: null, dueAt })
-  const number = view.attempts.length
-  draft.state.due.add(dueAt, { kind: 'retry', run: task.run.view.run, task: planned.name, number })
+  emitTask(draft, task, { kind: 'task.retrying', ...nameOf(task), dueAt })
+  waitRetry(draft, task)
 }
 
 /** Another host of the pool takes it, at once and not counted as a retry. */
 export function queueElsewhere(draft: Draft, task: LiveTask): void {
   emitTask(draft, task, {
     kind: 'task.queued',
-    task: task.planned.name,
-    item: null,
+    ...nameOf(task),
     elsewhere: true,
   })
 }
@@ -237,7 +232,7 @@ export function decideFenced(
   end: AttemptEnd,
 ): void {
   const { number } = attempt
-  const name = { task: task.planned.name, item: null, number }
+  const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
   liftFence(draft, attempt.host, keyOf(task, number))
   if (attempt.log !== null && !isRestOwed(attempt)) release(draft, task, attempt)
@@ -280,8 +275,14 @@ export function decideDue(draft: Draft, due: Due): void {
     }
     case 'retry': {
       const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
-      if (task?.view.state === 'retrying' && task.view.attempts.length === due.number)
-        queueTask(draft, task)
+      if (task?.view.state !== 'retrying' || task.view.attempts.length !== due.number) return
+      // A sub-pipeline makes no attempts of its own: an older entry may stand for this retry.
+      if ((task.view.dueAt ?? 0) <= draft.now && !isHeldBack(task)) begin(draft, task)
+      return
+    }
+    case 'approval': {
+      const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
+      if (task !== undefined) decideApprovalDue(draft, task)
       return
     }
     case 'unknown_wait': {
@@ -298,7 +299,6 @@ export function decideDue(draft: Draft, due: Due): void {
         due.number,
         'the host did not come back to hand over the rest',
       )
-      endRunIfDone(draft, found.task.run)
       return
     }
     default:
@@ -313,8 +313,7 @@ function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
   const { number } = attempt
   emitTask(draft, task, {
     kind: 'attempt.unknown',
-    task: task.planned.name,
-    item: null,
+    ...nameOf(task),
     number,
     why,
   })
@@ -342,7 +341,7 @@ export function failOver(draft: Draft, task: LiveTask, attempt: AttemptView): vo
 
 /** With what is here: nothing of an attempt that never ran, or what came before the host was lost. */
 function closeLog(draft: Draft, task: LiveTask, number: number, gaps: LogGap[]): void {
-  const name = { task: task.planned.name, item: null, number }
+  const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps })
 }
 
@@ -350,7 +349,6 @@ function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: stri
   closeLog(draft, task, number, [{ offset: 0, bytes: null, why }])
   const attempt = task.view.attempts[number - 1]
   if (attempt !== undefined) release(draft, task, attempt)
-  endRunIfDone(draft, task.run)
 }
 
 // A copy that may live must be proved gone first.
@@ -368,9 +366,11 @@ function findAttempt(
   draft: Draft,
   key: AttemptKey,
 ): { task: LiveTask; attempt: AttemptView } | null {
-  return attemptOf(draft, parseAttemptKey(key))
+  const { run, task, item, number } = parseAttemptKey(key)
+  return attemptOf(draft, { run, task: taskKey(task, item), number })
 }
 
+/** `task`: its `taskKey`. */
 function attemptOf(
   draft: Draft,
   name: { run: RunId; task: string; number: number },

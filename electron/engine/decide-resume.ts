@@ -2,9 +2,11 @@
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { changeOf, emit } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { decideRecover } from './recover.ts'
 import { adoptRun, indexRun, newLiveRun } from './state.ts'
 import type { LiveRun } from './state.ts'
 
@@ -15,7 +17,7 @@ export interface ResumeOrder {
   decisions: ResumeDecision[]
 }
 
-/** The run lives again under `plan`; `decideRecover` then attaches to what lives and queues what is ready (E7). */
+/** The run lives again under `plan`: what lives is attached to, and what is ready begins (E7). */
 export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   const { view, plan, by, decisions } = order
   // A draft needs a run to hang events on before the new graph can be indexed.
@@ -28,18 +30,25 @@ export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   const run = indexRun(view, plan)
   change.run = run
   adoptRun(draft.state, run)
+  decideRecover(draft, run)
   return run
 }
 
-function carryOut(draft: Draft, head: LiveRun, { task, decision, reason }: ResumeDecision): void {
-  const now = head.view.tasks[task]
+function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
+  const { task, item, decision, reason } = order
+  const now = head.view.tasks[taskKey(task, item)]
   if (decision === 'run' && (now === undefined || isTaskEnd(now.state))) {
-    emit(draft, head, { kind: 'task.reset', task, item: null })
+    emit(draft, head, {
+      kind: 'task.reset',
+      task,
+      item,
+      ...(order.anew === true ? { anew: true } : {}),
+    })
   } else if (decision === 'refuse' && now === undefined) {
     emit(draft, head, {
       kind: 'task.ended',
       task,
-      item: null,
+      item,
       state: 'upstream_failed',
       why: reason,
     })

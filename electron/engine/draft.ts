@@ -1,19 +1,22 @@
 // One decision in the making: events are folded into the state as they are decided, so that a cascade sees its own
 // effects. Nothing leaves before `loop.ts` has committed the whole draft (E2).
+import type { Evaluator } from '../ports/evaluator.ts'
 import type { Placement } from '../ports/placement.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
-import type { TaskView } from '../../shared/run/run-view.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'
 import type { EngineState, HostWork, Lane, LiveRun, LiveTask } from './state.ts'
 import { enqueue } from './lanes.ts'
+import { isHeldBack } from './said.ts'
 import { hostWork, occupy, vacate } from './state.ts'
 
 /** What the loop does after the commit. Each is safe to do again. */
 export type Effect =
-  | { kind: 'start' | 'watch'; host: string; task: LiveTask; number: number }
+  | { kind: 'start'; host: string; task: LiveTask; number: number }
+  | { kind: 'watch'; host: string; task: LiveTask; number: number }
   | { kind: 'cancel'; host: string; key: AttemptKey; graceMs: number }
   | { kind: 'release'; host: string; key: AttemptKey }
   /** Its copy must be proved gone when the host is back. */
@@ -32,19 +35,56 @@ export interface Draft {
   /** The next die, in [0, 1). */
   roll(): number
   readonly placement: Placement
+  readonly evaluator: Evaluator
+  load(run: RunId): { plan: RunPlan; view: RunView } | null
   readonly changes: Map<RunId, DraftChange>
   readonly effects: Effect[]
   /** Proved gone: their fences are done. */
   readonly fenced: AttemptKey[]
   /** Lanes where a slot came free or work came in. */
   readonly stirred: Set<Lane>
+  /** What is to be followed up before the draft is done (`follow-up.ts`). */
+  readonly agenda: Agenda
 }
 
-export function newDraft(
-  state: EngineState,
-  input: { now: number; roll: () => number; placement: Placement },
-): Draft {
-  return { state, ...input, changes: new Map(), effects: [], fenced: [], stirred: new Set() }
+export interface Agenda {
+  /** New, resumed or let go on: all of their task runs that wait are looked at. */
+  readonly runs: LiveRun[]
+  /** Task runs that have ended: others may have waited for them. */
+  readonly ended: LiveTask[]
+  /** Fan-outs where an item has ended or may begin. */
+  readonly fans: Set<LiveTask>
+  /** Runs of sub-pipelines that have ended. */
+  readonly children: LiveRun[]
+  /** Nothing of them is open any more. */
+  readonly done: Set<LiveRun>
+}
+
+/** What comes in with a decision (E1). */
+export interface DraftInput {
+  now: number
+  roll: () => number
+  placement: Placement
+  evaluator: Evaluator
+  /** A run that is not live, as it is stored; null: there is none. */
+  load: (run: RunId) => { plan: RunPlan; view: RunView } | null
+}
+
+export function newDraft(state: EngineState, input: DraftInput): Draft {
+  return {
+    state,
+    ...input,
+    changes: new Map(),
+    effects: [],
+    fenced: [],
+    stirred: new Set(),
+    agenda: { runs: [], ended: [], fans: new Set(), children: [], done: new Set() },
+  }
+}
+
+/** How events name a task run. */
+export function nameOf(task: LiveTask): { task: string; item: number | null } {
+  return { task: task.planned.name, item: task.view.item }
 }
 
 /** The host may take work again. */
@@ -73,10 +113,18 @@ export function emitTask(
     body.kind === 'attempt.log_closed' && task.view.attempts[body.number - 1]?.log === null
   emit(draft, task.run, body)
   const isEnded = isTaskEnd(task.view.state)
-  if (wasEnded !== isEnded) task.run.open += isEnded ? -1 : 1
+  if (wasEnded !== isEnded) countOpen(draft, task, isEnded)
   if (closesLog) task.run.openLogs -= 1
   if (body.kind === 'attempt.starting') task.run.openLogs += 1
+  if (task.run.open === 0 && task.run.openLogs === 0) draft.agenda.done.add(task.run)
   keepHost(draft, task, body.kind)
+}
+
+function countOpen(draft: Draft, task: LiveTask, isEnded: boolean): void {
+  const change = isEnded ? -1 : 1
+  task.run.open += change
+  if (task.head === null && task.planned.isFinal !== true) task.run.openBody += change
+  if (isEnded) draft.agenda.ended.push(task)
 }
 
 export function changeOf(draft: Draft, run: LiveRun): DraftChange {
@@ -90,8 +138,8 @@ export function changeOf(draft: Draft, run: LiveRun): DraftChange {
 
 function keepHost(draft: Draft, task: LiveTask, kind: RunEventBody['kind']): void {
   if (kind === 'task.queued') {
-    draft.stirred.add(enqueue(draft.state, task))
-  } else if (kind === 'task.ended') {
+    if (!isHeldBack(task)) draft.stirred.add(enqueue(draft.state, task))
+  } else if (kind === 'task.ended' || kind === 'task.marked') {
     task.lane?.queue.remove(task)
   } else if (kind === 'attempt.starting' || kind === 'attempt.ended') {
     const attempt = task.view.attempts.at(-1)

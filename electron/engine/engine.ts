@@ -9,6 +9,7 @@ import type {
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import type { ApprovalAnswer } from './approvals.ts'
 
 export interface ResumeRequest {
   run: RunId
@@ -18,10 +19,20 @@ export interface ResumeRequest {
   from: string | null
 }
 
+/** A task run of a run; `item` null: the task itself. */
+export interface TaskRef {
+  run: RunId
+  task: string
+  item: number | null
+}
+
 export interface Engine {
   /** Recorded durably when it returns. `run` is given for an occurrence (E3); an id that exists already starts nothing. */
   start(request: { plan: RunPlan; cause: RunCause; run?: RunId }): RunId
-  /** Recorded durably when it returns; the run ends when every live attempt is proved gone. Throws AppError('conflict') on an ended run. */
+  /**
+   * Recorded durably when it returns; the run ends when every live attempt is proved gone. Clean-up (tear-downs, final
+   * tasks) still runs; a second cancel ends that too. Throws AppError('conflict') on an ended run.
+   */
   cancel(run: RunId, by: string, reason: string): void
   /** Pure preview. Throws AppError('conflict') where a resume makes no sense (the run goes on by itself, or there is nothing to do). */
   previewResume(request: ResumeRequest): ResumeDecision[]
@@ -31,15 +42,19 @@ export interface Engine {
    * A person decides about an unknown outcome. `fail` and `failover` fence the first copy when its host is back.
    * Throws AppError('conflict') where the attempt is not unknown, or the effect or the pool allows no failover.
    */
-  settle(request: {
-    run: RunId
-    task: string
-    decision: UnknownDecision
-    by: string
-    reason: string
-  }): void
+  settle(request: TaskRef & { decision: UnknownDecision; by: string; reason: string }): void
+  /** A person answers an approval; `values` are checked by the caller. Throws AppError('conflict') where nobody is asked. */
+  approve(request: TaskRef & ApprovalAnswer): void
+  /** Nothing starts until `unpause`; what runs goes on. Throws AppError('conflict') on an ended run. */
+  pause(run: RunId, said: { by: string; reason: string }): void
+  unpause(run: RunId, by: string): void
+  /** Throws AppError('conflict') where the task run has begun or ended. */
+  hold(request: TaskRef & { by: string; reason: string }): void
+  unhold(request: TaskRef & { by: string }): void
+  /** What runs goes on to its end, then the run ends. `after`: only once this task has ended. */
+  stopAfter(run: RunId, said: { by: string; reason: string; after: string | null }): void
   /** Why a task run waits; null when it does not wait for a host. */
-  placement(run: RunId, task: string): PlacementView | null
+  placement(task: TaskRef): PlacementView | null
   /** How a host has fared of late, for its row. */
   health(host: string): { score: number; why: string }
   /** What people or the workspace say about hosts has changed: look at the queues again. */

@@ -3,16 +3,20 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
+import type { Evaluator } from '../ports/evaluator.ts'
 import type { Placement } from '../ports/placement.ts'
 import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { PlacementView } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
-import { isFenceOpen } from '../../shared/run/run-view.ts'
+import { isFenceOpen, taskKey } from '../../shared/run/run-view.ts'
 import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
-import { decideCancel, decideCreate, decideRecover, decideStarts } from './decide.ts'
+import { decideApproval } from './approvals.ts'
+import type { ApprovalAnswer } from './approvals.ts'
+import { decideCreate } from './create-run.ts'
+import { decideCancel, decideStarts } from './decide.ts'
 import {
   decideDue,
   decideFenced,
@@ -20,17 +24,23 @@ import {
   decideReport,
   isRestOwed,
   liftFence,
+  nothingRan,
 } from './decide-report.ts'
+import { keyOf } from './attempts.ts'
 import { decideResume } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
-import type { Engine, ResumeRequest } from './engine.ts'
+import type { Engine, ResumeRequest, TaskRef } from './engine.ts'
 import { healthScore } from './health.ts'
+import { followUp } from './follow-up.ts'
+import { decideHold, decidePause, decideStop, decideUnhold, decideUnpause } from './hold.ts'
+import { lateEnvOf } from './late-env.ts'
 import { startOrder } from './orders.ts'
+import { decideRecover } from './recover.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 import { decideSettle } from './settle.ts'
 import { adoptRun, hostWork, indexRun, newEngineState, usedSlots, vacate } from './state.ts'
-import type { EngineState, Lane, LiveRun } from './state.ts'
+import type { EngineState, Lane, LiveRun, LiveTask } from './state.ts'
 import { whyWaiting } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */
@@ -45,6 +55,8 @@ export interface EngineOptions {
   dice: Dice
   /** What the workspace and people say about hosts and pools, asked for with each decision. */
   placement: Placement
+  /** The language of `${{ }}`. */
+  evaluator: Evaluator
   /** The store failed: nothing more will be decided. */
   onFatal: (error: unknown) => void
 }
@@ -85,10 +97,11 @@ class Loop implements Engine {
   }
 
   cancel(id: RunId, by: string, reason: string): void {
-    const run = this.#state.runs.get(id)
-    if (run === undefined) throw this.#notLive(id)
-    if (run.view.cancelAsked !== null) return
-    this.#act(true, (draft) => decideCancel(draft, run, by, reason))
+    const run = this.#liveRun(id)
+    const asked = run.view.cancelAsked
+    if (asked?.all === true) return
+    // A second cancel means the clean-up too.
+    this.#act(true, (draft) => decideCancel(draft, run, { by, reason, all: asked !== null }))
   }
 
   previewResume(request: ResumeRequest): ResumeDecision[] {
@@ -100,23 +113,50 @@ class Loop implements Engine {
     this.#act(true, (draft) => {
       const old = this.#state.runs.get(request.run)
       if (old !== undefined) this.#forget(old)
-      const run = decideResume(draft, { view, plan: request.plan, by, decisions })
-      decideRecover(draft, run)
+      decideResume(draft, { view, plan: request.plan, by, decisions })
     })
     return decisions
   }
 
   settle(request: Parameters<Engine['settle']>[0]): void {
-    const { run: id, task: name, decision, by, reason } = request
-    const run = this.#state.runs.get(id)
-    if (run === undefined) throw this.#notLive(id)
-    const task = run.taskByName.get(name)
-    if (task === undefined) throw noTask(name, id)
+    const { decision, by, reason } = request
+    const task = this.#liveTask(request)
     this.#act(true, (draft) => decideSettle(draft, task, { decision, by, reason }))
   }
 
-  placement(id: RunId, name: string): PlacementView | null {
-    const task = this.#state.runs.get(id)?.taskByName.get(name)
+  approve(request: TaskRef & ApprovalAnswer): void {
+    const { decision, by, reason, values } = request
+    const task = this.#liveTask(request)
+    this.#act(true, (draft) => decideApproval(draft, task, { decision, by, reason, values }))
+  }
+
+  pause(id: RunId, said: { by: string; reason: string }): void {
+    const run = this.#liveRun(id)
+    this.#act(true, (draft) => decidePause(draft, run, said))
+  }
+
+  unpause(id: RunId, by: string): void {
+    const run = this.#liveRun(id)
+    this.#act(true, (draft) => decideUnpause(draft, run, by))
+  }
+
+  hold(request: TaskRef & { by: string; reason: string }): void {
+    const task = this.#liveTask(request)
+    this.#act(true, (draft) => decideHold(draft, task, request))
+  }
+
+  unhold(request: TaskRef & { by: string }): void {
+    const task = this.#liveTask(request)
+    this.#act(true, (draft) => decideUnhold(draft, task, request.by))
+  }
+
+  stopAfter(id: RunId, said: { by: string; reason: string; after: string | null }): void {
+    const run = this.#liveRun(id)
+    this.#act(true, (draft) => decideStop(draft, run, said))
+  }
+
+  placement({ run: id, task: name, item }: TaskRef): PlacementView | null {
+    const task = this.#state.runs.get(id)?.taskByName.get(taskKey(name, item))
     return task === undefined ? null : whyWaiting(this.#state, task, this.#options.placement)
   }
 
@@ -235,6 +275,18 @@ class Loop implements Engine {
     )
   }
 
+  #liveRun(id: RunId): LiveRun {
+    const run = this.#state.runs.get(id)
+    if (run === undefined) throw this.#notLive(id)
+    return run
+  }
+
+  #liveTask({ run: id, task: name, item }: TaskRef): LiveTask {
+    const task = this.#liveRun(id).taskByName.get(taskKey(name, item))
+    if (task === undefined) throw noTask(taskKey(name, item), id)
+    return task
+  }
+
   #notLive(id: RunId): AppError {
     const stored = this.#options.store.load(id)
     if (stored === null) return new AppError('not-found', `There is no run ${id}.`)
@@ -287,12 +339,12 @@ class Loop implements Engine {
   // history all the same. False: it is for the state.
   #callBack(draft: Draft, report: HostReport): boolean {
     if (report.kind !== 'ended' && report.kind !== 'log_closed') return false
-    const { run: id, task: name, number } = parseAttemptKey(report.key)
+    const { run: id, task: name, item, number } = parseAttemptKey(report.key)
     const isFenced = this.#state.hosts.get(report.host)?.fences.has(report.key) === true
     if (draft.state.runs.has(id) || (report.kind === 'ended' && !isFenced)) return false
     // One draft, one view of a run: what it has decided is not in the store yet.
     const run = draft.changes.get(id)?.run ?? this.#findEnded(id)
-    const task = run?.taskByName.get(name)
+    const task = run?.taskByName.get(taskKey(name, item))
     const attempt = task?.view.attempts[number - 1]
     const isOurs = task !== undefined && attempt !== undefined
     if (report.kind === 'log_closed') {
@@ -321,11 +373,17 @@ class Loop implements Engine {
 
   #act(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
-    const { clock, dice, store, placement } = this.#options
-    const input = { now: clock.now(), roll: () => dice.roll(), placement }
-    const draft = newDraft(this.#state, input)
+    const { clock, dice, store, placement, evaluator } = this.#options
+    const draft = newDraft(this.#state, {
+      now: clock.now(),
+      roll: () => dice.roll(),
+      load: (run) => store.load(run),
+      placement,
+      evaluator,
+    })
     decide(draft)
     this.#takeDue(draft)
+    followUp(draft)
     decideStarts(draft)
     const changes = [...draft.changes.values()]
       .map(asChange)
@@ -361,9 +419,12 @@ class Loop implements Engine {
     const { hosts } = this.#options
     switch (effect.kind) {
       case 'start':
-        return hosts.start(effect.host, startOrder(effect.task, effect.number))
+        return this.#start(effect)
       case 'watch':
-        return hosts.watch(effect.host, startOrder(effect.task, effect.number))
+        return hosts.watch(
+          effect.host,
+          startOrder(effect.task, effect.number, this.#lateEnv(effect)),
+        )
       case 'cancel':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
       case 'release':
@@ -371,6 +432,25 @@ class Loop implements Engine {
       case 'fence':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
     }
+  }
+
+  #start({ host, task, number }: Extract<Effect, { kind: 'start' }>): void {
+    const env = lateEnvOf(task, this.#options.evaluator)
+    if (env.ok) return this.#options.hosts.start(host, startOrder(task, number, env.value))
+    // It could be evaluated when the task run was queued: only another version of Sluice sees it otherwise.
+    const end = {
+      outcome: 'not_started' as const,
+      cause: 'input_missing' as const,
+      message: env.why,
+    }
+    const key = keyOf(task, number)
+    this.#onReport({ kind: 'ended', host, key, end: { ...end, endedAt: 0, ...nothingRan } })
+  }
+
+  // What runs already has its environment.
+  #lateEnv({ task }: { task: LiveTask }): Readonly<Record<string, string>> {
+    const env = lateEnvOf(task, this.#options.evaluator)
+    return env.ok ? env.value : {}
   }
 
   #release(release: Release): void {

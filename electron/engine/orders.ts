@@ -1,30 +1,40 @@
 // Builds what a host needs to start an attempt: the pinned plan, and the outputs of upstream tasks by their hash.
 import type { StartOrder } from '../ports/hosts.ts'
-import type { OutputFile } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/run-view.ts'
+import type { Checkpoint, OutputFile } from '../../shared/run/events.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
-import type { PlannedFile, PlannedTask, RunPlan } from '../../shared/run/plan.ts'
+import type { PlannedFile, PlannedTask } from '../../shared/run/plan.ts'
+import type { Scoped } from './run-scope.ts'
 import { leaseMsOf } from './unknown-policy.ts'
 
-export interface Ordered {
-  planned: PlannedTask
-  run: { plan: RunPlan; view: RunView }
+export interface Ordered extends Scoped {
+  readonly planned: PlannedTask
 }
 
-export function startOrder(task: Ordered, number: number): StartOrder {
+/** `lateEnv`: its late variables, evaluated. */
+export function startOrder(
+  task: Ordered,
+  number: number,
+  lateEnv: Readonly<Record<string, string>>,
+): StartOrder {
   const { planned, run } = task
   const { plan, view } = run
+  const { item, value, checkpoint } = task.view
   return {
-    key: attemptKey(view.run, planned.name, null, number),
+    key: attemptKey(view.run, planned.name, item, number),
     run: planned.run,
     env: {
       ...planned.env,
+      ...lateEnv,
       SLUICE_RUN: view.run,
       SLUICE_PIPELINE: plan.pipeline,
       SLUICE_ENVIRONMENT: plan.environment,
       SLUICE_TASK: planned.name,
       SLUICE_ATTEMPT_NUMBER: String(number),
       SLUICE_LOGICAL_DATE: plan.logicalDate ?? '',
+      ...(item === null
+        ? {}
+        : { SLUICE_ITEM: itemText(value ?? null), SLUICE_ITEM_INDEX: String(item) }),
     },
     timeoutMs: planned.timeoutMs,
     graceMs: planned.graceMs,
@@ -35,7 +45,17 @@ export function startOrder(task: Ordered, number: number): StartOrder {
         ? planned.files
         : [...planned.files, ...inputFiles(task)],
     outputs: planned.outputs,
+    ...(checkpoint === undefined ? {} : { checkpoint: bare(checkpoint) }),
   }
+}
+
+function bare({ savedAt, values, folder }: Checkpoint): Checkpoint {
+  return { savedAt, values, folder }
+}
+
+/** A text stands for itself, anything else as JSON. */
+function itemText(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function inputFiles(task: Ordered): PlannedFile[] {

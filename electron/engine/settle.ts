@@ -1,10 +1,13 @@
 // A person decides about an attempt whose outcome is unknown.
 import { AppError } from '../../shared/api/app-error.ts'
 import type { UnknownDecision } from '../../shared/run/events.ts'
-import { endRunIfDone, endTask, waitUnknown } from './decide.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import { waitUnknown } from './attempts.ts'
+import { endTask } from './begin.ts'
 import { failOver, nothingRan, recordEnd } from './decide-report.ts'
-import { emitTask } from './draft.ts'
+import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { isCancelled } from './said.ts'
 import type { LiveTask } from './state.ts'
 import { whyNoFailover } from './unknown-policy.ts'
 
@@ -17,7 +20,7 @@ export interface Settlement {
 /** Throws AppError('conflict') where there is nothing to decide, or where a failover is not allowed. */
 export function decideSettle(draft: Draft, task: LiveTask, settlement: Settlement): void {
   const { decision, by, reason } = settlement
-  const { name } = task.planned
+  const name = taskKey(task.planned.name, task.view.item)
   const attempt = task.view.attempts.at(-1)
   if (attempt === undefined || attempt.state !== 'unknown') {
     throw new AppError(
@@ -32,13 +35,12 @@ export function decideSettle(draft: Draft, task: LiveTask, settlement: Settlemen
     })
   }
   const { number } = attempt
-  emitTask(draft, task, { kind: 'attempt.settled', task: name, item: null, number, ...settlement })
+  emitTask(draft, task, { kind: 'attempt.settled', ...nameOf(task), number, ...settlement })
   if (decision === 'wait') return waitUnknown(draft, task, attempt)
   if (decision === 'failover') return failOver(draft, task, attempt)
   const end = { outcome: 'lost' as const, cause: 'given_up' as const, endedAt: draft.now }
   recordEnd(draft, task, attempt, { ...end, ...nothingRan })
   const words = reason === '' ? `given up by ${by}` : `given up by ${by}: ${reason}`
-  if (task.run.view.cancelAsked !== null) endTask(draft, task, 'cancelled', words)
+  if (isCancelled(task)) endTask(draft, task, 'cancelled', words)
   else endTask(draft, task, 'failed', words)
-  endRunIfDone(draft, task.run)
 }

@@ -1,32 +1,57 @@
 // What the engine holds in memory: live runs, slots, lanes and due times. All of it is derived from views and plans, so a
 // restart builds it again. Counters make each decision cost what changed, not what the graph holds (E6).
 import type { PoolPick } from '../../shared/pipeline/spec.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { isRunEnd, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
+import { isRunEnd, isTaskEnd } from '../../shared/run/states.ts'
 import { DueQueue } from './due-queue.ts'
 import { newTrouble } from './health.ts'
 import type { Trouble } from './health.ts'
+import { countNeed, noNeeds } from './trigger-rule.ts'
+import type { NeedCounts } from './trigger-rule.ts'
 import type { WorkQueue } from './work-queue.ts'
 
+/** One task run: a task, or one item of a fan-out. */
 export interface LiveTask {
   readonly run: LiveRun
   readonly planned: PlannedTask
   view: TaskView
+  /** How its needs have ended so far. */
+  readonly needs: NeedCounts
+  /** Tasks that need it; an item has none, its head has. */
   readonly downstream: LiveTask[]
-  /** Needs that have not ended well. */
-  unmet: number
+  /** Set-up tasks without which it makes no sense: a failure there ends it at once. */
+  readonly setups: LiveTask[]
+  /** The other way round: of a set-up task, all that it matters to. */
+  readonly guards: LiveTask[]
+  /** Of an item: its fan-out. */
+  readonly head: LiveTask | null
+  /** Of a fan-out whose list is known. */
+  fan: LiveFan | null
   /** Where it queues; null until it has. */
   lane: Lane | null
+}
+
+export interface LiveFan {
+  /** By index. */
+  readonly items: LiveTask[]
+  /** No item before it waits. */
+  next: number
 }
 
 export interface LiveRun {
   readonly view: RunView
   plan: RunPlan
+  /** By `taskKey`: tasks, and items of fan-outs whose list is known. */
   taskByName: Map<string, LiveTask>
-  /** Task runs that have not ended. */
+  /** Task runs that have not ended; a fan-out and each of its items count. */
   open: number
+  /** Of these, tasks that are not final: those start when it reaches zero. */
+  openBody: number
+  /** The final tasks have been looked at since then. */
+  isFinalizing: boolean
   /** Attempts whose log is not closed. */
   openLogs: number
   /** Attempts that hold a slot, by host. */
@@ -65,10 +90,12 @@ export interface PoolWork {
   readonly lanes: Lane[]
 }
 
+/** `task`: its `taskKey`. */
 export type Due =
   | { kind: 'retry'; run: RunId; task: string; number: number }
   | { kind: 'link_grace'; host: string; since: number }
   | { kind: 'unknown_wait'; run: RunId; task: string; number: number }
+  | { kind: 'approval'; run: RunId; task: string }
   | { kind: 'log_wait'; run: RunId; task: string; number: number }
 
 export interface EngineState {
@@ -115,30 +142,128 @@ export function usedSlots(host: HostWork): number {
 }
 
 export function newLiveRun(view: RunView, plan: RunPlan): LiveRun {
-  return { view, plan, taskByName: new Map(), open: 0, openLogs: 0, liveByHost: new Map() }
+  return {
+    view,
+    plan,
+    taskByName: new Map(),
+    open: 0,
+    openBody: 0,
+    isFinalizing: false,
+    openLogs: 0,
+    liveByHost: new Map(),
+  }
 }
 
-/** Derives the counters of a run from its view and plan. */
+/** Derives the graph and the counters of a run from its view and plan. */
 export function indexRun(view: RunView, plan: RunPlan): LiveRun {
   const run = newLiveRun(view, plan)
-  for (const planned of plan.tasks) {
-    const task = view.tasks[planned.name]
-    if (task === undefined) throw new Error(`Run ${view.run} has no task ${planned.name}`)
-    const live = { run, planned, view: task, downstream: [], unmet: 0, lane: null }
-    run.taskByName.set(planned.name, live)
-  }
+  for (const planned of plan.tasks) addTask(run, planned)
   for (const task of run.taskByName.values()) {
-    if (!isTaskEnd(task.view.state)) run.open += 1
-    for (const attempt of task.view.attempts) if (attempt.log === null) run.openLogs += 1
-    for (const need of task.planned.needs) {
+    if (task.view.fan !== undefined && task.head === null) addItems(run, task)
+  }
+  for (const planned of plan.tasks) {
+    const task = liveTask(run, planned.name)
+    for (const need of planned.needs) {
       const upstream = run.taskByName.get(need)
       if (upstream === undefined)
-        throw new Error(`Task ${task.planned.name} needs ${need}, which is not there`)
+        throw new Error(`Task ${planned.name} needs ${need}, which is not there`)
       upstream.downstream.push(task)
-      if (!isTaskGood(upstream.view.state)) task.unmet += 1
+      task.needs.total += 1
+      countNeed(task.needs, upstream.view.state, 1)
     }
   }
+  markSetups(run)
   return run
+}
+
+/** The task of this name; one that the plan has. */
+export function liveTask(run: LiveRun, name: string): LiveTask {
+  const task = run.taskByName.get(name)
+  if (task === undefined) throw new Error(`Run ${run.view.run} has no task ${name}`)
+  return task
+}
+
+function addTask(run: LiveRun, planned: PlannedTask): void {
+  const view = run.view.tasks[planned.name]
+  if (view === undefined) throw new Error(`Run ${run.view.run} has no task ${planned.name}`)
+  enter(run, newLiveTask(run, planned, view, null))
+}
+
+/** The items of a fan-out that has its list. */
+export function addItems(run: LiveRun, head: LiveTask): LiveFan {
+  const fan: LiveFan = { items: [], next: 0 }
+  for (const index of head.view.fan?.list.keys() ?? []) {
+    const view = run.view.tasks[taskKey(head.planned.name, index)]
+    if (view === undefined) throw new Error(`${head.planned.name} has no item ${index}`)
+    const item = newLiveTask(run, head.planned, view, head)
+    fan.items.push(item)
+    enter(run, item)
+  }
+  head.fan = fan
+  return fan
+}
+
+function newLiveTask(
+  run: LiveRun,
+  planned: PlannedTask,
+  view: TaskView,
+  head: LiveTask | null,
+): LiveTask {
+  const needs = noNeeds()
+  return {
+    run,
+    planned,
+    view,
+    needs,
+    downstream: [],
+    setups: [],
+    guards: [],
+    head,
+    fan: null,
+    lane: null,
+  }
+}
+
+function enter(run: LiveRun, task: LiveTask): void {
+  const { view, planned } = task
+  run.taskByName.set(taskKey(view.task, view.item), task)
+  if (!isTaskEnd(view.state)) {
+    run.open += 1
+    if (task.head === null && planned.isFinal !== true) run.openBody += 1
+  }
+  for (const attempt of view.attempts) if (attempt.log === null) run.openLogs += 1
+}
+
+/**
+ * As Airflow has it: a set-up task matters to all that comes after it, up to and without its tear-downs; where it has
+ * none, to everything downstream.
+ */
+function markSetups(run: LiveRun): void {
+  const teardowns = run.plan.tasks.filter((planned) => planned.teardown !== undefined)
+  for (const { name } of run.plan.tasks.filter((planned) => planned.setup === true)) {
+    const setup = liveTask(run, name)
+    const closing = teardowns.filter(({ teardown }) => teardown?.of.includes(name))
+    const after = closing.map((planned) => downstreamOf(liveTask(run, planned.name)))
+    for (const task of downstreamOf(setup)) {
+      const isClosing = closing.some((planned) => planned.name === task.planned.name)
+      const isPast = after.length > 0 && after.every((tasks) => tasks.has(task))
+      if (isClosing || isPast) continue
+      task.setups.push(setup)
+      setup.guards.push(task)
+    }
+  }
+}
+
+/** All that comes after a task, without itself. */
+export function downstreamOf(task: LiveTask): Set<LiveTask> {
+  const found = new Set<LiveTask>()
+  const stack = [...task.downstream]
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    stack.push(...next.downstream)
+  }
+  return found
 }
 
 /** Puts a run that was read from the store, or is new, among the live ones. */

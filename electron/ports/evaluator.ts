@@ -10,6 +10,10 @@ export interface RunScope {
   params: Readonly<Record<string, ParamValue>>
   vars: Readonly<Record<string, string>>
   logicalDate: string | null
+  /** The task that the expression belongs to; `outputs` are its own. */
+  self: string
+  /** How the tasks that are not final have fared; for final tasks. */
+  runState(): 'succeeded' | 'failed' | 'cancelled'
   /** A task of the run; null: there is none. Of a fan-out, each value is the list of its items' values (null where one has none). */
   task(name: string): { state: TaskState; outputs: Readonly<Record<string, JsonValue>> } | null
   /** Of an item of a fan-out only. */

@@ -4,7 +4,7 @@ import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 export type RunExtra = Pick<RunView, 'paused' | 'stopAsked' | 'retries'>
 export type TaskExtra = Pick<
   TaskView,
-  'fan' | 'child' | 'approval' | 'held' | 'marked' | 'checkpoint'
+  'fan' | 'child' | 'children' | 'approval' | 'held' | 'marked' | 'checkpoint'
 >
 
 export function runExtra({ paused, stopAsked, retries }: RunView): string | null {
@@ -13,9 +13,9 @@ export function runExtra({ paused, stopAsked, retries }: RunView): string | null
 
 /** Counts of items are a fold of the items; what an item stands for is in its head's list. */
 export function taskExtra(task: TaskView): string | null {
-  const { child, approval, held, marked, checkpoint } = task
+  const { child, children, approval, held, marked, checkpoint } = task
   const fan = task.fan === undefined ? undefined : { list: task.fan.list, counts: {} }
-  return extra({ fan, child, approval, held, marked, checkpoint })
+  return extra({ fan, child, children, approval, held, marked, checkpoint })
 }
 
 function extra(fields: Record<string, unknown>): string | null {

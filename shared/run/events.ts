@@ -105,6 +105,8 @@ export interface ResumeDecision {
   item: number | null
   decision: 'reuse' | 'run' | 'attach' | 'refuse'
   reason: string
+  /** Of a sub-pipeline: with a new run, not the one it had. */
+  anew?: true
 }
 
 export type RunEventBody =
@@ -233,7 +235,8 @@ export type RunEventBody =
       why: string
     }
   /** A resume takes an ended task run back to `waiting`. */
-  | { kind: 'task.reset'; task: string; item: number | null }
+  /** `anew`: a sub-pipeline does not go on with the run it had. */
+  | { kind: 'task.reset'; task: string; item: number | null; anew?: true }
   /** A person ran a task's remedy; the outcome of the command on the host. */
   | {
       kind: 'remedy.ran'

@@ -132,9 +132,11 @@ function foldTask(task: TaskView, event: FoldedHere): void {
       task.dueAt = null
       return
     case 'task.reset':
+      if (event.anew === true) delete task.child
       return resetTask(task)
     case 'task.child':
       task.state = 'running'
+      if (task.child !== event.child) task.children = (task.children ?? 0) + 1
       task.child = event.child
       return
     case 'task.held':

@@ -31,7 +31,7 @@ export interface PlannedFile {
 export interface PlannedChild {
   plan: RunPlan
   /** Values that hold `${{ }}`; the plan's `params` have the others. */
-  late: Readonly<Record<string, { template: string; type: ParamType }>>
+  late: Readonly<Record<string, { template: string; type: ParamType; choices: readonly string[] }>>
 }
 
 /** What a task has besides its command; each field is absent where the file says nothing. Meanings: `TaskSpec`. */

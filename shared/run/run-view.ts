@@ -64,6 +64,8 @@ export interface TaskView {
   fan?: FanView
   /** The run of a sub-pipeline. */
   child?: RunId
+  /** Of a sub-pipeline: how many runs it has had; a run that is resumed counts once. */
+  children?: number
   approval?: ApprovalView
   /** A person holds it back. */
   held?: Said

@@ -6,6 +6,7 @@ import { makeApi } from '../../electron/api/handlers.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
 import type { Clock } from '../../electron/ports/clock.ts'
 import type { LogFiles } from '../../electron/logs/log-files.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
 import { openAudit } from '../../electron/store/audit.ts'
 import { systemClock } from '../../electron/system/clock.ts'
@@ -44,6 +45,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
   const parts: ApiParts = {
     clock: options.clock ?? systemClock,
     db: world.store.db,
+    evaluator: openEvaluator(),
     logs,
     workspace: {
       load: async () => ({

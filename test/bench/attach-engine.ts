@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
 import { openEngine } from '../../electron/engine/loop.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import { openFleet } from '../../electron/hosts/fleet.ts'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
 import { sshTransport } from '../../electron/hosts/ssh-transport.ts'
@@ -44,6 +45,7 @@ const engine = openEngine({
   hosts: fleet,
   clock,
   dice: systemDice,
+  evaluator: openEvaluator(),
   placement: {
     slotsOf: () => specs.plan.tasks.length,
     poolSlotsOf: () => null,

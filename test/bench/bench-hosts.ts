@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
 import type { Engine } from '../../electron/engine/engine.ts'
 import { openEngine } from '../../electron/engine/loop.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import { openFleet } from '../../electron/hosts/fleet.ts'
 import type { Fleet } from '../../electron/hosts/fleet.ts'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
@@ -77,6 +78,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     hosts,
     clock: systemClock,
     dice: systemDice,
+    evaluator: openEvaluator(),
     placement: { slotsOf: () => slots, poolSlotsOf: () => null, closedWhy: () => null },
     onFatal: (error) => console.error(error),
   })

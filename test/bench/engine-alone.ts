@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { openEngine } from '../../electron/engine/loop.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import type { Engine } from '../../electron/engine/engine.ts'
 import { openStore } from '../../electron/store/open.ts'
 import type { Store } from '../../electron/store/open.ts'
@@ -119,6 +120,7 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
     hosts,
     clock: systemClock,
     dice: seededDice(1),
+    evaluator: openEvaluator(),
     placement: { slotsOf: () => 1000, poolSlotsOf: () => null, closedWhy: () => null },
     onFatal: (error) => {
       throw error

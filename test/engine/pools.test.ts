@@ -134,7 +134,7 @@ test('a cordoned host takes nothing new, keeps what runs, and goes on when it is
   world.engine.stir()
   await world.flow(60_000)
   expect(world.states(run)).toEqual({ t1: 'succeeded', t2: 'queued' })
-  expect(world.engine.placement(run, 't2')).toEqual({
+  expect(world.engine.placement({ run, task: 't2', item: null })).toEqual({
     why: 'No host takes new work: a is cordoned by ana.',
     hosts: [{ host: 'a', verdict: 'closed', why: 'cordoned by ana' }],
   })
@@ -152,10 +152,10 @@ test('a queued task says what it waits for', () => {
     t4: pool('in_order'),
     t5: pool('in_order'),
   })
-  expect(world.engine.placement(run, 't5')?.why).toBe(
+  expect(world.engine.placement({ run, task: 't5', item: null })?.why).toBe(
     'It waits for a slot: a has 1 of 1 slots in use; b has 1 of 1 slots in use; c has 1 of 1 slots in use. 1 task is ahead of it.',
   )
-  expect(world.engine.placement(run, 't1')).toBeNull()
+  expect(world.engine.placement({ run, task: 't1', item: null })).toBeNull()
 })
 
 test('lanes that share a host are served by who has waited longest', async () => {

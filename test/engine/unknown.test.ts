@@ -108,7 +108,14 @@ test.each(['external', 'irreversible'] as const)(
     await world.flow(100 * hour)
     expect(world.states(run)).toEqual({ t: 'unknown' })
     expect(() =>
-      world.engine.settle({ run, task: 't', decision: 'failover', by: 'ana', reason: '' }),
+      world.engine.settle({
+        run,
+        task: 't',
+        item: null,
+        decision: 'failover',
+        by: 'ana',
+        reason: '',
+      }),
     ).toThrow(`its effect is ${effect}, so it may not run twice`)
   },
 )
@@ -146,6 +153,7 @@ test('a copy that was given up is stopped and proved gone when its host is back'
   world.engine.settle({
     run,
     task: 't',
+    item: null,
     decision: 'fail',
     by: 'ana',
     reason: 'the host burned down',
@@ -204,7 +212,7 @@ test.each([
       world.fleet.drop('a')
       await world.flow(20_000)
       if (policy.then === 'ask')
-        world.engine.settle({ run, task: 't', decision: 'fail', by: 'ana', reason: '' })
+        world.engine.settle({ run, task: 't', item: null, decision: 'fail', by: 'ana', reason: '' })
       await world.flow(2 * 60_000)
       expect(world.view(run).state).not.toBe('running')
       const first = (): AttemptView['log'] | undefined => world.task(run, 't').attempts[0]?.log
@@ -228,7 +236,14 @@ test('a person may wait on: the policy counts anew', async () => {
   await world.flow(1000)
   world.fleet.drop('a')
   await world.flow(0.9 * hour)
-  world.engine.settle({ run, task: 't', decision: 'wait', by: 'ana', reason: 'they are on it' })
+  world.engine.settle({
+    run,
+    task: 't',
+    item: null,
+    decision: 'wait',
+    by: 'ana',
+    reason: 'they are on it',
+  })
   await world.flow(0.9 * hour)
   expect(world.states(run)).toEqual({ t: 'unknown' })
   await world.flow(0.2 * hour)
@@ -241,11 +256,11 @@ test('a person may fail over where the effect allows it', async () => {
   const run = world.start({ t: task }, { t: [{ ms: 10 * hour }, { ms: 1000 }] })
   await world.flow(1000)
   expect(() =>
-    world.engine.settle({ run, task: 't', decision: 'fail', by: 'ana', reason: '' }),
+    world.engine.settle({ run, task: 't', item: null, decision: 'fail', by: 'ana', reason: '' }),
   ).toThrow('Task t is running: its outcome is not in doubt.')
   world.fleet.drop('a')
   await world.flow(20_000)
-  world.engine.settle({ run, task: 't', decision: 'failover', by: 'ana', reason: '' })
+  world.engine.settle({ run, task: 't', item: null, decision: 'failover', by: 'ana', reason: '' })
   await world.flow(5000)
   expect(world.task(run, 't').attempts.map((attempt) => attempt.host)).toEqual(['a', 'b'])
   expect((await world.finish(run)).state).toBe('succeeded')

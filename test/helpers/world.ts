@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Dice } from '../../electron/ports/dice.ts'
 import type { Engine } from '../../electron/engine/engine.ts'
 import { openEngine } from '../../electron/engine/loop.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import { openStore } from '../../electron/store/open.ts'
 import type { Store } from '../../electron/store/open.ts'
 import { makeRunStore } from '../../electron/store/run-store.ts'
@@ -112,6 +113,7 @@ export function makeWorld(
     (options.hosts ?? ['a', 'b']).map((name) => [name, new FakeHost(name, clock, behave)]),
   )
   const fatal: unknown[] = []
+  const evaluator = openEvaluator()
   const closed = new Map<string, string>()
   const poolSlots = new Map<string, number>()
   const open = (): { fleet: FakeFleet; engine: Engine } => {
@@ -133,6 +135,7 @@ export function makeWorld(
         poolSlotsOf: (pool) => poolSlots.get(pool) ?? null,
         closedWhy: (host) => closed.get(host) ?? null,
       },
+      evaluator,
       onFatal: (error) => fatal.push(error),
     })
     return { fleet, engine }

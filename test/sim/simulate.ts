@@ -157,7 +157,7 @@ function settleOne(world: World, run: RunId, int: (below: number) => number): bo
   if (task === undefined) return false
   // A failover by hand goes without a lease: there a person vouches that the first copy is dead.
   const decision = (['wait', 'fail'] as const)[int(2)] ?? 'wait'
-  world.engine.settle({ run, task: task.task, decision, by: 'sim', reason: '' })
+  world.engine.settle({ run, task: task.task, item: task.item, decision, by: 'sim', reason: '' })
   return true
 }
 

@@ -1,0 +1,51 @@
+// What is ordered and awaited for one attempt.
+import { attemptKey } from '../../shared/run/ids.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { AttemptView } from '../../shared/run/run-view.ts'
+import type { Draft } from './draft.ts'
+import type { LiveTask } from './state.ts'
+import { unknownDueAt } from './unknown-policy.ts'
+
+/** How long an ended attempt's log is waited for when its host does not come back. */
+export const LOG_WAIT_MS = 10 * 60_000
+
+export function keyOf(task: LiveTask, number: number): AttemptKey {
+  return attemptKey(task.run.view.run, task.planned.name, task.view.item, number)
+}
+
+export function cancelAttempt(draft: Draft, task: LiveTask): void {
+  const attempt = task.view.attempts.at(-1)
+  if (attempt === undefined || attempt.state === 'ended') return
+  draft.effects.push({
+    kind: 'cancel',
+    host: attempt.host,
+    key: keyOf(task, attempt.number),
+    graceMs: task.planned.graceMs,
+  })
+}
+
+/** Until its policy acts; where that asks a person, there is nothing to wait for. */
+export function waitUnknown(draft: Draft, task: LiveTask, attempt: AttemptView): void {
+  const at = unknownDueAt(task.planned, attempt, draft.now)
+  if (at !== null)
+    draft.state.due.add(at, { kind: 'unknown_wait', ...named(task), number: attempt.number })
+}
+
+export function waitLog(draft: Draft, task: LiveTask, number: number): void {
+  draft.state.due.add(draft.now + LOG_WAIT_MS, { kind: 'log_wait', ...named(task), number })
+}
+
+/** `retrying` until its view's `dueAt`. */
+export function waitRetry(draft: Draft, task: LiveTask): void {
+  const { attempts, dueAt } = task.view
+  draft.state.due.add(dueAt ?? draft.now, {
+    kind: 'retry',
+    ...named(task),
+    number: attempts.length,
+  })
+}
+
+function named(task: LiveTask): { run: LiveTask['run']['view']['run']; task: string } {
+  return { run: task.run.view.run, task: taskKey(task.planned.name, task.view.item) }
+}

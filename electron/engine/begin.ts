@@ -1,0 +1,56 @@
+// A task run's needs are met: it begins as what it is, or ends without having begun.
+import { askPerson } from './approvals.ts'
+import { startChild } from './children.ts'
+import { emitTask, nameOf } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { evaluatedBool } from './evaluated.ts'
+import { lateEnvOf } from './late-env.ts'
+import type { LiveTask } from './state.ts'
+
+export type TaskEndState = 'succeeded' | 'failed' | 'upstream_failed' | 'skipped' | 'cancelled'
+
+/** A command, an item of a fan-out, a run of another pipeline, a question. */
+export function begin(draft: Draft, task: LiveTask): void {
+  const { approval, child } = task.planned
+  if (approval !== undefined) askPerson(draft, task, approval)
+  else if (child !== undefined) startChild(draft, task, child)
+  else queueCommand(draft, task)
+}
+
+// A variable that cannot be had is told before a host is bothered.
+function queueCommand(draft: Draft, task: LiveTask): void {
+  const env = lateEnvOf(task, draft.evaluator)
+  if (env.ok) queueTask(draft, task)
+  else endUnbegun(draft, task, 'failed', env.why)
+}
+
+/** It is ready for a host. */
+export function queueTask(draft: Draft, task: LiveTask): void {
+  emitTask(draft, task, { kind: 'task.queued', ...nameOf(task) })
+}
+
+export function endTask(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
+  emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state, why })
+}
+
+/** In a cancelled run nothing is held up by a failure: it is part of the cancel. */
+export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
+  const isCancel = state === 'upstream_failed' && task.run.view.cancelAsked !== null
+  endTask(draft, task, isCancel ? 'cancelled' : state, why)
+}
+
+/** `item` means something only for each item. */
+export function isPerItem(task: LiveTask): boolean {
+  return task.planned.fanOut !== undefined && /\bitem(_index)?\b/.test(task.planned.when ?? '')
+}
+
+/** Evaluates `when`; true when that has ended the task run. */
+export function skippedByWhen(draft: Draft, task: LiveTask): boolean {
+  const { when } = task.planned
+  if (when === undefined) return false
+  const result = evaluatedBool(draft, when, task)
+  if (result.ok && result.value) return false
+  if (result.ok) endUnbegun(draft, task, 'skipped', `its condition is false: ${when}`)
+  else endUnbegun(draft, task, 'failed', `its condition cannot be evaluated: ${result.why}`)
+  return true
+}

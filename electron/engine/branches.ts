@@ -1,0 +1,81 @@
+// A task that chooses which of those after it go on. The others are skipped, but for what the chosen ones lead to as well.
+import { endTask, endUnbegun } from './begin.ts'
+import type { Draft } from './draft.ts'
+import { evaluatedValue, kindOf } from './evaluated.ts'
+import { downstreamOf } from './state.ts'
+import type { LiveTask } from './state.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
+
+/** The branch that a task run which has just succeeded takes; or why none can be told: names of direct downstream tasks. */
+export function chosenBranch(
+  draft: Draft,
+  task: LiveTask,
+): { ok: true; names: ReadonlySet<string> } | { ok: false; why: string } {
+  const { branch } = task.planned
+  const all = task.downstream.map(({ planned }) => planned.name)
+  if (branch === undefined) return { ok: true, names: new Set(all) }
+  const result = evaluatedValue(draft, branch.choose, task)
+  if (!result.ok) return result
+  const asked = asNames(result.value)
+  if (asked === null) return { ok: false, why: `it gives ${kindOf(result.value)}, not names` }
+  if (typeof asked === 'boolean') return { ok: true, names: new Set(asked ? all : []) }
+  const names = new Set<string>()
+  for (const name of asked) {
+    const found = task.downstream.filter(({ planned }) => isNamed(planned, name))
+    if (found.length === 0)
+      return { ok: false, why: `"${name}" is no task that needs ${task.planned.name}` }
+    for (const { planned } of found) names.add(planned.name)
+  }
+  return { ok: true, names }
+}
+
+// A group stands for all of its tasks.
+function isNamed(planned: LiveTask['planned'], name: string): boolean {
+  return (
+    planned.name === name ||
+    planned.group === name ||
+    planned.group?.startsWith(`${name}.`) === true
+  )
+}
+
+/** An empty list, or null, chooses none. */
+function asNames(value: JsonValue): readonly string[] | boolean | null {
+  if (typeof value === 'boolean') return value
+  if (value === null || value === '') return []
+  if (typeof value === 'string') return [value]
+  if (!Array.isArray(value)) return null
+  return value.every((one) => typeof one === 'string') ? value : null
+}
+
+/** Ends those that were not chosen. */
+export function leaveBranches(draft: Draft, task: LiveTask, names: ReadonlySet<string>): void {
+  const left = task.downstream.filter(({ planned }) => !names.has(planned.name))
+  if (left.length === 0) return
+  const isAll = task.planned.branch?.skips === 'all'
+  const kept = isAll || left.some(({ planned }) => planned.needs.length > 1)
+  const goOn = new Set<LiveTask>()
+  if (kept) {
+    for (const next of task.downstream) {
+      if (!names.has(next.planned.name)) continue
+      goOn.add(next)
+      for (const later of downstreamOf(next)) goOn.add(later)
+    }
+  }
+  const why = `${task.planned.name} chose ${names.size === 0 ? 'none' : [...names].join(', ')}`
+  for (const next of left) {
+    for (const one of isAll ? [next, ...downstreamOf(next)] : [next]) {
+      if (one.view.state === 'waiting' && !goOn.has(one) && one.planned.isFinal !== true)
+        endUnbegun(draft, one, 'skipped', why)
+    }
+  }
+}
+
+/** Ends a task run whose command has succeeded; one that cannot tell its branch has failed all the same. */
+export function endSucceeded(draft: Draft, task: LiveTask): void {
+  if (task.planned.branch === undefined || task.head !== null)
+    return endTask(draft, task, 'succeeded', '')
+  const chosen = chosenBranch(draft, task)
+  if (!chosen.ok) return endTask(draft, task, 'failed', `its branch cannot be told: ${chosen.why}`)
+  endTask(draft, task, 'succeeded', '')
+  leaveBranches(draft, task, chosen.names)
+}

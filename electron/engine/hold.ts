@@ -1,0 +1,75 @@
+// What a person may do to a live run short of cancelling it: pause it, hold a task back, let it stop after a task.
+import { AppError } from '../../shared/api/app-error.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import { dropUnbegun } from './decide.ts'
+import { emit, emitTask, nameOf } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { revisitItem } from './fan-out.ts'
+import { letGo } from './recover.ts'
+import { isStopping } from './said.ts'
+import type { LiveRun, LiveTask } from './state.ts'
+
+export interface Said {
+  by: string
+  reason: string
+}
+
+/** Nothing starts; what runs goes on, retries wait. Doing it again changes nothing. */
+export function decidePause(draft: Draft, run: LiveRun, { by, reason }: Said): void {
+  if (run.view.paused !== undefined) return
+  if (run.view.cancelAsked !== null)
+    throw new AppError('conflict', `Run ${run.view.run} is being cancelled.`)
+  emit(draft, run, { kind: 'run.paused', by, reason })
+  for (const task of run.taskByName.values()) task.lane?.queue.remove(task)
+}
+
+export function decideUnpause(draft: Draft, run: LiveRun, by: string): void {
+  if (run.view.paused === undefined) return
+  emit(draft, run, { kind: 'run.unpaused', by })
+  for (const task of run.taskByName.values()) letGo(draft, task)
+  draft.agenda.runs.push(run)
+}
+
+/** Throws AppError('conflict') where it has begun or ended already. */
+export function decideHold(draft: Draft, task: LiveTask, { by, reason }: Said): void {
+  if (task.view.held !== undefined) return
+  const { state } = task.view
+  const isOpenFan = task.fan !== null && state === 'running'
+  if (state !== 'waiting' && state !== 'queued' && state !== 'retrying' && !isOpenFan) {
+    const name = taskKey(task.planned.name, task.view.item)
+    throw new AppError('conflict', `Task ${name} cannot be held: it is ${state}.`, {
+      hint: 'What runs can be cancelled; what comes after it can be held.',
+    })
+  }
+  emitTask(draft, task, { kind: 'task.held', ...nameOf(task), by, reason })
+  for (const one of [task, ...(task.fan?.items ?? [])]) one.lane?.queue.remove(one)
+}
+
+export function decideUnhold(draft: Draft, task: LiveTask, by: string): void {
+  if (task.view.held === undefined) return
+  emitTask(draft, task, { kind: 'task.unheld', ...nameOf(task), by })
+  for (const one of [task, ...(task.fan?.items ?? [])]) letGo(draft, one)
+  revisitItem(draft, task)
+  draft.agenda.runs.push(task.run)
+}
+
+/** What runs goes on to its end, then the run ends. `after`: a task to wait for first; null: none. */
+export function decideStop(
+  draft: Draft,
+  run: LiveRun,
+  { by, reason, after }: Said & { after: string | null },
+): void {
+  if (after !== null && !run.taskByName.has(after))
+    throw new AppError('bad-input', `There is no task "${after}" in run ${run.view.run}.`)
+  emit(draft, run, { kind: 'run.stop_asked', by, reason, after })
+  if (run.view.paused !== undefined) decideUnpause(draft, run, by)
+  stopIfDue(draft, run)
+}
+
+/** The task that a run was to stop after has ended. */
+export function stopIfDue(draft: Draft, run: LiveRun): void {
+  const { stopAsked } = run.view
+  if (stopAsked === undefined || !isStopping(run)) return
+  const after = stopAsked.after === null ? '' : ` after ${stopAsked.after}`
+  dropUnbegun(draft, run, `the run was stopped${after} by ${stopAsked.by}`, false)
+}

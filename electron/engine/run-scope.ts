@@ -1,0 +1,53 @@
+// What `${{ }}` may read while a run goes on: its params, and the states and output values of its tasks.
+import type { RunScope } from '../ports/evaluator.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { judgeRun } from './verdict.ts'
+
+export interface Scoped {
+  readonly view: TaskView
+  readonly run: { readonly view: RunView; readonly plan: RunPlan }
+}
+
+export function runScope({ view: task, run }: Scoped): RunScope {
+  const { view, plan } = run
+  return {
+    run: view.run,
+    pipeline: plan.pipeline,
+    environment: plan.environment,
+    params: plan.params,
+    vars: plan.vars ?? {},
+    logicalDate: plan.logicalDate,
+    self: task.task,
+    runState: () => judgeRun(run),
+    task(name) {
+      const other = view.tasks[name]
+      return other === undefined ? null : { state: other.state, outputs: outputValues(view, other) }
+    },
+    ...(task.item === null ? {} : { item: { value: task.value ?? null, index: task.item } }),
+  }
+}
+
+/** Of a fan-out, each name stands for the list of its items' values. */
+export function outputValues(run: RunView, task: TaskView): Record<string, JsonValue> {
+  if (task.fan === undefined || task.item !== null) return ownValues(task)
+  const items = [...task.fan.list.keys()].map((index) =>
+    ownValues(run.tasks[taskKey(task.task, index)]),
+  )
+  const names = new Set(items.flatMap((values) => Object.keys(values)))
+  return Object.fromEntries(
+    [...names].map((name) => [name, items.map((values) => values[name] ?? null)]),
+  )
+}
+
+function ownValues(task: TaskView | undefined): Record<string, JsonValue> {
+  if (task === undefined) return {}
+  if (task.approval?.decided?.decision === 'approved') return task.approval.decided.values
+  for (const { end } of task.attempts.toReversed()) {
+    if (end?.outcome === 'exited' && end.exit === 0) return end.values ?? {}
+  }
+  return {}
+}
