@@ -11,6 +11,7 @@ import { evaluatedList } from './evaluated.ts'
 import { isHeldBack } from './said.ts'
 import { addItems } from './state.ts'
 import type { LiveFan, LiveTask } from './state.ts'
+import { isBad } from './verdict.ts'
 
 export const ITEMS_MAX = 10_000
 /** As JSON; the list stands in one event. */
@@ -25,7 +26,7 @@ export function expandFanOut(draft: Draft, head: LiveTask): void {
   const list = evaluatedList(draft, fanOut.over, head)
   const fault = list.ok ? tooMuch(list.value) : list.why
   if (!list.ok || fault !== null) {
-    return endUnbegun(draft, head, 'failed', `its list cannot be had: ${fault ?? ''}`)
+    return endUnbegun(draft, head, stateWithoutList(head), `its list cannot be had: ${fault ?? ''}`)
   }
   const { run } = head
   const { touched } = changeOf(draft, run)
@@ -43,6 +44,13 @@ export function expandFanOut(draft: Draft, head: LiveTask): void {
   const fan = addItems(run, head)
   for (const { view } of fan.items) if (view.attempts.length > 0) touched.add(view)
   draft.agenda.fans.add(head)
+}
+
+// Whatever its rule: without the task that makes its list there is nothing to do, as with Airflow.
+function stateWithoutList({ planned, run }: LiveTask): 'failed' | 'upstream_failed' | 'skipped' {
+  const states = planned.needs.map((need) => run.taskByName.get(need)?.view.state ?? 'waiting')
+  if (states.some(isBad)) return 'upstream_failed'
+  return states.includes('skipped') ? 'skipped' : 'failed'
 }
 
 function tooMuch(list: readonly JsonValue[]): string | null {

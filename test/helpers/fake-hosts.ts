@@ -2,9 +2,9 @@
 // `Hosts` port (idempotent starts, reports after a reconnect) on a virtual clock.
 import type { Clock } from '../../electron/ports/clock.ts'
 import type { HostReport, Hosts, StartOrder } from '../../electron/ports/hosts.ts'
-import type { AttemptEnd, OutputFile } from '../../shared/run/events.ts'
-import { parseAttemptKey } from '../../shared/run/ids.ts'
+import type { AttemptEnd, Checkpoint, OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
 
 /** What a task's attempt does. Defaults: 1 s, exit 0, 10 log bytes. */
 export interface Behaviour {
@@ -12,6 +12,10 @@ export interface Behaviour {
   exit?: number
   signal?: string
   outputs?: OutputFile[]
+  /** What it writes to `$SLUICE_OUTPUT`. */
+  values?: Record<string, JsonValue>
+  /** What it has saved of its progress after so long. */
+  checkpoints?: { atMs: number; values: Record<string, string> }[]
   /** Ignores TERM: lives until the grace has passed. */
   stubborn?: boolean
   notStarted?: { cause: 'host_unreachable' | 'ssh_auth_failure'; message: string }
@@ -21,6 +25,7 @@ interface Attempt {
   order: StartOrder
   startedAt: number
   end: AttemptEnd | null
+  checkpoint?: Checkpoint
   stop: () => void
 }
 
@@ -34,12 +39,15 @@ export class FakeHost {
   /** Since when no engine could speak to it: what its leases count from. */
   #silentSince: number | null = null
   liveMax = 0
+  /** Every order that began something, in the order they came. */
+  readonly orders: StartOrder[] = []
+  onCheckpoint: (key: AttemptKey, checkpoint: Checkpoint) => void = () => undefined
   bootId = 'boot-1'
   onEnd: (key: AttemptKey) => void = () => undefined
   readonly #clock: Clock
-  readonly #behave: (task: string, number: number) => Behaviour
+  readonly #behave: (key: AttemptKey) => Behaviour
 
-  constructor(name: string, clock: Clock, behave: (task: string, number: number) => Behaviour) {
+  constructor(name: string, clock: Clock, behave: (key: AttemptKey) => Behaviour) {
     this.name = name
     this.#clock = clock
     this.#behave = behave
@@ -50,14 +58,22 @@ export class FakeHost {
     const seen = this.attempts.get(order.key)
     if (seen !== undefined) return seen
     this.starts.set(order.key, (this.starts.get(order.key) ?? 0) + 1)
-    const { task, number } = parseAttemptKey(order.key)
-    const behaviour = this.#behave(task, number)
+    const behaviour = this.#behave(order.key)
     const startedAt = this.#clock.now()
     const attempt: Attempt = { order, startedAt, end: null, stop: () => undefined }
     attempt.stop = this.#clock.after(behaviour.ms ?? 1000, () =>
       this.#finish(order.key, naturalEnd(behaviour)),
     )
     this.attempts.set(order.key, attempt)
+    this.orders.push(order)
+    for (const { atMs, values } of behaviour.checkpoints ?? []) {
+      this.#clock.after(atMs, () => {
+        if (attempt.end !== null) return
+        const checkpoint = { savedAt: this.#clock.now(), values, folder: null }
+        attempt.checkpoint = checkpoint
+        this.onCheckpoint(order.key, checkpoint)
+      })
+    }
     if (this.#silentSince !== null) this.#watchLease(order.key)
     const live = [...this.attempts.values()].filter((one) => one.end === null).length
     this.liveMax = Math.max(this.liveMax, live)
@@ -69,8 +85,7 @@ export class FakeHost {
     // A start of this key that is still on its way must find it taken.
     if (attempt === undefined) return this.#take(key)
     if (attempt.end !== null) return this.onEnd(key)
-    const { task, number } = parseAttemptKey(key)
-    const delay = this.#behave(task, number).stubborn === true ? graceMs : 1
+    const delay = this.#behave(key).stubborn === true ? graceMs : 1
     attempt.stop()
     attempt.stop = this.#clock.after(delay, () => this.#finish(key, { outcome: 'cancelled' }))
   }
@@ -89,8 +104,7 @@ export class FakeHost {
     const { leaseMs, graceMs } = this.attempts.get(key)?.order ?? {}
     const since = this.#silentSince
     if (leaseMs == null || since === null) return
-    const { task, number } = parseAttemptKey(key)
-    const grace = this.#behave(task, number).stubborn === true ? (graceMs ?? 0) : 1
+    const grace = this.#behave(key).stubborn === true ? (graceMs ?? 0) : 1
     // As late as a real supervisor may look.
     this.#clock.after(leaseMs * 1.125, () => {
       if (this.#silentSince !== since) return
@@ -133,7 +147,7 @@ export class FakeHost {
 }
 
 type EndWhat =
-  | { outcome: 'exited'; exit: number; outputs?: OutputFile[] }
+  | { outcome: 'exited'; exit: number; outputs?: OutputFile[]; values?: Record<string, JsonValue> }
   | { outcome: 'signalled'; signal: string }
   | { outcome: 'cancelled' }
   | { outcome: 'lost'; cause: 'host_rebooted' | 'lease_expired' }
@@ -141,7 +155,8 @@ type EndWhat =
 function naturalEnd(behaviour: Behaviour): EndWhat {
   if (behaviour.signal !== undefined) return { outcome: 'signalled', signal: behaviour.signal }
   const outputs = behaviour.outputs === undefined ? {} : { outputs: behaviour.outputs }
-  return { outcome: 'exited', exit: behaviour.exit ?? 0, ...outputs }
+  const values = behaviour.values === undefined ? {} : { values: behaviour.values }
+  return { outcome: 'exited', exit: behaviour.exit ?? 0, ...outputs, ...values }
 }
 
 /** One engine's view of the machines. Dropped with the engine when a test crashes it. */
@@ -151,25 +166,27 @@ export class FakeFleet implements Hosts {
   readonly #listeners = new Set<(report: HostReport) => void>()
   readonly #watched = new Map<AttemptKey, string>()
   readonly #pending: { host: string; act: () => void; starts?: AttemptKey }[] = []
-  readonly #behave: (task: string, number: number) => Behaviour
+  readonly #behave: (key: AttemptKey) => Behaviour
   readonly #refused = new Set<AttemptKey>()
   #isGone = false
 
   constructor(
     hosts: ReadonlyMap<string, FakeHost>,
     clock: Clock,
-    behave: (task: string, number: number) => Behaviour,
+    behave: (key: AttemptKey) => Behaviour,
   ) {
     this.#hosts = hosts
     this.#clock = clock
     this.#behave = behave
-    for (const host of hosts.values()) host.onEnd = (key) => this.#tellEnd(host, key)
+    for (const host of hosts.values()) {
+      host.onEnd = (key) => this.#tellEnd(host, key)
+      host.onCheckpoint = (key, checkpoint) => this.#tellCheckpoint(host, key, checkpoint)
+    }
     for (const host of hosts.values()) if (host.isUp) host.setContact(true)
   }
 
   start(name: string, order: StartOrder): void {
-    const { task, number } = parseAttemptKey(order.key)
-    const refused = this.#behave(task, number).notStarted
+    const refused = this.#behave(order.key).notStarted
     if (refused !== undefined) {
       this.#refused.add(order.key)
       const end = {
@@ -283,7 +300,13 @@ export class FakeFleet implements Hosts {
       bootId: host.bootId,
       hostStartedAt: startedAt,
     })
+    if (attempt.checkpoint !== undefined) this.#tellCheckpoint(host, key, attempt.checkpoint)
     if (attempt.end !== null) this.#tellEnd(host, key)
+  }
+
+  #tellCheckpoint(host: FakeHost, key: AttemptKey, checkpoint: Checkpoint): void {
+    if (!host.isUp || !this.#watched.has(key)) return
+    this.#report({ kind: 'checkpoint', host: host.name, key, checkpoint })
   }
 
   #tellEnd(host: FakeHost, key: AttemptKey): void {

@@ -9,8 +9,10 @@ import type { Store } from '../../electron/store/open.ts'
 import { makeRunStore } from '../../electron/store/run-store.ts'
 import { loadEvents, loadRun } from '../../electron/store/run-queries.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
-import type { RunId, VersionId } from '../../shared/run/ids.ts'
+import { parseAttemptKey } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId, VersionId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { FakeFleet, FakeHost } from './fake-hosts.ts'
 import type { Behaviour } from './fake-hosts.ts'
@@ -22,7 +24,7 @@ export interface TaskSketch extends Partial<Omit<PlannedTask, 'name' | 'hosts'>>
   hosts?: readonly string[]
 }
 
-/** Attempt behaviours by task; a list gives one per attempt, its last for all that follow. */
+/** Attempt behaviours by task, or by item (`load[3]`); a list gives one per attempt, its last for all that follow. */
 export type Script = Record<string, Behaviour | Behaviour[]>
 
 /** Stands for a SIGKILL between a commit and its effects. */
@@ -41,6 +43,7 @@ export interface World {
   poolSlots: Map<string, number>
   host(name: string): FakeHost
   start(tasks: Record<string, TaskSketch>, script?: Script): RunId
+  startPlan(plan: RunPlan, script?: Script): RunId
   /** Kills the engine and opens another one on the same store. */
   crash(): void
   /** Moves time until the run has ended, at most an hour at a time, ten days in all. */
@@ -104,8 +107,9 @@ export function makeWorld(
   const dice = seededDice(options.seed ?? 1)
   const store = openStore(':memory:')
   const scripts: Script = {}
-  const behave = (task: string, number: number): Behaviour => {
-    const script = scripts[task] ?? {}
+  const behave = (key: AttemptKey): Behaviour => {
+    const { task, item, number } = parseAttemptKey(key)
+    const script = scripts[taskKey(task, item)] ?? scripts[task] ?? {}
     if (!Array.isArray(script)) return script
     return script[Math.min(number, script.length) - 1] ?? {}
   }
@@ -158,9 +162,10 @@ export function makeWorld(
       if (host === undefined) throw new Error(`No host ${name}`)
       return host
     },
-    start(tasks, script = {}) {
+    start: (tasks, script) => world.startPlan(sketchPlan(tasks), script),
+    startPlan(plan, script = {}) {
       Object.assign(scripts, script)
-      return world.engine.start({ plan: sketchPlan(tasks), cause: { kind: 'person', by: 'ana' } })
+      return world.engine.start({ plan, cause: { kind: 'person', by: 'ana' } })
     },
     crash() {
       world.fleet.die()
