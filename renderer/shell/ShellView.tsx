@@ -50,20 +50,26 @@ function Start({ address, host }: Props) {
         its files where that is gone, with the environment that the attempt had. That it was opened,
         by whom and when, is kept in the audit; what is typed there is not.
       </p>
-      <Switch
-        label="With the values of secrets"
-        description="Without them, variables that look like secrets are left out. What a shell shows may be seen by others."
-        checked={secrets}
-        onChange={(event) => setSecrets(event.currentTarget.checked)}
-      />
       {failure !== '' && (
         <p className={css['failure']} role="alert">
           {failure}
         </p>
       )}
-      <Button type="submit" autoFocus leftSection={<Icon name="shell" size={14} />}>
-        Open the shell
-      </Button>
+      <div className={css['choices']}>
+        <Button type="submit" autoFocus leftSection={<Icon name="shell" size={14} />}>
+          Open the shell
+        </Button>
+        <Switch
+          label="With the values of secrets"
+          checked={secrets}
+          onChange={(event) => setSecrets(event.currentTarget.checked)}
+        />
+      </div>
+      <p className="faint">
+        {secrets
+          ? 'What a shell shows may be seen by others.'
+          : 'Variables that look like secrets are left out.'}
+      </p>
     </form>
   )
 }

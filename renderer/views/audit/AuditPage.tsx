@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { useDeferredValue, useEffect, useMemo, useState, type CSSProperties } from 'react'
+import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { AuditRow } from '../../../shared/api/views.ts'
 import { detailWords, fittingRows } from '../../state/audit.ts'
@@ -15,11 +15,6 @@ import table from '../../ui/table.module.css'
 import css from './AuditPage.module.css'
 import { AuditDetail } from './AuditDetail.tsx'
 import { VerifyChain } from './VerifyChain.tsx'
-
-const columns = {
-  '--columns':
-    '56px 130px minmax(70px, 0.6fr) minmax(120px, 1fr) minmax(110px, 1.2fr) minmax(120px, 2fr)',
-} as CSSProperties
 
 /** The engine does not stream the record: it grows by a few rows a day. */
 const lookAgainMs = 10_000
@@ -127,7 +122,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
           start={0.28}
           minPx={320}
           first={
-            <div className={css['list']} style={columns}>
+            <div className={table['place']}>
               <VirtualRows
                 label="Audit"
                 keys={keys}
@@ -135,10 +130,10 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
                 shown={chosen === null ? null : String(chosen)}
                 {...(!isFiltered && { onEnd: () => void audit.loadOlder() })}
                 head={
-                  <div className={table['head']}>
-                    <span className={table['right']}>#</span>
+                  <div className={`${table['head']} ${css['line']}`}>
+                    <span className={`${table['right']} ${css['wide']}`}>#</span>
                     <span>When</span>
-                    <span>Who</span>
+                    <span className={css['wide']}>Who</span>
                     <span>Action</span>
                     <span>What</span>
                     <span>Reason and details</span>
@@ -172,18 +167,18 @@ function Line(props: { row: AuditRow; chosen: boolean; broken: boolean; onChoose
   return (
     <button
       type="button"
-      className={table['row']}
+      className={`${table['row']} ${css['line']}`}
       data-chosen={chosen || undefined}
       onClick={onChoose}
     >
-      <span className={`${table['right']} num ${broken ? css['broken'] : 'faint'}`}>
+      <span className={`${table['right']} ${css['wide']} num ${broken ? css['broken'] : 'faint'}`}>
         {broken && '✕ '}
         {row.seq}
       </span>
       <time className="num soft" title={exactWords(row.at)}>
         {dateWords(row.at)}
       </time>
-      <span className="cut">{row.by}</span>
+      <span className={`${css['wide']} cut`}>{row.by}</span>
       <span className={`${table['strong']} cut`}>{row.action}</span>
       <span className="cut">{row.subject}</span>
       <span className="soft cut">

@@ -9,6 +9,7 @@ import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { byteWords, countWords, durationWords } from '../../ui/time-words.ts'
+import { Tool } from '../../ui/Tool.tsx'
 import { showAsk } from '../asks/ask-view-store.ts'
 import { askShort } from '../asks/ask-words.ts'
 import { ChangedKey } from './ChangedKey.tsx'
@@ -18,7 +19,7 @@ import { LinkBadge } from './HostList.tsx'
 import { TrustDialog } from './TrustDialog.tsx'
 import css from './HostDetail.module.css'
 
-export function HostDetail({ name }: { name: string }) {
+export function HostDetail({ name, onClose }: { name: string; onClose: () => void }) {
   const { hosts } = useStores()
   const row = useStore(hosts, selectHost(name)) as HostRow
   const [busy, setBusy] = useState(false)
@@ -42,6 +43,9 @@ export function HostDetail({ name }: { name: string }) {
     <aside className={css['detail']} aria-label={`Host ${name}`}>
       <h2 className={css['title']}>
         <span className="cut">{name}</span> <LinkBadge row={row} boxed />
+        <span className={css['close']}>
+          <Tool icon="close" label="Close (Esc)" onClick={onClose} />
+        </span>
       </h2>
       <p className={`${css['address']} mono soft`}>
         {row.address}{' '}

@@ -1,4 +1,3 @@
-import type { CSSProperties } from 'react'
 import { useStore } from 'zustand'
 import type { HostRow } from '../../../shared/api/views.ts'
 import { selectHost } from '../../state/hosts.ts'
@@ -12,15 +11,6 @@ import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { Slots } from './Slots.tsx'
 import css from './HostsPage.module.css'
 
-const columns = {
-  '--columns':
-    'minmax(100px, 1fr) 122px 104px minmax(120px, 1.6fr) minmax(90px, 1fr) 116px 66px 72px',
-} as CSSProperties
-/** Beside an open host the list keeps what one compares hosts by. */
-const fewColumns = {
-  '--columns': 'minmax(100px, 1.2fr) 122px 104px minmax(80px, 1fr) 116px 72px',
-} as CSSProperties
-
 interface Props {
   names: readonly string[]
   chosen: string | null
@@ -29,29 +19,28 @@ interface Props {
 
 export function HostList({ names, chosen, onChoose }: Props) {
   return (
-    <div className={css['list']} style={chosen === null ? columns : fewColumns}>
+    <div className={table['place']}>
       <VirtualRows
         label="Hosts"
         keys={names}
         rowHeight={38}
         shown={chosen}
         head={
-          <div className={table['head']}>
+          <div className={`${table['head']} ${css['line']}`}>
             <span>Host</span>
             <span>Link</span>
             <span>New work</span>
-            {chosen === null && <span>Address</span>}
-            <span>Pools, labels</span>
+            <span className={css['wide']}>Address</span>
+            <span className={css['middle']}>Pools, labels</span>
             <span>Slots in use</span>
-            {chosen === null && <span className={table['right']}>Round trip</span>}
-            <span className={table['right']}>Seen</span>
+            <span className={`${table['right']} ${css['wide']}`}>Round trip</span>
+            <span className={`${table['right']} ${css['middle']}`}>Seen</span>
           </div>
         }
         row={(name) => (
           <Row
             name={name}
             chosen={name === chosen}
-            few={chosen !== null}
             onChoose={() => onChoose(name === chosen ? null : name)}
           />
         )}
@@ -60,34 +49,32 @@ export function HostList({ names, chosen, onChoose }: Props) {
   )
 }
 
-function Row(props: { name: string; chosen: boolean; few: boolean; onChoose: () => void }) {
-  const { name, chosen, few, onChoose } = props
+function Row(props: { name: string; chosen: boolean; onChoose: () => void }) {
+  const { name, chosen, onChoose } = props
   const { hosts } = useStores()
   const row = useStore(hosts, selectHost(name)) as HostRow
   const nowMs = useNow()
   return (
     <button
       type="button"
-      className={table['row']}
+      className={`${table['row']} ${css['line']}`}
       data-chosen={chosen || undefined}
       onClick={onChoose}
     >
       <span className={`${table['strong']} cut`}>{name}</span>
       <LinkBadge row={row} />
       <Work row={row} />
-      {!few && <span className="mono soft cut">{row.address}</span>}
-      <span className="soft cut">
+      <span className={`${css['wide']} mono soft cut`}>{row.address}</span>
+      <span className={`${css['middle']} soft cut`}>
         {row.pools.join(', ')}
         {row.pools.length > 0 && row.labels.length > 0 && ' · '}
         <span className="faint">{row.labels.join(', ')}</span>
       </span>
       <Slots row={row} />
-      {!few && (
-        <span className={`${table['right']} num soft`}>
-          <RoundTrip row={row} />
-        </span>
-      )}
-      <span className={`${table['right']} num soft cut`}>
+      <span className={`${table['right']} ${css['wide']} num soft`}>
+        <RoundTrip row={row} />
+      </span>
+      <span className={`${table['right']} ${css['middle']} num soft cut`}>
         {row.lastSeenAt === null ? 'never' : distanceWords(row.lastSeenAt, nowMs)}
       </span>
     </button>

@@ -86,8 +86,9 @@ function Hosts({ route }: { route: HostsRoute }) {
     [state, laterText, route.pool, only],
   )
   const chosen = route.host !== null && state.byName[route.host] !== undefined ? route.host : null
+  const close = (): void => turn({ ...route, host: null })
   useEscape(() => {
-    if (chosen !== null) turn({ ...route, host: null })
+    if (chosen !== null) close()
   })
   const isFiltered = route.pool !== null || only !== 'all' || text !== ''
   return (
@@ -145,7 +146,7 @@ function Hosts({ route }: { route: HostsRoute }) {
             />
           )
         }
-        second={chosen === null ? null : <HostDetail key={chosen} name={chosen} />}
+        second={chosen === null ? null : <HostDetail key={chosen} name={chosen} onClose={close} />}
       />
     </>
   )

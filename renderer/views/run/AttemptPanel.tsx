@@ -21,6 +21,7 @@ export function AttemptPanel({ task, attempt }: { task: string; attempt: Attempt
   const ms = attemptMs(attempt, nowMs)
   return (
     <div className={css['panel']}>
+      {end !== null && <Survivors title="What lived on after it" end={end} host={attempt.host} />}
       <dl className={css['facts']}>
         <Fact name="Host">
           <a href={hashOf(hostsRoute({ host: attempt.host }))}>{attempt.host}</a>
@@ -39,7 +40,6 @@ export function AttemptPanel({ task, attempt }: { task: string; attempt: Attempt
         {node?.effect !== undefined && <Fact name="Effect">{node.effect}</Fact>}
       </dl>
       <Chosen attempt={attempt} pool={node?.pool?.name ?? null} />
-      {end !== null && <Survivors title="What lived on after it" end={end} host={attempt.host} />}
       <Fenced attempt={attempt} />
       {attempt.snapshot !== undefined && (
         <SnapshotPanel snapshot={attempt.snapshot} host={attempt.host} end={end} />

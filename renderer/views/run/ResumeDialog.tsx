@@ -24,6 +24,8 @@ interface Props {
 const columns = { '--columns': 'minmax(120px, 0.8fr) 104px minmax(200px, 2fr)' } as CSSProperties
 const rowPx = 32
 const rowsSeenMax = 11
+/** Of the dialog beside the plan: its buttons stay in sight in a small window. */
+const aroundPx = 330
 
 /** Shows what a resume will do, and why, before it does anything. */
 export function ResumeDialog(props: Props) {
@@ -165,7 +167,8 @@ function showNewestAttempt(): void {
 }
 
 function heightOf(rows: number): CSSProperties {
-  return { height: 31 + Math.max(3, Math.min(rows, rowsSeenMax)) * rowPx }
+  const wanted = 31 + Math.max(3, Math.min(rows, rowsSeenMax)) * rowPx
+  return { height: `min(${wanted}px, calc(100dvh - ${aroundPx}px))` }
 }
 
 function countBy(decisions: readonly Decision[]): Partial<Record<Decision, number>> {

@@ -1,5 +1,5 @@
 import { NativeSelect } from '@mantine/core'
-import { useDeferredValue, useMemo, useState, type CSSProperties } from 'react'
+import { useDeferredValue, useMemo, useState } from 'react'
 import type { TaskView } from '../../../shared/run/run-view.ts'
 import type { TaskState } from '../../../shared/run/states.ts'
 import { turn } from '../../state/route.ts'
@@ -16,10 +16,6 @@ import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { useRun, useRunStore } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import css from './TaskList.module.css'
-
-const columns = {
-  '--columns': 'minmax(130px, 2fr) 132px minmax(56px, 1fr) 60px 62px minmax(60px, 3fr)',
-} as CSSProperties
 
 export function TaskList({ route }: { route: RunRoute }) {
   const store = useRunStore()
@@ -38,7 +34,7 @@ export function TaskList({ route }: { route: RunRoute }) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [store, keys, text, wanted, laterCounts])
   return (
-    <div className={css['list']} style={columns}>
+    <div className={table['place']}>
       <div className={css['filters']}>
         <FilterField
           width={200}
@@ -69,12 +65,12 @@ export function TaskList({ route }: { route: RunRoute }) {
           rowHeight={32}
           shown={route.task}
           head={
-            <div className={table['head']}>
+            <div className={`${table['head']} ${css['line']}`}>
               <span>Task</span>
               <span>State</span>
-              <span>Host</span>
+              <span className={css['middle']}>Host</span>
               <span className={table['right']}>Time</span>
-              <span className={table['right']}>Attempts</span>
+              <span className={`${table['right']} ${css['wide']}`}>Attempts</span>
               <span>Why</span>
             </div>
           }
@@ -95,7 +91,7 @@ function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
   return (
     <button
       type="button"
-      className={table['row']}
+      className={`${table['row']} ${css['line']}`}
       data-chosen={chosen || undefined}
       onClick={() =>
         turn({ ...route, task: task.task, item: task.item, attempt: null, line: null })
@@ -103,9 +99,9 @@ function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
     >
       <span className={`${table['strong']} cut`}>{taskKey}</span>
       <StateBadge look={TASK_LOOK[task.state]} />
-      <span className="cut soft">{taskHost(task, planned)}</span>
+      <span className={`${css['middle']} cut soft`}>{taskHost(task, planned)}</span>
       <span className={`${table['right']} num soft`}>{ms === null ? '' : durationWords(ms)}</span>
-      <span className={`${table['right']} num soft`}>
+      <span className={`${table['right']} ${css['wide']} num soft`}>
         {task.attempts.length === 0 ? '' : task.attempts.length}
       </span>
       <span className="cut faint">

@@ -50,11 +50,12 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
   return (
     <section className={css['pane']} aria-label={`Task ${name}`}>
       <header className={css['head']}>
-        <h2 className={`${css['name']} cut`}>{taskKey(name, route.item)}</h2>
-        {task !== undefined && <StateBadge look={TASK_LOOK[task.state]} />}
-        <span className="soft cut">{taskHost(task, node?.host ?? '')}</span>
-        {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
-        <span className={css['space']} />
+        <div className={css['about']}>
+          <h2 className={`${css['name']} cut`}>{taskKey(name, route.item)}</h2>
+          {task !== undefined && <StateBadge look={TASK_LOOK[task.state]} />}
+          <span className="soft cut">{taskHost(task, node?.host ?? '')}</span>
+          {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
+        </div>
         {attempt !== undefined && (
           <Shows
             route={route}

@@ -1,4 +1,4 @@
-import { useEffect, useState, type CSSProperties } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { NextFire, OccurrenceRow } from '../../../shared/api/views.ts'
 import { hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
@@ -15,13 +15,6 @@ import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import css from './SchedulePage.module.css'
 
 type Tab = 'next' | 'past'
-
-const nextColumns = {
-  '--columns': '96px minmax(120px, 1.4fr) minmax(70px, 0.7fr) 150px 150px minmax(110px, 1fr) 120px',
-} as CSSProperties
-const pastColumns = {
-  '--columns': '150px minmax(120px, 1fr) minmax(70px, 0.6fr) 116px minmax(160px, 2.4fr) 60px',
-} as CSSProperties
 
 export function SchedulePage() {
   const [tab, setTab] = useState<Tab>('next')
@@ -66,7 +59,7 @@ function Next() {
       </Blank>
     )
   return (
-    <div className={css['list']} style={nextColumns}>
+    <div className={table['place']}>
       <VirtualRows
         label="Next firings"
         keys={fires.map(
@@ -74,13 +67,13 @@ function Next() {
         )}
         rowHeight={34}
         head={
-          <div className={table['head']}>
+          <div className={`${table['head']} ${css['next']}`}>
             <span>When</span>
             <span>Pipeline</span>
             <span>Environment</span>
             <span>Your time</span>
             <span>Its time</span>
-            <span>Its zone</span>
+            <span className={css['wide']}>Its zone</span>
             <span>Cron</span>
           </div>
         }
@@ -95,7 +88,10 @@ const sample = `triggers:
 
 function FireRow({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
   return (
-    <a className={table['row']} href={hashOf(pipelineRoute(fire.pipeline, 'schedule'))}>
+    <a
+      className={`${table['row']} ${css['next']}`}
+      href={hashOf(pipelineRoute(fire.pipeline, 'schedule'))}
+    >
       <span className="num">{distanceWords(fire.at, nowMs)}</span>
       <span className={`${table['strong']} cut`}>{fire.pipeline}</span>
       <span className="soft cut">{fire.environment}</span>
@@ -105,7 +101,7 @@ function FireRow({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
       <time className="num soft" title={exactWords(fire.at, fire.timezone)}>
         {dateWords(fire.at, fire.timezone)}
       </time>
-      <span className="soft cut">{fire.timezone}</span>
+      <span className={`${css['wide']} soft cut`}>{fire.timezone}</span>
       <code className="soft cut">{fire.cron}</code>
     </a>
   )
@@ -125,13 +121,13 @@ function Past() {
       </Blank>
     )
   return (
-    <div className={css['list']} style={pastColumns}>
+    <div className={table['place']}>
       <VirtualRows
         label="Past firings"
         keys={rows.map((row) => `${row.pipeline} ${row.environment} ${row.trigger} ${row.dueAt}`)}
         rowHeight={34}
         head={
-          <div className={table['head']}>
+          <div className={`${table['head']} ${css['past']}`}>
             <span>Due</span>
             <span>Pipeline</span>
             <span>Environment</span>
@@ -148,7 +144,7 @@ function Past() {
 
 function PastRow({ row }: { row: OccurrenceRow }) {
   return (
-    <div className={table['row']}>
+    <div className={`${table['row']} ${css['past']}`}>
       <time className="num" title={exactWords(row.dueAt)}>
         {dateWords(row.dueAt)}
       </time>
