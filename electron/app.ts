@@ -134,8 +134,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const client = clientId(paths.home)
   const budget = openConnectBudget({ clock, dice })
   const fleets = openHostFleets({
-    specs: spec.hosts,
-    pools: spec.pools,
+    workspace: spec,
     cordons: openCordons(store.db),
     clock,
     trust,

@@ -13,11 +13,11 @@ import type { Clock } from '../ports/clock.ts'
 import type { Placement } from '../ports/placement.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { HostCordon, HostRow } from '../../shared/api/views.ts'
-import type { HostSpec, PoolSpec } from '../../shared/pipeline/spec.ts'
+import type { HostSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 
 export interface HostFleets extends Hosts, HostsPart, Placement {
   /** The hosts and pools of the workspace as it is now. */
-  update(workspace: { hosts: readonly HostSpec[]; pools: readonly PoolSpec[] }): void
+  update(workspace: FleetWorkspace): void
   /** What the engine knows; once it is there. */
   useEngine(known: EngineKnowledge): void
   setLoad(host: string, used: number, queued: number): void
@@ -27,6 +27,9 @@ export interface HostFleets extends Hosts, HostsPart, Placement {
   close(): void
 }
 
+/** What the workspace file says about places and limits. */
+export type FleetWorkspace = Pick<WorkspaceSpec, 'hosts' | 'pools' | 'semaphores' | 'environments'>
+
 export interface EngineKnowledge {
   health(host: string): HostRow['health']
   poolLoad: PoolLoad
@@ -35,8 +38,7 @@ export interface EngineKnowledge {
 }
 
 export interface HostFleetsOptions {
-  specs: readonly HostSpec[]
-  pools: readonly PoolSpec[]
+  workspace: FleetWorkspace
   cordons: Cordons
   clock: Clock
   openFleet: (specs: readonly HostSpec[]) => Fleet
@@ -53,7 +55,7 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   const fleetOf = new Map<string, Fleet>()
   const closing = new AbortController()
   let specByName = new Map<string, HostSpec>()
-  let pools = options.pools
+  let { pools, semaphores = [], environments } = options.workspace
   let known: EngineKnowledge | null = null
 
   const add = (specs: readonly HostSpec[]): void => {
@@ -70,8 +72,8 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   // The first fleet knows what to say about a host that no workspace has.
   const fleetFor = (host: string): Fleet => fleetOf.get(host) ?? (all[0] as Fleet)
 
-  add(options.specs)
-  specByName = byName(options.specs)
+  add(options.workspace.hosts)
+  specByName = byName(options.workspace.hosts)
 
   const cordonOf = (row: FleetRow): HostCordon | null => {
     const cordon = options.cordons.get(row.name)
@@ -159,12 +161,14 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       const specs = workspace.hosts
       const changed = specs.filter((spec) => !isSame(specByName.get(spec.name), spec))
       specByName = byName(specs)
-      pools = workspace.pools
+      ;({ pools, semaphores = [], environments } = workspace)
       if (changed.length > 0) add(changed)
       known?.stir()
     },
     slotsOf: (host) => specByName.get(host)?.slots ?? 1,
     poolSlotsOf: (name) => pools.find((pool) => pool.name === name)?.slots ?? null,
+    environmentSlotsOf: (name) => environments.find((one) => one.name === name)?.slots ?? null,
+    semaphoreOf: (name) => semaphores.find((one) => one.name === name) ?? null,
     closedWhy(host) {
       const cordon = options.cordons.get(host)
       if (cordon === null) return null

@@ -21,14 +21,13 @@ export interface HostVerdict {
   why: string
 }
 
-/** Null: no host can take it now. */
+/** Null: no host can take it now. Limits besides hosts are asked before (`limits.ts`). */
 export function chooseHost(
   lane: Lane,
   task: LiveTask,
   placement: Placement,
   now: number,
 ): Chosen | null {
-  if (isPoolFull(lane, placement)) return null
   const only = lane.hosts.length === 1 ? lane.hosts[0] : undefined
   if (only !== undefined) {
     const isFree = usedSlots(only) < placement.slotsOf(only.name)
@@ -61,12 +60,6 @@ export function judgeHosts(lane: Lane, task: LiveTask, placement: Placement): Ho
     if (usedSlots(host) >= slots) return { host, verdict: 'busy', why: used }
     return { host, verdict: 'free', why: used }
   })
-}
-
-export function isPoolFull(lane: Lane, placement: Placement): boolean {
-  if (lane.pool === null) return false
-  const slots = placement.poolSlotsOf(lane.pool.name)
-  return slots !== null && lane.pool.live.size >= slots
 }
 
 // Work waits for a host that is merely full. Where all the open ones are out of reach, one of them is tried all the same:

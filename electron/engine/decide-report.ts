@@ -11,12 +11,14 @@ import { keyOf, waitLog, waitRetry, waitUnknown } from './attempts.ts'
 import { begin, endTask } from './begin.ts'
 import { endSucceeded } from './branches.ts'
 import { isHostsFault } from './choose-host.ts'
+import { freeLimits } from './books.ts'
 import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { goesElsewhere } from './elsewhere.ts'
 import { addTrouble } from './health.ts'
 import { planRetry } from './retry.ts'
 import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
+import { openRate } from './starts.ts'
 import { hostWork } from './state.ts'
 import type { Due, LiveTask } from './state.ts'
 import { unknownDueAt, unknownPolicy } from './unknown-policy.ts'
@@ -222,6 +224,7 @@ export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
   draft.fenced.push(key)
   const host = hostWork(draft.state, name)
   if (host.fences.delete(key)) stirHost(draft, host)
+  freeLimits(draft, key)
 }
 
 /** The copy that was failed over or given up is proved gone; its log may still come. */
@@ -285,6 +288,8 @@ export function decideDue(draft: Draft, due: Due): void {
       if (task !== undefined) decideApprovalDue(draft, task)
       return
     }
+    case 'rate_opens':
+      return openRate(draft, due.semaphore)
     case 'unknown_wait': {
       const found = attemptOf(draft, due)
       if (found?.attempt.state === 'unknown') decideUnknownDue(draft, found.task, found.attempt)

@@ -11,37 +11,11 @@
 //   E7  A restart reads unfinished runs, watches their attempts, and goes on. There is no other recovery code path.
 import { cancelAttempt } from './attempts.ts'
 import { endTask } from './begin.ts'
-import { chooseHost } from './choose-host.ts'
-import { emit, emitTask, nameOf } from './draft.ts'
+import { emit } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { longestWaiting } from './lanes.ts'
 import { letGo } from './recover.ts'
 import { isCleanUp } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
-
-/** Starts queued work while slots are free. */
-export function decideStarts(draft: Draft): void {
-  const lanes = draft.stirred
-  for (let next = longestWaiting(lanes); next !== null; next = longestWaiting(lanes)) {
-    const { lane, task } = next
-    const chosen = chooseHost(lane, task, draft.placement, draft.now)
-    if (chosen === null) {
-      lanes.delete(lane)
-      continue
-    }
-    lane.queue.take()
-    const number = task.view.attempts.length + 1
-    const host = chosen.host.name
-    emitTask(draft, task, {
-      kind: 'attempt.starting',
-      ...nameOf(task),
-      number,
-      host,
-      ...(chosen.choice === null ? {} : { chosen: chosen.choice }),
-    })
-    draft.effects.push({ kind: 'start', host, task, number })
-  }
-}
 
 /**
  * What has not begun never will; what runs is told to stop, and the run waits for the proof. Clean-up still runs, unless

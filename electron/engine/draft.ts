@@ -2,16 +2,15 @@
 // effects. Nothing leaves before `loop.ts` has committed the whole draft (E2).
 import type { Evaluator } from '../ports/evaluator.ts'
 import type { Placement } from '../ports/placement.ts'
+import type { SemaphoreStart } from '../ports/run-store.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'
-import type { EngineState, HostWork, Lane, LiveRun, LiveTask } from './state.ts'
-import { enqueue } from './lanes.ts'
-import { isHeldBack } from './said.ts'
-import { hostWork, occupy, vacate } from './state.ts'
+import { keepBooks } from './books.ts'
+import type { EngineState, HostWork, Lane, LiveRun, LiveTask, Place } from './state.ts'
 
 /** What the loop does after the commit. Each is safe to do again. */
 export type Effect =
@@ -41,8 +40,12 @@ export interface Draft {
   readonly effects: Effect[]
   /** Proved gone: their fences are done. */
   readonly fenced: AttemptKey[]
-  /** Lanes where a slot came free or work came in. */
+  /** Lanes where work came in. */
   readonly stirred: Set<Lane>
+  /** What may have room again. */
+  readonly freed: Set<Place>
+  /** Starts that rates have to remember. */
+  readonly starts: SemaphoreStart[]
   /** What is to be followed up before the draft is done (`follow-up.ts`). */
   readonly agenda: Agenda
 }
@@ -78,6 +81,8 @@ export function newDraft(state: EngineState, input: DraftInput): Draft {
     effects: [],
     fenced: [],
     stirred: new Set(),
+    freed: new Set(),
+    starts: [],
     agenda: { runs: [], ended: [], fans: new Set(), children: [], done: new Set() },
   }
 }
@@ -89,7 +94,7 @@ export function nameOf(task: LiveTask): { task: string; item: number | null } {
 
 /** The host may take work again. */
 export function stirHost(draft: Draft, host: HostWork): void {
-  for (const lane of host.lanes) if (lane.queue.size > 0) draft.stirred.add(lane)
+  draft.freed.add(host)
 }
 
 /** An event that is about the run as a whole. */
@@ -117,7 +122,7 @@ export function emitTask(
   if (closesLog) task.run.openLogs -= 1
   if (body.kind === 'attempt.starting') task.run.openLogs += 1
   if (task.run.open === 0 && task.run.openLogs === 0) draft.agenda.done.add(task.run)
-  keepHost(draft, task, body.kind)
+  keepBooks(draft, task, body.kind)
 }
 
 function countOpen(draft: Draft, task: LiveTask, isEnded: boolean): void {
@@ -134,21 +139,4 @@ export function changeOf(draft: Draft, run: LiveRun): DraftChange {
     draft.changes.set(run.view.run, change)
   }
   return change
-}
-
-function keepHost(draft: Draft, task: LiveTask, kind: RunEventBody['kind']): void {
-  if (kind === 'task.queued') {
-    if (!isHeldBack(task)) draft.stirred.add(enqueue(draft.state, task))
-  } else if (kind === 'task.ended' || kind === 'task.marked') {
-    task.lane?.queue.remove(task)
-  } else if (kind === 'attempt.starting' || kind === 'attempt.ended') {
-    const attempt = task.view.attempts.at(-1)
-    if (attempt === undefined) return
-    const host = hostWork(draft.state, attempt.host)
-    if (kind === 'attempt.starting') return occupy(task, host)
-    vacate(task, host)
-    stirHost(draft, host)
-    for (const lane of task.lane?.pool?.lanes ?? [])
-      if (lane.queue.size > 0) draft.stirred.add(lane)
-  }
 }

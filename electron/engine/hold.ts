@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/api/app-error.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { dropUnbegun } from './decide.ts'
+import { leaveLane } from './books.ts'
 import { emit, emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { revisitItem } from './fan-out.ts'
@@ -20,7 +21,7 @@ export function decidePause(draft: Draft, run: LiveRun, { by, reason }: Said): v
   if (run.view.cancelAsked !== null)
     throw new AppError('conflict', `Run ${run.view.run} is being cancelled.`)
   emit(draft, run, { kind: 'run.paused', by, reason })
-  for (const task of run.taskByName.values()) task.lane?.queue.remove(task)
+  for (const task of run.taskByName.values()) leaveLane(draft, task)
 }
 
 export function decideUnpause(draft: Draft, run: LiveRun, by: string): void {
@@ -42,7 +43,7 @@ export function decideHold(draft: Draft, task: LiveTask, { by, reason }: Said): 
     })
   }
   emitTask(draft, task, { kind: 'task.held', ...nameOf(task), by, reason })
-  for (const one of [task, ...(task.fan?.items ?? [])]) one.lane?.queue.remove(one)
+  for (const one of [task, ...(task.fan?.items ?? [])]) leaveLane(draft, one)
 }
 
 export function decideUnhold(draft: Draft, task: LiveTask, by: string): void {

@@ -1,63 +1,133 @@
-// Where ready task runs wait. Tasks that may go to the same hosts, chosen the same way, share a lane: first come, first
-// served. Lanes that share a host are served by who has waited longest, so that no pool starves a single host's tasks.
-import type { EngineState, Lane, LiveTask, PoolWork } from './state.ts'
+// Where ready task runs wait. Those that may go to the same hosts, chosen the same way, and need the same of the same limits
+// share a lane: all of a lane can start or none. Who is next within a lane: work-queue.ts. Between lanes that want the same:
+// the priority of their first, then whose first has waited longest (for its run's turn, or since it came).
+import type { PlannedTask } from '../../shared/run/plan.ts'
+import { triedHosts } from './choose-host.ts'
+import { limitOf } from './limits.ts'
+import type { Need } from './limits.ts'
+import type { EngineState, Lane, LiveRun, LiveTask, Place } from './state.ts'
 import { hostWork } from './state.ts'
 import { WorkQueue } from './work-queue.ts'
+import type { Standing } from './work-queue.ts'
 
 export function laneOf(state: EngineState, task: LiveTask): Lane {
   return (task.lane ??= findLane(state, task))
 }
 
 function findLane(state: EngineState, task: LiveTask): Lane {
-  const { hosts, pool = null } = task.planned
-  if (hosts.length === 0) throw new Error(`Task ${task.planned.name} has no host`)
-  const name = JSON.stringify([hosts, pool?.name, pool?.pick])
+  // A task that could not start on some hosts waits for others; it must not hold up those behind it that can.
+  const tried = task.view.elsewhere === 0 ? noHosts : [...triedHosts(task)]
+  const known = tried.length === 0 ? state.laneByPlanned.get(task.planned) : undefined
+  if (known !== undefined) return known
+  const lane = laneNamed(state, task, tried)
+  if (tried.length === 0) state.laneByPlanned.set(task.planned, lane)
+  return lane
+}
+
+const noHosts: readonly string[] = []
+
+function laneNamed(state: EngineState, task: LiveTask, tried: readonly string[]): Lane {
+  const { planned, run } = task
+  const { hosts, pool = null, semaphores = {} } = planned
+  if (hosts.length === 0) throw new Error(`Task ${planned.name} has no host`)
+  const { pipeline, environment, slots } = run.plan
+  const weights = Object.entries(semaphores).toSorted(([left], [right]) => (left < right ? -1 : 1))
+  const ofPipeline = slots === undefined ? null : [pipeline, slots]
+  const name = JSON.stringify([
+    hosts,
+    pool?.name,
+    pool?.pick,
+    environment,
+    ofPipeline,
+    weights,
+    tried,
+  ])
   const known = state.lanes.get(name)
   if (known !== undefined) return known
-  const work = pool === null ? null : poolWork(state, pool.name)
+  const needs: Need<Lane>[] = weights.map(([semaphore, weight]) => ({
+    limit: limitOf(state.limits, 'semaphore', semaphore),
+    weight,
+  }))
+  if (slots !== undefined)
+    needs.push({ limit: limitOf(state.limits, 'pipeline', pipeline), weight: 1, slots })
+  needs.push({ limit: limitOf(state.limits, 'environment', environment), weight: 1 })
+  if (pool !== null) needs.push({ limit: limitOf(state.limits, 'pool', pool.name), weight: 1 })
   const lane: Lane = {
     hosts: hosts.map((host) => hostWork(state, host)),
     pick: pool?.pick ?? 'in_order',
-    pool: work,
-    queue: new WorkQueue(isReady),
+    pool: pool?.name ?? null,
+    needs,
+    queue: new WorkQueue(placeOf),
+    parkedAt: [],
   }
   state.lanes.set(name, lane)
   for (const host of lane.hosts) host.lanes.push(lane)
-  work?.lanes.push(lane)
+  for (const { limit } of needs) limit.lanes.push(lane)
   return lane
 }
 
-export function poolWork(state: EngineState, name: string): PoolWork {
-  let pool = state.pools.get(name)
-  if (pool === undefined) {
-    pool = { name, live: new Set(), lanes: [] }
-    state.pools.set(name, pool)
+/** What an attempt of the task holds, its pipeline too where this version has no slots: another one may. */
+export function needsOf(state: EngineState, task: LiveTask): readonly Need<Lane>[] {
+  const { needs } = laneOf(state, task)
+  if (task.run.plan.slots !== undefined) return needs
+  const limit = limitOf(state.limits, 'pipeline', task.run.plan.pipeline)
+  return [...needs, { limit, weight: 1 }]
+}
+
+function placeOf({ run, planned, view }: LiveTask): Standing<LiveRun> {
+  return {
+    run,
+    runName: run.view.run,
+    priority: planned.priority ?? 0,
+    since: view.queuedAt ?? 0,
+    order: orderOf(run, planned) * ITEMS_MAX + (view.item ?? -1) + 1,
   }
-  return pool
+}
+
+/** More than a list may have. */
+const ITEMS_MAX = 1e7
+const orders = new WeakMap<LiveRun, Map<PlannedTask, number>>()
+
+function orderOf(run: LiveRun, planned: PlannedTask): number {
+  let known = orders.get(run)
+  if (known === undefined) {
+    known = new Map(run.plan.tasks.map((task, index) => [task, index]))
+    orders.set(run, known)
+  }
+  return known.get(planned) ?? 0
 }
 
 export function enqueue(state: EngineState, task: LiveTask): Lane {
+  // Its way may be another than last time.
+  if (task.view.elsewhere > 0) task.lane = null
   const lane = laneOf(state, task)
-  lane.queue.push(task, state.tickets)
-  state.tickets += 1
+  lane.queue.push(task)
+  reseat(lane)
   return lane
 }
 
-/** The lane whose first task has waited longest; lanes without work are taken out of the set. */
-export function longestWaiting(lanes: Set<Lane>): { lane: Lane; task: LiveTask } | null {
-  let best: { lane: Lane; task: LiveTask } | null = null
-  let bestTicket = Number.POSITIVE_INFINITY
-  for (const lane of lanes) {
-    const head = lane.queue.peek()
-    if (head === null) lanes.delete(lane)
-    else if (head.ticket < bestTicket) {
-      best = { lane, task: head.item }
-      bestTicket = head.ticket
-    }
-  }
-  return best
+export function leaveQueue(task: LiveTask): void {
+  const { lane } = task
+  if (lane === null) return
+  lane.queue.remove(task)
+  reseat(lane)
 }
 
-function isReady(task: LiveTask): boolean {
-  return task.view.state === 'queued'
+/** Its first may be another now, or wait since another time. */
+export function reseat(lane: Lane): void {
+  if (lane.queue.size === 0) return unpark(lane)
+  for (const { parked } of lane.parkedAt) parked.moved(lane)
+}
+
+/** It waits there until one of these has room. */
+export function park(lane: Lane, places: readonly Place[]): void {
+  unpark(lane)
+  for (const place of places) {
+    place.parked.push(lane)
+    lane.parkedAt.push(place)
+  }
+}
+
+export function unpark(lane: Lane): void {
+  for (const { parked } of lane.parkedAt.splice(0)) parked.remove(lane)
 }

@@ -16,7 +16,8 @@ import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideApproval } from './approvals.ts'
 import type { ApprovalAnswer } from './approvals.ts'
 import { decideCreate } from './create-run.ts'
-import { decideCancel, decideStarts } from './decide.ts'
+import { forgetBooks, recoverFence, recoverStarts } from './books.ts'
+import { decideCancel } from './decide.ts'
 import {
   decideDue,
   decideFenced,
@@ -39,9 +40,10 @@ import { startOrder } from './orders.ts'
 import { decideRecover } from './recover.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 import { decideSettle } from './settle.ts'
-import { adoptRun, hostWork, indexRun, newEngineState, usedSlots, vacate } from './state.ts'
+import { decideStarts } from './starts.ts'
+import { adoptRun, hostWork, indexRun, newEngineState, usedSlots } from './state.ts'
 import type { EngineState, Lane, LiveRun, LiveTask } from './state.ts'
-import { whyWaiting } from './why-waiting.ts'
+import { whyQueued } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */
 const BATCH_MAX = 500
@@ -112,7 +114,7 @@ class Loop implements Engine {
     const { view, decisions } = this.#planResume(request)
     this.#act(true, (draft) => {
       const old = this.#state.runs.get(request.run)
-      if (old !== undefined) this.#forget(old)
+      if (old !== undefined) forgetBooks(draft, old)
       decideResume(draft, { view, plan: request.plan, by, decisions })
     })
     return decisions
@@ -157,7 +159,9 @@ class Loop implements Engine {
 
   placement({ run: id, task: name, item }: TaskRef): PlacementView | null {
     const task = this.#state.runs.get(id)?.taskByName.get(taskKey(name, item))
-    return task === undefined ? null : whyWaiting(this.#state, task, this.#options.placement)
+    if (task === undefined || task.view.state !== 'queued') return null
+    const { placement, clock } = this.#options
+    return whyQueued(this.#state, { task, placement, now: clock.now() })
   }
 
   health(name: string): { score: number; why: string } {
@@ -197,8 +201,8 @@ class Loop implements Engine {
   }
 
   poolLoad(name: string): { used: number; queued: number } {
-    const pool = this.#state.pools.get(name)
-    return { used: pool?.live.size ?? 0, queued: queuedIn(pool?.lanes ?? []) }
+    const pool = this.#state.limits.byName.get(`pool ${name}`)
+    return { used: pool?.used ?? 0, queued: queuedIn(pool?.lanes ?? []) }
   }
 
   recover(): void {
@@ -211,7 +215,11 @@ class Loop implements Engine {
       runs.push(run)
     }
     const fences = this.#options.store.unfenced()
-    for (const { host, key } of fences) hostWork(this.#state, host).fences.add(key)
+    for (const { host, key } of fences) {
+      hostWork(this.#state, host).fences.add(key)
+      recoverFence(this.#state, key, this.#options.store.load(parseAttemptKey(key).run))
+    }
+    recoverStarts(this.#state, this.#options.store.recentStarts(), this.#options.placement)
     this.#act(false, (draft) => {
       for (const run of runs) decideRecover(draft, run)
     })
@@ -304,14 +312,6 @@ class Loop implements Engine {
     return stored === null ? null : indexRun(stored.view, stored.plan)
   }
 
-  // A run that gets a new graph leaves the hosts' books; `decideRecover` enters its live attempts again.
-  #forget(run: LiveRun): void {
-    for (const task of run.taskByName.values()) {
-      for (const attempt of task.view.attempts) vacate(task, hostWork(this.#state, attempt.host))
-      task.lane?.queue.remove(task)
-    }
-  }
-
   #onReport(report: HostReport): void {
     if (this.#isClosed) return
     if (report.kind === 'released') {
@@ -390,10 +390,10 @@ class Loop implements Engine {
       .filter((change) => change.events.length > 0)
     const releases = draft.effects.filter((effect) => effect.kind === 'release')
     const fences = draft.effects.filter((effect) => effect.kind === 'fence')
-    const { fenced } = draft
+    const { fenced, starts } = draft
     if (changes.length > 0 || releases.length > 0 || fenced.length > 0) {
       try {
-        store.commit(changes, { durable, releases, fences, fenced })
+        store.commit(changes, { durable, releases, fences, fenced, starts })
       } catch (error) {
         this.close()
         this.#options.onFatal(error)

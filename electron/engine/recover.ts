@@ -1,13 +1,14 @@
 // E7: what a restart must do for a run that was read from the store, and a resume for the run that lives again.
 import { waitAnswer } from './approvals.ts'
+import { recoverBooks } from './books.ts'
 import { cancelAttempt, waitLog, waitRetry, waitUnknown } from './attempts.ts'
 import type { Draft } from './draft.ts'
-import { enqueue, laneOf } from './lanes.ts'
+import { enqueue } from './lanes.ts'
 import { isCancelled, isHeldBack } from './said.ts'
-import { hostWork, occupy } from './state.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 
 export function decideRecover(draft: Draft, run: LiveRun): void {
+  recoverBooks(draft.state, run)
   for (const task of run.taskByName.values()) {
     recoverLogs(draft, task)
     const { state } = task.view
@@ -30,8 +31,6 @@ function recoverLive(draft: Draft, task: LiveTask): void {
   if (task.view.approval?.decided === null) return waitAnswer(draft, task)
   const attempt = task.view.attempts.at(-1)
   if (attempt === undefined || attempt.state === 'ended') return
-  laneOf(draft.state, task)
-  occupy(task, hostWork(draft.state, attempt.host))
   draft.effects.push({ kind: 'watch', host: attempt.host, task, number: attempt.number })
   if (attempt.state === 'unknown') waitUnknown(draft, task, attempt)
   if (isCancelled(task)) cancelAttempt(draft, task)

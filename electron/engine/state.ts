@@ -9,6 +9,9 @@ import { isRunEnd, isTaskEnd } from '../../shared/run/states.ts'
 import { DueQueue } from './due-queue.ts'
 import { newTrouble } from './health.ts'
 import type { Trouble } from './health.ts'
+import { KeyedHeap } from './keyed-heap.ts'
+import { newLimits } from './limits.ts'
+import type { Limit, Limits, Need } from './limits.ts'
 import { countNeed, noNeeds } from './trigger-rule.ts'
 import type { NeedCounts } from './trigger-rule.ts'
 import type { WorkQueue } from './work-queue.ts'
@@ -67,27 +70,32 @@ export interface HostWork {
   readonly fences: Set<AttemptKey>
   /** Those that may put work here. */
   readonly lanes: Lane[]
+  /** Those that wait for a slot here, best first. */
+  readonly parked: KeyedHeap<Lane>
   /** Null while the link is up or was never asked for. */
   downSince: number | null
   downWhy: string
   trouble: Trouble
 }
 
-/** Ready task runs that may go to the same hosts, chosen the same way. */
+/** Ready task runs that may go to the same hosts, chosen the same way, and need the same of the same limits. */
 export interface Lane {
   readonly hosts: readonly HostWork[]
   readonly pick: PoolPick
   /** Null for a host by its own name. */
-  readonly pool: PoolWork | null
-  readonly queue: WorkQueue<LiveTask>
+  readonly pool: string | null
+  readonly needs: readonly Need<Lane>[]
+  readonly queue: WorkQueue<LiveTask, LiveRun>
+  /** Where it waits for room. */
+  readonly parkedAt: Place[]
 }
 
-/** One pool's share of the work; tasks of older versions may know it with other hosts. */
-export interface PoolWork {
-  readonly name: string
-  /** Attempts of its tasks that hold a slot (E5). */
-  readonly live: Set<LiveTask>
-  readonly lanes: Lane[]
+/** What may be full. */
+export type Place = HostWork | Limit<Lane>
+
+/** Between lanes that want the same. */
+export function laneGoesBefore(left: Lane, right: Lane): boolean {
+  return left.queue.goesBefore(right.queue)
 }
 
 /** `task`: its `taskKey`. */
@@ -97,26 +105,26 @@ export type Due =
   | { kind: 'unknown_wait'; run: RunId; task: string; number: number }
   | { kind: 'approval'; run: RunId; task: string }
   | { kind: 'log_wait'; run: RunId; task: string; number: number }
+  | { kind: 'rate_opens'; semaphore: string }
 
 export interface EngineState {
   readonly runs: Map<RunId, LiveRun>
   readonly hosts: Map<string, HostWork>
-  readonly pools: Map<string, PoolWork>
-  /** By the list of hosts and the way to choose among them. */
+  readonly limits: Limits<Lane>
+  /** By all that their tasks have in common. */
   readonly lanes: Map<string, Lane>
+  readonly laneByPlanned: WeakMap<PlannedTask, Lane>
   readonly due: DueQueue<Due>
-  /** Counts entries into lanes, so that lanes which share a host can be served in order. */
-  tickets: number
 }
 
 export function newEngineState(): EngineState {
   return {
     runs: new Map(),
     hosts: new Map(),
-    pools: new Map(),
+    limits: newLimits(laneGoesBefore),
     lanes: new Map(),
+    laneByPlanned: new WeakMap(),
     due: new DueQueue(),
-    tickets: 0,
   }
 }
 
@@ -128,6 +136,7 @@ export function hostWork(state: EngineState, name: string): HostWork {
       live: new Set(),
       fences: new Set(),
       lanes: [],
+      parked: new KeyedHeap(laneGoesBefore),
       downSince: null,
       downWhy: '',
       trouble: newTrouble(),
@@ -272,18 +281,18 @@ export function adoptRun(state: EngineState, run: LiveRun): void {
   state.runs.set(run.view.run, run)
 }
 
-/** The task's attempt holds a slot of the host, and of its pool (E5). */
+/** The task's attempt holds a slot of the host (E5). */
 export function occupy(task: LiveTask, host: HostWork): void {
   if (host.live.has(task)) return
   host.live.add(task)
-  task.lane?.pool?.live.add(task)
+  task.lane?.queue.addLive(task, 1)
   const { liveByHost } = task.run
   liveByHost.set(host.name, (liveByHost.get(host.name) ?? 0) + 1)
 }
 
 export function vacate(task: LiveTask, host: HostWork): void {
   if (!host.live.delete(task)) return
-  task.lane?.pool?.live.delete(task)
+  task.lane?.queue.addLive(task, -1)
   const { liveByHost } = task.run
   const left = (liveByHost.get(host.name) ?? 1) - 1
   if (left === 0) liveByHost.delete(host.name)

@@ -35,6 +35,17 @@ export interface HostOrders {
   fences: readonly Fence[]
   /** Proved gone. */
   fenced: readonly AttemptKey[]
+  /** Starts that rates have to remember, whatever becomes of their runs. */
+  starts?: readonly SemaphoreStart[]
+}
+
+/** An attempt that holds the semaphore has started. */
+export interface SemaphoreStart {
+  semaphore: string
+  /** Engine clock. */
+  at: number
+  /** No window looks back to this time or further. */
+  forgetUntil: number
 }
 
 export interface RunStore {
@@ -50,6 +61,8 @@ export interface RunStore {
   unreleased(): Release[]
   /** Fences whose hosts have not been back. */
   unfenced(): Fence[]
+  /** Those of `starts` that a rate may still look at, oldest first. */
+  recentStarts(): Pick<SemaphoreStart, 'semaphore' | 'at'>[]
   /** These hosts have forgotten. */
   confirmReleases(keys: readonly AttemptKey[]): void
   /** Runs that have not ended (E7), oldest first. */

@@ -42,11 +42,24 @@ export function makeRunStore(store: Store): RunStore {
   const deleteFence = db.prepare('delete from fence where key = ?')
   const unfenced = db.prepare<[], Fence>('select host, key, grace_ms as graceMs from fence')
 
+  const insertStart = db.prepare(`
+    insert into semaphore_start values (@semaphore, @at, 1) on conflict do update set starts = starts + 1`)
+  const forgetStarts = db.prepare(
+    'delete from semaphore_start where semaphore = @semaphore and at <= @forgetUntil',
+  )
+  const recentStarts = db.prepare<[], { semaphore: string; at: number; starts: number }>(
+    'select semaphore, at, starts from semaphore_start order by at',
+  )
+
   const writeAll = db.transaction((changes: readonly RunChange[], orders: HostOrders) => {
     for (const change of changes) writeChange(change)
     for (const { host, key } of orders.releases) insertRelease.run(key, host)
     for (const { host, key, graceMs } of orders.fences) insertFence.run({ host, key, graceMs })
     for (const key of orders.fenced) deleteFence.run(key)
+    for (const { semaphore, at, forgetUntil } of orders.starts ?? []) {
+      insertStart.run({ semaphore, at })
+      forgetStarts.run({ semaphore, forgetUntil })
+    }
   })
   const confirmAll = db.transaction((keys: readonly AttemptKey[]) => {
     for (const key of keys) deleteRelease.run(key)
@@ -121,6 +134,12 @@ export function makeRunStore(store: Store): RunStore {
     },
     unreleased: () => unreleased.all(),
     unfenced: () => unfenced.all(),
+    recentStarts: () =>
+      recentStarts
+        .all()
+        .flatMap(({ semaphore, at, starts }) =>
+          Array.from({ length: starts }, () => ({ semaphore, at })),
+        ),
     confirmReleases: (keys) => confirmAll.immediate(keys),
     unfinished: () => unfinished.all(),
     load: (run) => loadRun(db, run),

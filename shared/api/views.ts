@@ -185,6 +185,8 @@ export interface PlacementView {
   /** One sentence. */
   why: string
   hosts: readonly { host: string; verdict: 'free' | 'busy' | 'closed' | 'down'; why: string }[]
+  /** Where it is not a host that stands in the way. */
+  limit?: { kind: 'pool' | 'environment' | 'pipeline' | 'semaphore'; name: string }
 }
 
 /** A question of a login that waits for a person. */

@@ -59,8 +59,7 @@ function openWith(
   }
   return {
     fleets: openHostFleets({
-      specs,
-      pools: [],
+      workspace: { hosts: specs, pools: [], environments: [] },
       cordons: { get: () => null, set: () => {} },
       clock: systemClock,
       openFleet,
@@ -74,7 +73,7 @@ const order = {} as Parameters<HostFleets['start']>[1]
 
 test('a host that changed in the file takes new work at its new place; others keep their link', () => {
   const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
-  fleets.update({ hosts: [spec('a', 22), spec('b', 24)], pools: [] })
+  fleets.update({ hosts: [spec('a', 22), spec('b', 24)], pools: [], environments: [] })
   fleets.start('a', order)
   fleets.start('b', order)
   expect(made.map(({ ports, said }) => [ports, said])).toEqual([
@@ -89,7 +88,7 @@ test('what the older link still reports reaches the engine, and a host that is g
   const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
   const reports: HostReport[] = []
   fleets.onReport((report) => reports.push(report))
-  fleets.update({ hosts: [spec('a', 25)], pools: [] })
+  fleets.update({ hosts: [spec('a', 25)], pools: [], environments: [] })
   const absent: HostReport = { kind: 'absent', host: 'a', key: 'k' as AttemptKey }
   made[0]?.report(absent)
   expect(reports).toEqual([absent])
@@ -100,7 +99,7 @@ test('what the older link still reports reaches the engine, and a host that is g
 
 test('the same hosts again open nothing', () => {
   const { fleets, made } = openWith([spec('a', 22)])
-  fleets.update({ hosts: [spec('a', 22)], pools: [] })
+  fleets.update({ hosts: [spec('a', 22)], pools: [], environments: [] })
   expect(made).toHaveLength(1)
 })
 

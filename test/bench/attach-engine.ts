@@ -49,6 +49,8 @@ const engine = openEngine({
   placement: {
     slotsOf: () => specs.plan.tasks.length,
     poolSlotsOf: () => null,
+    environmentSlotsOf: () => null,
+    semaphoreOf: () => null,
     closedWhy: () => null,
   },
   onFatal: (error) => console.error(error),

@@ -79,7 +79,13 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     clock: systemClock,
     dice: systemDice,
     evaluator: openEvaluator(),
-    placement: { slotsOf: () => slots, poolSlotsOf: () => null, closedWhy: () => null },
+    placement: {
+      slotsOf: () => slots,
+      poolSlotsOf: () => null,
+      environmentSlotsOf: () => null,
+      semaphoreOf: () => null,
+      closedWhy: () => null,
+    },
     onFatal: (error) => console.error(error),
   })
   for (const name of names) await fleet.check(name, AbortSignal.timeout(30_000))

@@ -121,7 +121,13 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
     clock: systemClock,
     dice: seededDice(1),
     evaluator: openEvaluator(),
-    placement: { slotsOf: () => 1000, poolSlotsOf: () => null, closedWhy: () => null },
+    placement: {
+      slotsOf: () => 1000,
+      poolSlotsOf: () => null,
+      environmentSlotsOf: () => null,
+      semaphoreOf: () => null,
+      closedWhy: () => null,
+    },
     onFatal: (error) => {
       throw error
     },

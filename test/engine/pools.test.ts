@@ -153,7 +153,7 @@ test('a queued task says what it waits for', () => {
     t5: pool('in_order'),
   })
   expect(world.engine.placement({ run, task: 't5', item: null })?.why).toBe(
-    'It waits for a slot: a has 1 of 1 slots in use; b has 1 of 1 slots in use; c has 1 of 1 slots in use. 1 task is ahead of it.',
+    'It waits for a slot: a has 1 of 1 slots in use; b has 1 of 1 slots in use; c has 1 of 1 slots in use. 1 task of its own run is ahead of it.',
   )
   expect(world.engine.placement({ run, task: 't1', item: null })).toBeNull()
 })
@@ -164,8 +164,11 @@ test('lanes that share a host are served by who has waited longest', async () =>
     { x: { host: 'a' }, y: { host: 'b' } },
     { x: { ms: 100 }, y: { ms: 90_000 } },
   )
+  await world.flow(1)
   const single = world.start({ s1: { host: 'a' } })
+  await world.flow(1)
   const pooled = world.start({ p1: pool('in_order', ['a', 'b']) })
+  await world.flow(1)
   const later = world.start({ s2: { host: 'a' } })
   for (const run of [first, single, pooled, later]) await world.finish(run)
   const at = (run: typeof first, task: string): number =>

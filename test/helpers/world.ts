@@ -8,6 +8,7 @@ import { openStore } from '../../electron/store/open.ts'
 import type { Store } from '../../electron/store/open.ts'
 import { makeRunStore } from '../../electron/store/run-store.ts'
 import { loadEvents, loadRun } from '../../electron/store/run-queries.ts'
+import type { SemaphoreSpec } from '../../shared/pipeline/spec.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
@@ -41,6 +42,8 @@ export interface World {
   /** Hosts that a person has cordoned, and why; `engine.stir()` makes a change known. */
   closed: Map<string, string>
   poolSlots: Map<string, number>
+  semaphores: Map<string, Pick<SemaphoreSpec, 'slots' | 'starts'>>
+  environmentSlots: Map<string, number>
   host(name: string): FakeHost
   start(tasks: Record<string, TaskSketch>, script?: Script): RunId
   startPlan(plan: RunPlan, script?: Script): RunId
@@ -120,6 +123,8 @@ export function makeWorld(
   const evaluator = openEvaluator()
   const closed = new Map<string, string>()
   const poolSlots = new Map<string, number>()
+  const semaphores: World['semaphores'] = new Map()
+  const environmentSlots = new Map<string, number>()
   const open = (): { fleet: FakeFleet; engine: Engine } => {
     const fleet = new FakeFleet(hosts, clock, behave)
     const runStore = makeRunStore(store)
@@ -137,6 +142,8 @@ export function makeWorld(
       placement: {
         slotsOf: () => options.slots ?? 1000,
         poolSlotsOf: (pool) => poolSlots.get(pool) ?? null,
+        environmentSlotsOf: (environment) => environmentSlots.get(environment) ?? null,
+        semaphoreOf: (name) => semaphores.get(name) ?? null,
         closedWhy: (host) => closed.get(host) ?? null,
       },
       evaluator,
@@ -156,6 +163,8 @@ export function makeWorld(
     killAfterCommit: () => false,
     closed,
     poolSlots,
+    semaphores,
+    environmentSlots,
     ...open(),
     host(name) {
       const host = hosts.get(name)
