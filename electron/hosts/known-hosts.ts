@@ -34,8 +34,32 @@ export type KnownHostDecision =
   | { kind: 'revoked'; by: KnownHostLine }
 
 export function readKnownHosts(text: string, file: string): KnownHostLine[] {
-  return text.split('\n').flatMap((line, index) => readLine(line, file, index + 1) ?? [])
+  return text.split('\n').flatMap((line, index) => readLine(line, file, index + 1, null) ?? [])
 }
+
+/** Those that name the host. A long file is read a part at a time: a hashed name costs a digest for each line. */
+export async function readKnownHostsOf(
+  name: HostName,
+  text: string,
+  file: string,
+): Promise<KnownHostLine[]> {
+  const names = namesOf(name)
+  if (typeof name.ip === 'string') names.push(...namesOf({ host: name.ip, port: name.port }))
+  const found: KnownHostLine[] = []
+  let number = 0
+  for (let at = 0; at < text.length;) {
+    const next = text.indexOf('\n', at)
+    const end = next < 0 ? text.length : next
+    const read = readLine(text.slice(at, end), file, ++number, names)
+    if (read !== null) found.push(read)
+    at = end + 1
+    if (number % linesPerTurn === 0) await new Promise(setImmediate)
+  }
+  return found
+}
+
+/** Some 5 ms. */
+const linesPerTurn = 200
 
 /** `key`: the public key as the server sends it. */
 export function decideHostKey(
@@ -115,13 +139,20 @@ function namesOf({ host, port }: HostName): [string, ...string[]] {
   return port === 22 ? [lower] : [`[${lower}]:${port}`, lower]
 }
 
-function readLine(line: string, file: string, number: number): KnownHostLine | null {
+/** `names`: only where the line names one of them; null: in any case. */
+function readLine(
+  line: string,
+  file: string,
+  number: number,
+  names: readonly string[] | null,
+): KnownHostLine | null {
   const fields = line.trim().split(/[ \t]+/)
   if (fields[0] === '' || fields[0]?.startsWith('#') === true) return null
   const mark = fields[0]?.startsWith('@') === true ? fields.shift() : null
   const marker = markerOf(mark ?? null)
   const [hosts, type, base64] = fields
   if (marker === undefined || hosts === undefined || type === undefined) return null
+  if (names !== null && !names.some((name) => isNamed(hosts, name))) return null
   const key = Buffer.from(base64 ?? '', 'base64')
   // K4. The type stands twice, and a key that was cut short does not end where its last part ends.
   if (keyTypeOf(key) !== type) return null
@@ -136,9 +167,11 @@ function markerOf(mark: string | null): KnownHostLine['marker'] | undefined {
 }
 
 function linesFor(lines: readonly KnownHostLine[], name: string): KnownHostLine[] {
-  return lines.filter((line) =>
-    line.hosts.startsWith('|') ? isHashOf(line.hosts, name) : matchesList(line.hosts, name),
-  )
+  return lines.filter((line) => isNamed(line.hosts, name))
+}
+
+function isNamed(hosts: string, name: string): boolean {
+  return hosts.startsWith('|') ? isHashOf(hosts, name) : matchesList(hosts, name)
 }
 
 /** `|1|` base64 salt `|` base64 HMAC-SHA1 of the name. */

@@ -41,6 +41,7 @@ export interface OpenSshParts {
 
 const connectTimeoutMs = 30_000
 const saidMax = 16 * 1024
+const lastWordsMs = 1000
 
 /** Rejects with a TransportError. */
 export async function connectByOpenSsh(parts: OpenSshParts): Promise<Connection> {
@@ -86,13 +87,15 @@ interface MasterParts extends OpenSshParts {
   clean: () => void
 }
 
-// Ends the master and its folder ($0) with us (O3), and ends itself with the master.
+// Ends the master and its folder ($0) with us, and all that the master has started with the master (O3): they are of its
+// process group. ssh itself leaves a ProxyCommand behind that neither reads nor writes.
 const watcher = `"$@" </dev/null & m=$!
 exec 3<&0
-{ cat <&3; kill "$m"; rm -rf "$0"; } >/dev/null 2>&1 & c=$!
+{ cat <&3; trap '' TERM; kill "$m"; rm -rf "$0"; kill 0; sleep 2; kill -9 0; } >/dev/null 2>&1 &
 exec 3<&- </dev/null
 wait "$m"; s=$?
-kill "$c" 2>/dev/null
+trap '' TERM
+{ kill 0; sleep 2; kill -9 0; } >/dev/null 2>&1 &
 exit "$s"`
 
 async function openMaster(parts: MasterParts): Promise<Connection> {
@@ -124,6 +127,7 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
   let over: string | null = null
   let isUp = false
   let isAsked = false
+  let stopLast = (): void => {}
 
   await new Promise<void>((resolve, reject) => {
     const settle = (): void => {
@@ -141,8 +145,16 @@ async function openMaster(parts: MasterParts): Promise<Connection> {
     patience.onEnd((ms) => fail(unreachable(place, `no login within ${ms / 1000} s`)))
     signal.addEventListener('abort', onAbort, { once: true })
     master.on('error', (error) => fail(unreachable(place, `ssh cannot be run: ${error.message}`)))
-    master.on('exit', end)
+    master.on('exit', () => {
+      end()
+      // What left its process group may hold them open.
+      stopLast = clock.after(lastWordsMs, () => {
+        master.stdout.destroy()
+        master.stderr.destroy()
+      })
+    })
     master.on('close', () => {
+      stopLast()
       over = isAsked ? 'closed by Sluice' : lossOf(said)
       if (!isUp) askpass.failed()
       if (closed.length > 0) for (const listener of closed.splice(0)) listener(over)
@@ -307,7 +319,8 @@ async function keyFailure(parts: MasterParts, said: string): Promise<TransportEr
   if (!/Host key verification failed|REVOKED|IDENTIFICATION HAS CHANGED/i.test(said)) return null
   const { dir, target, trust, place } = parts
   const shown = await lastShown(join(dir, 'shown.sh.log'))
-  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
+  const files = [...target.userKnownHostsFiles, ...target.globalKnownHostsFiles]
+  const lines = shown === null ? [] : await trust.linesOf(shown.name, files)
   const decision = shown === null ? null : decideHostKey(lines, shown.name, shown.key)
   if (shown === null || decision === null || decision.kind === 'ok') {
     return new TransportError(

@@ -1,10 +1,11 @@
 // The keys that a login shows: those of the agent that the configuration names, the agent's others, key files. A key that is
 // shown signs once the server has said that it knows it.
 import ssh2 from 'ssh2'
-import type { BaseAgent, ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
+import type { ParsedKey, SignCallback, SigningRequestOptions } from 'ssh2'
 import type { Clock } from '../ports/clock.ts'
 import type { OpenedKey } from './key-thread.ts'
 import { fingerprintOf } from './known-hosts.ts'
+import { openSshAgent, type SshAgent } from './ssh-agent.ts'
 import { agentKeyTypes } from './ssh-agent-kinds.ts'
 import { takesKeyType, takesRsaHash } from './ssh-algorithms.ts'
 import type { SshTarget } from './ssh-config.ts'
@@ -46,9 +47,11 @@ export async function keyOffers(login: KeyLogin): Promise<Keys> {
     if (one.hasCertificate) beyond.push(`the certificate of ${one.file}`)
     if (isForeignKey(one)) beyond.push(`the key ${one.file}`)
   }
-  const agent = target.agent === null ? null : ssh2.createAgent(target.agent)
-  const held = agent === null ? [] : await keysOf(agent, notes)
-  const types = target.agent === null ? [] : await agentKeyTypes(target.agent, login.clock)
+  const agent = target.agent === null ? null : openSshAgent(target.agent, login.clock)
+  const [held, types] = await Promise.all([
+    agent === null ? [] : keysOf(agent, notes),
+    target.agent === null ? [] : agentKeyTypes(target.agent, login.clock),
+  ])
   if (types.some((type) => /^sk-|-cert-v/.test(type))) {
     beyond.push('a certificate or security key of the agent')
   }
@@ -80,21 +83,17 @@ function signAs(offer: Offer, { target, beyond }: KeyLogin): Offer['sign'] {
 const isSame = (file: Identity, key: ParsedKey): boolean =>
   file.public?.equals(key.getPublicSSH()) === true
 
-function agentOffer(agent: BaseAgent, key: ParsedKey, login: KeyLogin): Offer {
+function agentOffer(agent: SshAgent, key: ParsedKey, login: KeyLogin): Offer {
   return {
     key,
     name: `${fingerprintOf(key.getPublicSSH())} of the agent`,
-    // The agent may ask its owner, by a window of its own or for a touch.
-    sign: (data, options) =>
-      login.patiently(
-        () =>
-          new Promise((resolve, reject) => {
-            agent.sign(key, data, options, (error, signature) => {
-              if (signature !== undefined) resolve(signature)
-              else reject(error ?? new Error('the ssh-agent does not sign'))
-            })
-          }),
-      ),
+    async sign(data, options) {
+      try {
+        return await login.patiently(() => agent.sign(key, data, options))
+      } catch (error) {
+        throw new Error(`The ssh-agent does not sign: ${wordsOf(error)}`, { cause: error })
+      }
+    },
   }
 }
 
@@ -135,15 +134,16 @@ function publicKeyOf(file: Identity): ParsedKey | null {
   return key instanceof Error ? null : key
 }
 
-function keysOf(agent: BaseAgent, notes: string[]): Promise<ParsedKey[]> {
-  return new Promise((resolve) => {
-    agent.getIdentities((error, found = []) => {
-      if (error instanceof Error) notes.push(`The ssh-agent does not answer: ${error.message}`)
-      const keys: (ParsedKey | Error)[] = found.map((key) => ssh2.utils.parseKey(key as Buffer))
-      resolve(keys.filter((key): key is ParsedKey => !(key instanceof Error)))
-    })
-  })
+async function keysOf(agent: SshAgent, notes: string[]): Promise<ParsedKey[]> {
+  try {
+    return await agent.keys()
+  } catch (error) {
+    notes.push(`The ssh-agent does not answer: ${wordsOf(error)}`)
+    return []
+  }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Those that the configuration names first: a server counts each key that is offered, and closes at six. */
 function chooseHeld(

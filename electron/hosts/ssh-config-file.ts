@@ -1,12 +1,13 @@
 // A small reader of OpenSSH client configuration, for machines without an `ssh` to ask: Host, Match by host and user,
 // negation, Include, and the keywords that a connection needs. It runs no command: `Match exec` is refused. What OpenSSH
 // would refuse in the words that matter here is refused too: a misread configuration may lead to another machine.
-import { readFile, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { homedir, userInfo } from 'node:os'
 import { basename, dirname, isAbsolute, join } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
 import { errorCode } from '../system/error-code.ts'
 import { matchesList } from './known-hosts.ts'
+import { readSmallFile } from './small-file.ts'
 import { isKnownKeyword, isPort, readConfigLine } from './ssh-config-line.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -17,6 +18,7 @@ export type ConfigWords = ReadonlyMap<string, readonly string[]>
 /** As in OpenSSH; also ends a file that includes itself. */
 const includeDepthMax = 16
 const filesMax = 1000
+const fileBytesMax = 1 << 20
 /** For these, each value counts; of all others the first one does. */
 const manyValued = new Set(['identityfile', 'certificatefile'])
 
@@ -219,10 +221,8 @@ async function matchingFiles(path: string): Promise<string[]> {
 }
 
 async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (['ENOENT', 'EACCES', 'EISDIR'].includes(errorCode(error))) return ''
-    throw error
-  }
+  const found = await readSmallFile(file, fileBytesMax)
+  if (found.kind === 'text') return found.text
+  if (found.code !== 'EFBIG' && found.code !== 'ENXIO') return ''
+  throw new AppError('bad-input', `${file} is no configuration of ssh: above 1 MB, or no file.`)
 }

@@ -1,8 +1,7 @@
 // Private key files of a person: what can be said of one without its passphrase, and how one is opened with it.
-import { readFile } from 'node:fs/promises'
 import ssh2 from 'ssh2'
 import type { ParsedKey } from 'ssh2'
-import { errorCode } from '../system/error-code.ts'
+import { readSmallFile } from './small-file.ts'
 
 export interface Identity {
   file: string
@@ -160,12 +159,6 @@ function keyKind(key: Buffer): string {
 const keyBytesMax = 64 * 1024
 
 async function textOf(file: string): Promise<{ text: string | null; why: string | null }> {
-  try {
-    const text = await readFile(file, 'utf8')
-    return text.length > keyBytesMax ? { text: null, why: 'EFBIG' } : { text, why: null }
-  } catch (error) {
-    const why = errorCode(error)
-    if (['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ENOTDIR'].includes(why)) return { text: null, why }
-    throw error
-  }
+  const found = await readSmallFile(file, keyBytesMax)
+  return found.kind === 'text' ? { text: found.text, why: null } : { text: null, why: found.code }
 }

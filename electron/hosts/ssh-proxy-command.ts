@@ -67,8 +67,9 @@ export function openProxyCommand(
 function duplexOf({ stdin, stdout }: Child, kill: () => void): Duplex {
   const socket = new Duplex({
     read: () => void stdout.resume(),
-    write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, done),
-    final: (done) => void stdin.end(done),
+    // What it does not take any more is no word about why: its exit is.
+    write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, () => done()),
+    final: (done) => void stdin.end(() => done()),
     destroy(error, done) {
       kill()
       done(error)

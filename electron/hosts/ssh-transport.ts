@@ -207,7 +207,8 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
   const { target, place, socket, cut } = hop
   const { trust, clock, signal, beyond } = connecting
   const name = nameOf(hop)
-  const lines = await trust.lines([...target.userKnownHostsFiles, ...target.globalKnownHostsFiles])
+  const files = [...target.userKnownHostsFiles, ...target.globalKnownHostsFiles]
+  const lines = await trust.linesOf(name, files)
   if (hasAuthority(lines, name) && connecting.config.program() !== null) {
     beyond.push('a host certificate')
     // Nothing was said to the host: the program looks at its certificate, or at its key.

@@ -1,18 +1,26 @@
 // Which host keys are right (H8): OpenSSH's own files of the host, and Sluice's beside them.
 // Sluice writes only its own file, only a key that a server has shown, and only when a person names its fingerprint.
-import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
-import { errorCode } from '../system/error-code.ts'
 import type { Audit } from '../ports/audit.ts'
-import { fingerprintOf, keyTypeOf, knownHostLine, readKnownHosts } from './known-hosts.ts'
+import {
+  fingerprintOf,
+  keyTypeOf,
+  knownHostLine,
+  readKnownHosts,
+  readKnownHostsOf,
+} from './known-hosts.ts'
 import type { HostName, KnownHostDecision, KnownHostLine } from './known-hosts.ts'
+import { readSmallFile } from './small-file.ts'
 
 export interface Trust {
   /** Sluice's own file. */
   readonly file: string
-  /** Of OpenSSH's `files` and of Sluice's own. Read anew for every connection: people edit them. */
-  lines(files: readonly string[]): Promise<KnownHostLine[]>
+  /** Of OpenSSH's `files` and of Sluice's own, those that name the host. Read anew for every connection: people edit them. */
+  linesOf(name: HostName, files: readonly string[]): Promise<KnownHostLine[]>
+  /** All that Sluice's own file has. */
+  ownLines(): Promise<KnownHostLine[]>
   /** A server has shown a key that is not right: an unknown one waits for a person to accept it, a changed one is recorded. */
   met(host: string, shown: MetKey): void
   /** A person says it is right. Throws AppError('not-found') for a key that was not shown to this process. */
@@ -57,10 +65,13 @@ export function openTrust(ownFile: string, audit: Audit | null = null): Trust {
 
   return {
     file: ownFile,
-    async lines(files) {
-      const all = await Promise.all([...files, ownFile].map(readLines))
-      return all.flat()
+    async linesOf(name, files) {
+      const all: KnownHostLine[] = []
+      for (const file of [...files, ownFile])
+        all.push(...(await readKnownHostsOf(name, await textOf(file), file)))
+      return all
     },
+    ownLines: async () => readKnownHosts(await textOf(ownFile), ownFile),
     met(host, met) {
       if (met.decision.kind !== 'unknown') return refuse(host, met)
       const { name, key } = met
@@ -88,18 +99,21 @@ export function describeKey(key: Buffer): string {
   return `${type} ${fingerprintOf(key)}`
 }
 
-async function readLines(file: string): Promise<KnownHostLine[]> {
-  return readKnownHosts(await textOf(file), file)
-}
+/** 100,000 hosts. */
+const fileBytesMax = 16 << 20
 
 async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    // As OpenSSH does: a file that is not there, or not ours to read, knows no host.
-    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes(errorCode(error))) return ''
-    throw error
-  }
+  const found = await readSmallFile(file, fileBytesMax)
+  if (found.kind === 'text') return found.text
+  // As OpenSSH does: a file that is not there, or not ours to read, knows no host.
+  if (found.code !== 'EFBIG' && found.code !== 'ENXIO') return ''
+  throw new AppError(
+    'bad-input',
+    `${file} cannot be read for known hosts: above 16 MB, or no file.`,
+    {
+      hint: 'A key that it revokes might be taken, so no host is connected to. Remove what is old from it.',
+    },
+  )
 }
 
 async function replaceLines(file: string, lines: readonly string[]): Promise<void> {

@@ -182,8 +182,6 @@ describe.skipIf(skipReason !== null)('ways in', () => {
       expect(args).toEqual(['127.0.0.1', String(target.port), target.user])
       connection.close()
       await expect.poll(() => isAlive(Number(pid)), { timeout: 10_000 }).toBe(false)
-      // OpenSSH itself ends only the command.
-      if (byOpenSsh) process.kill(Number(child))
       await expect.poll(() => isAlive(Number(child)), { timeout: 10_000 }).toBe(false)
     }
   })
