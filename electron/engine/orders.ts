@@ -20,6 +20,7 @@ export function startOrder(
   const { planned, run } = task
   const { plan, view } = run
   const { item, value, checkpoint } = task.view
+  const attempt = task.view.attempts[number - 1]
   return {
     key: attemptKey(view.run, planned.name, item, number),
     run: planned.run,
@@ -46,6 +47,7 @@ export function startOrder(
         : [...planned.files, ...inputFiles(task)],
     outputs: planned.outputs,
     ...(checkpoint === undefined ? {} : { checkpoint: bare(checkpoint) }),
+    ...(attempt?.hostStartedAt != null && attempt.state !== 'ended' ? { isConfirmed: true } : {}),
   }
 }
 

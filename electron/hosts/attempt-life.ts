@@ -146,6 +146,7 @@ export class AttemptLife {
       case 'running': {
         const { bootId, pid, hostStartedAt } = state
         attempt.isWritten = true
+        attempt.isSeen = true
         if (attempt.onEnd !== null) return
         this.#options.pump.follow(key, attempt.order.logLimitBytes)
         return this.#report({
@@ -174,6 +175,8 @@ export class AttemptLife {
         if (!this.#isOpen(attempt)) return
         return this.#notStarted(attempt, 'host_refused', state.message)
       case 'absent':
+        // H1: its records were removed. It is never started again; what lives of it is stopped and proved gone (H5).
+        if (attempt.isSeen) return await this.sendCancel(key, attempt.order.graceMs, session)
         if (attempt.cancelGraceMs !== null) return
         if (attempt.wish === 'start') {
           attempt.isWritten = false
@@ -214,7 +217,8 @@ export class AttemptLife {
     attempt.hasEnded = true
     if (attempt.onEnd !== null) return attempt.onEnd(end)
     this.#report({ kind: 'ended', host: this.#host, key: attempt.order.key, end })
-    this.#options.pump.finish(attempt.order.key, attempt.order.logLimitBytes)
+    const hasLog = attempt.isSeen || end.hostStartedAt !== null
+    this.#options.pump.finish(attempt.order.key, attempt.order.logLimitBytes, hasLog)
   }
 
   #notStarted(attempt: Attempt, cause: TransportCause, message: string): void {
@@ -244,7 +248,8 @@ export class AttemptLife {
   }
 
   async sendCancel(key: AttemptKey, graceMs: number, session: Session): Promise<void> {
-    const { words } = await session.main.ask(`cancel ${key} ${graceMs}`)
+    const how = this.#options.attempts.get(key)?.isSeen === true ? ' vanished' : ''
+    const { words } = await session.main.ask(`cancel ${key} ${graceMs}${how}`)
     const attempt = this.#options.attempts.get(key)
     if (attempt === undefined || words[0] === 'stopping') return
     // Another order for the key came between: ask again, and find it running.

@@ -22,6 +22,7 @@ const hows = [
   'gone',
   'reused',
   'lost',
+  'vanished',
   'refused',
 ] as const
 
@@ -107,6 +108,7 @@ export function attemptEnd(end: HostEnd, endedAt: number, wasCancelled: boolean)
     case 'gone':
     case 'reused':
     case 'lost':
+    case 'vanished':
       return wasCancelled
         ? { ...facts, outcome: 'cancelled', ...left }
         : { ...facts, outcome: 'lost', cause: lossByHow[end.how], ...stopped, ...left }
@@ -129,6 +131,7 @@ const lossByHow = {
   gone: 'supervisor_killed',
   reused: 'pid_reused',
   lost: 'record_lost',
+  vanished: 'attempt_vanished',
 } as const satisfies Record<string, LossCause>
 
 function signalName(detail: string): string | null {

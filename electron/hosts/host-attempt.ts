@@ -9,6 +9,8 @@ export interface Attempt {
   wish: 'start' | 'watch'
   /** The start line may have reached the host. */
   isWritten: boolean
+  /** The host has said that it runs: it can never be absent again. */
+  isSeen: boolean
   askedAt: number
   /** Of the link, while it waited to be started. */
   failedConnects: number
@@ -27,6 +29,7 @@ export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: n
     order,
     wish,
     isWritten: false,
+    isSeen: order.isConfirmed === true,
     askedAt,
     failedConnects: 0,
     cancelGraceMs: null,

@@ -14,6 +14,8 @@ export interface LogFlow {
   /** The host has answered for its size in this round. */
   isSized: boolean
   isEnded: boolean
+  /** Its attempt ran: there is a log, or there was one. */
+  hasLog: boolean
   /** How often it was compared after the attempt's end and was not the same. */
   rounds: number
   intervalMs: number
@@ -35,6 +37,7 @@ export function openFlow(key: AttemptKey, halves: LogHalves | null, dueAt: numbe
     wantTo: 0,
     isSized: false,
     isEnded: false,
+    hasLog: false,
     rounds: 0,
     intervalMs: pollMsMin,
     dueAt,

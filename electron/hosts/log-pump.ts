@@ -26,7 +26,8 @@ export interface LogPump {
   /** Follows a log; again after a reconnect. Of it at most `limitBytes` are kept; null: all. */
   follow(key: AttemptKey, limitBytes: number | null): void
   /** No process of the attempt writes any more: pull to the end, verify, close. */
-  finish(key: AttemptKey, limitBytes: number | null): void
+  /** `hasLog`: it ran, so its host has a log, be it an empty one. */
+  finish(key: AttemptKey, limitBytes: number | null, hasLog: boolean): void
   forget(key: AttemptKey): void
   /** The link to pull by, or none. Starts what is due. */
   use(link: PumpLink | null): void
@@ -92,10 +93,11 @@ class Pump implements LogPump {
     this.#arm()
   }
 
-  finish(key: AttemptKey, limitBytes: number | null): void {
+  finish(key: AttemptKey, limitBytes: number | null, hasLog: boolean): void {
     this.follow(key, limitBytes)
     const flow = this.#flows.get(key)!
     flow.isEnded = true
+    flow.hasLog = hasLog
     flow.dueAt = 0
     // A round that began before the end may pull for long.
     if (this.#isRunning && this.#link !== null) this.#check.begin(this.#link.main, [flow])
@@ -220,7 +222,9 @@ class Pump implements LogPump {
       flow.wantTo = flow.hostBytes
       flow.intervalMs = grew ? pollMsMin : Math.min(pollMsMax, flow.intervalMs * 2)
       flow.dueAt = clock.monotonic() + flow.intervalMs
-      if (flow.isSized && flow.hostBytes < flow.offset && !flow.isBroken) this.#break(flow, bytes)
+      const isGone = bytes === null && flow.isEnded && flow.hasLog
+      if (flow.isSized && (flow.hostBytes < flow.offset || isGone) && !flow.isBroken)
+        this.#break(flow, bytes)
     }
   }
 

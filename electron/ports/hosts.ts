@@ -27,6 +27,8 @@ export interface StartOrder {
   outputs: Readonly<Record<string, string>>
   /** Where the task goes on: what an earlier attempt saved, placed where `$SLUICE_CHECKPOINT` points before the start. */
   checkpoint?: Checkpoint
+  /** Its host has said that it runs: where it is absent after that, its records were removed. */
+  isConfirmed?: true
 }
 
 export type HostReport =

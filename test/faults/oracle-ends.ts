@@ -18,6 +18,8 @@ export function judgeEnd(judged: Judged, { key, attempt, host }: OnHost): string
     wrongs.push(`O2: it ended by itself with ${natural}, and the store says ${inWords(end)}`)
   switch (end.outcome) {
     case 'exited':
+      // The command itself may be removed before its shell has opened it.
+      if (deeds.wiped.has(key) && !started && end.exit !== 0) break
       if (natural === undefined) wrongs.push(`O2: ${inWords(end)}, and it never came to an end`)
       // What was taken away under its feet, it did not find.
       if (deeds.wiped.has(key)) break

@@ -25,7 +25,7 @@ export function judgeLog({ evidence, shape }: Judged, { key, attempt, host }: On
     wrongs.push('O4: the hash in the store is not that of the file')
   if (log.sha256 === null && bytes.length > 0 && log.gaps.length === 0)
     wrongs.push('O4: it was closed without the hash of the host')
-  if (isDiskFull) return wrongs
+  if (isDiskFull || (isWiped && !host.starts.includes(key))) return wrongs
   if (!wrote.startsWith(bytes)) wrongs.push(`O4: ${firstDifference(bytes, wrote)}`)
   const isWhole = end?.outcome === 'exited' && log.gaps.length === 0
   if (isWhole && host.ends.get(key) !== 9 && bytes.length < wrote.length)

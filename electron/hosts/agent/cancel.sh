@@ -4,6 +4,12 @@ cancel() {
   settled_state_of "$_key"
   case $_state in
   absent)
+    # Its client knows that it ran, so its records were removed.
+    if [ "$_how" = vanished ]; then
+      printf '=%s stopping\n' "$_id"
+      ( ( forsaken </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+      return 0
+    fi
     # A start of this key that is still on its way must find it taken.
     set -C
     if { printf '%s 0 0 0 - own\n' "$_place" >"$_dir/own/$_key"; } 2>/dev/null; then
@@ -27,6 +33,29 @@ cancel() {
     ;;
   *) printf '=%s %s %s\n' "$_id" "$_state" "$_record" ;;
   esac
+}
+
+# A supervisor whose task has ended writes that down as soon as there is a folder to write to. One whose task runs is ended with
+# it: nothing that it could write would be believed any more, and it would stay behind.
+forsaken() {
+  trap '' HUP PIPE
+  _tries=0
+  until read_end "$_key" || [ "$_tries" -ge 30 ]; do pause 0.1; _tries=$((_tries + 1)); done
+  if read_end "$_key"; then tell_end "$_key" "$_record"; exit 0; fi
+  set -C
+  { printf '%s 0 0 0 - own\n' "$_place" >"$_dir/own/$_key"; } 2>/dev/null
+  set +C
+  _kin= _sids=
+  scan "$_key"
+  if [ -n "$_proc" ]; then
+    for _pid in $_left; do
+      start_of "$_pid"
+      set -- ${_stat:-}
+      case " $_left" in *" ${2:-0} "*) continue ;; esac
+      grep -qsF "$_dir/agent-" "/proc/${2:-0}/cmdline" && kill -KILL "$2"
+    done
+  fi
+  reap vanished
 }
 
 # The supervisor is dead: its task may live on. Whatever it does, its end can no longer be known.

@@ -105,6 +105,8 @@ trap '' HUP
 hello
 # Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
 while read -r _verb _id _key _timeout _grace _options _files _script _env; do
+  # Somebody has removed the folder: a new agent makes it again, and whoever asked this one asks that.
+  [ "$_mode" != main ] || { [ -p "$_box" ] && [ -d "$_dir/own" ]; } || break
   case $_verb in
   # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment.
   start)
@@ -125,7 +127,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     printf '=%s ok\n' "$_id"
     ;;
   cancel)
-    _grace=$_timeout
+    _how=$_grace _grace=$_timeout
     cancel
     ;;
   sizes) sizes $_rest; printf '=%s ok\n' "$_id" ;;

@@ -67,14 +67,18 @@ save_end() { # key record
   { printf '\n%s end\n' "$2" >>"$_dir/own/$1"; } 2>/dev/null
 }
 
-write_end() { # key record
-  _tries=0 _saved=
-  save_end "$1" "$2" && _saved=1
+tell_end() { # key record
   # Those of agents on another machine would be written to in vain.
   for _box in "$_dir"/inbox/*-"$_boot"@*; do
     # Read-write, so that a box whose agent has died never blocks.
-    [ -p "$_box" ] && printf '* ended %s %s end\n' "$1" "$2" 1<>"$_box"
+    [ -p "$_box" ] && printf '* ended %s %s\n' "$1" "$2" 1<>"$_box"
   done
+}
+
+write_end() { # key record
+  _tries=0 _saved=
+  save_end "$1" "$2" && _saved=1
+  tell_end "$1" "$2 end"
   [ -z "$_saved" ] || return 0
   # Not even that: the script goes, which makes room and is itself the sign that an end was reached. Whoever watches has heard it.
   rm -f "$_dir/script/$1" 2>/dev/null

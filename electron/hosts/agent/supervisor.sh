@@ -2,6 +2,8 @@
 
 # It was never started. Without room for a record the lock goes as well: `absent` is as true.
 refuse() { # message: one word per _
+  # Somebody removes the folder at this moment: it may be started once there is one again.
+  [ -d "$_dir/own" ] || { printf '=%s absent\n' "$_id"; exit 0; }
   printf '=%s refused %s\n' "$_id" "$1"
   if [ -n "$_locked" ] && ! save_end "$_key" "refused $1 $_t0 $_t0 - - -"; then
     rm -f "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/exit/$_key" "$_dir/own/$_key"
