@@ -31,7 +31,11 @@ export function whyQueued(state: EngineState, { task, placement, now }: Asked): 
   const behind = aheadWords(lane, task)
   const block = blockOf(lane, { placement, now, goesBefore: laneGoesBefore })
   if (block !== null)
-    return { why: `${blockWords(block, now)}${behind}`, hosts, limit: nameOf(block) }
+    return {
+      why: `${blockWords(block, now)}${block.kind === 'behind' ? '' : behind}`,
+      hosts,
+      limit: nameOf(block),
+    }
   const open = hosts.filter(({ verdict }) => verdict !== 'closed')
   if (open.length === 0) {
     const why = hosts.map(({ host, why }) => `${host} is ${why}`).join('; ')
@@ -103,7 +107,7 @@ function aheadWords(lane: Lane, task: LiveTask): string {
       [higher, 'of higher priority'],
       [ofRun, 'of its own run'],
       [ofOthers, 'of other runs, by fair share'],
-      [lanes.length, 'that wait for the same'],
+      [lanes.length, 'that wants the same'],
     ] as const
   ).filter(([count]) => count > 0)
   const total = higher + ofRun + ofOthers + lanes.length
