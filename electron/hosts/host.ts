@@ -19,6 +19,7 @@ import { HostLink, type LinkView } from './host-link.ts'
 import { LeaseRenewals } from './lease-renewals.ts'
 import { openLogPump, type LogPump } from './log-pump.ts'
 import { readLogTail } from './log-tail.ts'
+import { openReadySoon, type ReadySoon } from './ready-soon.ts'
 import { Releases } from './releases.ts'
 import type { Session } from './session.ts'
 import { ShellDesk, type OpenedShell } from './shell-desk.ts'
@@ -40,9 +41,6 @@ export interface HostOptions {
 }
 
 const lookMs = 30_000
-/** After a start, so as not to stand in its way. */
-const readyDelayMs = 10
-const calmStartsMax = 1
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
 
@@ -50,6 +48,7 @@ export class Host {
   readonly #options: HostOptions
   readonly #attempts = new Map<AttemptKey, Attempt>()
   readonly #releases: Releases
+  readonly #ready: ReadySoon
   readonly #pump: LogPump
   readonly #leases: LeaseRenewals
   readonly #link: HostLink
@@ -57,8 +56,6 @@ export class Host {
   readonly #shells: ShellDesk
   readonly #life: AttemptLife
   #stopLook: () => void = () => undefined
-  #stopReady: (() => void) | null = null
-  #startsSinceReady = 0
   /** Attempts live on another machine than the link leads to, and that was said. */
   #isPartial = false
 
@@ -76,6 +73,7 @@ export class Host {
         this.#link.rest()
       },
     })
+    this.#ready = openReadySoon(options.clock)
     this.#releases = new Releases(options.clock, (key) =>
       this.#report({ kind: 'released', host: this.#name, key }),
     )
@@ -164,10 +162,11 @@ export class Host {
   release(key: AttemptKey): void {
     this.#attempts.delete(key)
     this.#pump.forget(key)
-    this.#releases.add(key, () => {
+    const send = (): void => {
       const session = this.#link.session
       if (session !== null) void this.#guard(session, () => this.#releaseNow(session))
-    })
+    }
+    this.#releases.add(key, send, this.#liveCount() > 0)
     if (this.#link.session === null) this.#link.connect(false)
   }
 
@@ -245,7 +244,7 @@ export class Host {
   close(): void {
     this.#leases.close()
     this.#stopLook()
-    this.#stopReady?.()
+    this.#ready.close()
     this.#releases.close()
     this.#pump.close()
     this.#shells.close()
@@ -335,17 +334,17 @@ export class Host {
     await this.#guard(session, () => this.#life.begin(attempt, session))
   }
 
-  // The host makes itself ready for another start, where starts come one by one: in a crowd it has better to do.
   #readySoon(session: Session): void {
-    this.#startsSinceReady++
-    if (this.#stopReady !== null) return
-    this.#stopReady = this.#options.clock.after(readyDelayMs, () => {
-      this.#stopReady = null
-      const isCalm = this.#startsSinceReady <= calmStartsMax
-      this.#startsSinceReady = 0
-      if (isCalm && this.#link.session === session)
+    this.#ready.started(this.#liveCount(), () => {
+      if (this.#link.session === session)
         void this.#guard(session, async () => void (await session.main.ask('ready')))
     })
+  }
+
+  #liveCount(): number {
+    let count = 0
+    for (const attempt of this.#attempts.values()) if (!attempt.hasEnded) count++
+    return count
   }
 
   async #releaseNow(session: Session): Promise<void> {

@@ -6,8 +6,10 @@ import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { Session } from './session.ts'
 
 const keysPerLine = 40
-/** Those that come together go together. */
+/** Those that come together go together: each request costs the host some processes. */
 const delayMs = 50
+/** While attempts go on there: their starts have the first call on the host. */
+const busyDelayMs = 500
 const againMsMin = 1_000
 const againMsMax = 60_000
 
@@ -16,6 +18,7 @@ export class Releases {
   readonly #clock: Clock
   readonly #onReleased: (key: AttemptKey) => void
   #stopTimer: (() => void) | null = null
+  #dueAt = 0
   #send: () => void = () => undefined
   #againMs = againMsMin
   #isClosed = false
@@ -30,10 +33,10 @@ export class Releases {
   }
 
   /** `send` is called when it is time, once for all that came until then. */
-  add(key: AttemptKey, send: () => void): void {
+  add(key: AttemptKey, send: () => void, isHostBusy = false): void {
     this.#keys.add(key)
     this.#send = send
-    this.#sendIn(delayMs)
+    this.#sendIn(isHostBusy ? busyDelayMs : delayMs)
   }
 
   async send(session: Pick<Session, 'channel'>): Promise<void> {
@@ -62,8 +65,11 @@ export class Releases {
   }
 
   #sendIn(ms: number): void {
-    if (this.#isClosed) return
-    this.#stopTimer ??= this.#clock.after(ms, () => {
+    const dueAt = this.#clock.monotonic() + ms
+    if (this.#isClosed || (this.#stopTimer !== null && dueAt >= this.#dueAt)) return
+    this.#stopTimer?.()
+    this.#dueAt = dueAt
+    this.#stopTimer = this.#clock.after(ms, () => {
       this.#stopTimer = null
       this.#send()
     })

@@ -17,11 +17,10 @@ import {
   mkdirSync,
   read,
   readFileSync,
-  renameSync,
   write,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -252,7 +251,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
         for (const part of log.parts) {
           if (part.size > 0) await files.use(part.path, (fd) => toDisk(fd))
         }
-        writeClosing(log.path, closing)
+        await writeClosing(log.path, closing)
         log.closed = true
         for (const part of log.parts) files.leave(part.path)
         changed(key)
@@ -386,11 +385,12 @@ function readClosing(path: string): LogClosing {
   return { ...closing, verified: closing.verified ?? null }
 }
 
-function writeClosing(path: string, closing: LogClosing): void {
+// Beside the engine's thread: making a file may wait for a disk that is busy.
+async function writeClosing(path: string, closing: LogClosing): Promise<void> {
   // A task that said nothing has no folder yet.
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
-  renameSync(`${path}.closed.tmp`, `${path}.closed`)
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await writeFile(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
+  await rename(`${path}.closed.tmp`, `${path}.closed`)
 }
 
 function cannotWrite(path: string, error: unknown): AppError {

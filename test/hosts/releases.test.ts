@@ -37,3 +37,27 @@ test('H9: a release that the host refuses, because a supervisor still waits for 
   await clock.flow(100_000)
   expect(asked).toHaveLength(count)
 })
+
+test('H9: while attempts go on a host, their releases are gathered; the last one lets them go at once', async () => {
+  const clock = virtualClock()
+  const lines: string[] = []
+  const ask = async (request: string): Promise<{ words: string[]; parts: string[][] }> => {
+    lines.push(request)
+    return { words: ['ok'], parts: [] }
+  }
+  const session = { channel: async () => ({ ask }) as unknown as Channel }
+  const releases = new Releases(clock, () => undefined)
+  const send = (): void => void releases.send(session)
+  for (let index = 0; index < 10; index++) {
+    releases.add(keyOf(`t${index}`), send, true)
+    await clock.flow(40)
+  }
+  expect(lines).toEqual([])
+  releases.add(keyOf('last'), send, false)
+  await clock.flow(60)
+  expect(lines).toHaveLength(1)
+  expect(releases.size).toBe(0)
+  releases.add(keyOf('busy'), send, true)
+  await clock.flow(600)
+  expect(lines).toHaveLength(2)
+})

@@ -23,6 +23,14 @@ may_spare() {
 
 # Each spare has a pipe of its own: one that still reads its order must not meet the next one's.
 spare_pipe() {
+  # A here-document is a pipe in some shells, and costs no process. Others have a file there.
+  exec 5<<_
+_
+  if [ -p /proc/self/fd/5 ]; then
+    exec 5<>/proc/self/fd/5
+    _fresh=1
+    return 0
+  fi
   _pipe=$_dir/.spare-$_self
   rm -f "$_pipe"
   mkfifo "$_pipe" 2>/dev/null || return 1
