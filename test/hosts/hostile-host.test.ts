@@ -1,7 +1,8 @@
 // A host may send anything. What it sends is bounded, ignored or ends the channel; it never throws, hangs or fills memory.
 import { describe, expect, test } from 'vitest'
 import { readHostEnd, readHostState } from '../../electron/hosts/attempt-record.ts'
-import { openChannel, type Channel } from '../../electron/hosts/channel.ts'
+import type { Channel } from '../../electron/hosts/channel.ts'
+import { openChannel } from '../../electron/hosts/open-channel.ts'
 import type { Connection, Pipe } from '../../electron/hosts/transport.ts'
 import { FrameReader, frameBytesMax, lineBytesMax } from '../../electron/hosts/wire.ts'
 import { systemClock } from '../../electron/system/clock.ts'

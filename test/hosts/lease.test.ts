@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { agentText } from '../../electron/hosts/agent-text.ts'
-import { openChannel } from '../../electron/hosts/channel.ts'
+import { openChannel } from '../../electron/hosts/open-channel.ts'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { skipReason } from '../helpers/sshd.ts'
