@@ -1,6 +1,6 @@
 // Which host keys are right (H8): OpenSSH's own files of the host, and Sluice's beside them.
 // Sluice writes only its own file, only a key that a server has shown, and only when a person names its fingerprint.
-import { appendFile, chmod, mkdir, rename, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Audit } from '../ports/audit.ts'
@@ -25,8 +25,6 @@ export interface Trust {
   met(host: string, shown: MetKey): void
   /** A person says it is right. Throws AppError('not-found') for a key that was not shown to this process. */
   accept(host: string, fingerprint: string): Promise<void>
-  /** Lines for servers that are this app's own (the demo's): other keys for the same names go. */
-  replace(lines: readonly string[]): Promise<void>
 }
 
 export interface MetKey {
@@ -87,7 +85,6 @@ export function openTrust(ownFile: string, audit: Audit | null = null): Trust {
       await addLine(ownFile, line)
       shownByHost.get(host)?.delete(fingerprint)
     },
-    replace: (lines) => replaceLines(ownFile, lines),
   }
 }
 
@@ -114,17 +111,6 @@ async function textOf(file: string): Promise<string> {
       hint: 'A key that it revokes might be taken, so no host is connected to. Remove what is old from it.',
     },
   )
-}
-
-async function replaceLines(file: string, lines: readonly string[]): Promise<void> {
-  const before = await textOf(file)
-  const names = new Set(lines.map((line) => line.split(' ')[0]))
-  const kept = before.split('\n').filter((line) => line !== '' && !names.has(line.split(' ')[0]))
-  const after = [...kept, ...lines, ''].join('\n')
-  if (after === before) return
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  await writeFile(`${file}.new`, after, { mode: 0o600 })
-  await rename(`${file}.new`, file)
 }
 
 async function addLine(file: string, line: string): Promise<void> {
