@@ -4,7 +4,7 @@
 //   H5  Before an attempt whose supervisor died is reported lost, whatever it left running is stopped and proved gone.
 //   A host's home folder may be another machine's too: what only that one can tell is no end.
 import type { Clock } from '../ports/clock.ts'
-import type { HostReport, StartOrder } from '../ports/hosts.ts'
+import type { HostReport } from '../ports/hosts.ts'
 import type { LogStore } from '../ports/logs.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'

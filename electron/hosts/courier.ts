@@ -6,6 +6,7 @@ import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import type { Channel } from './channel.ts'
 import { fetchOutputs, type FetchedOutputs } from './fetch-outputs.ts'
+import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 /** Why an attempt cannot have its files. */
 export class FilesRefused extends Error {
@@ -38,6 +39,9 @@ export interface CourierOptions {
 /** After an upload that arrived otherwise than it was sent. */
 const triesMax = 2
 const partBytes = 4 * 1024 * 1024
+/** Files up to this size travel together: on its own each costs the host eight processes. */
+const smallBytes = 256 * 1024
+const togetherMax = 200
 
 /** For one connection: what is known to be at the host is forgotten with it. */
 export function openCourier(options: CourierOptions): Courier {
@@ -88,15 +92,57 @@ export function openCourier(options: CourierOptions): Courier {
     }
   }
 
-  const provideOne = (file: PlannedFile): Promise<void> => {
-    if (!/^[0-9a-f]{64}$/.test(file.sha256)) return Promise.reject(missing(file))
-    const known = here.get(file.sha256)
-    if (known !== undefined) return known
-    const going = carry(file)
-    here.set(file.sha256, going)
+  /** Those that are there now. The others are carried on their own, which also tells why. */
+  const carryTogether = async (files: readonly PlannedFile[]): Promise<Set<string>> => {
+    const link = await channel()
+    const there = new Set(files.map((file) => file.sha256))
+    const { parts } = await link.ask(`have ${[...there].join(' ')}`)
+    for (const [sha256 = ''] of parts) there.delete(sha256)
+    let pack: Packed[] = []
+    const send = async (): Promise<void> => {
+      const failed = await sendPack(link, pack)
+      for (const { file } of pack) if (!failed.has(file.sha256)) there.add(file.sha256)
+      pack = []
+    }
+    for (const file of files.filter(({ sha256 }) => !there.has(sha256))) {
+      const source = await blobs.open(file.sha256)
+      if (source === null || source.bytes === 0 || source.bytes > smallBytes) continue
+      if (bytesOf(pack) + source.bytes > partBytes) await send()
+      pack.push({ file, source })
+    }
+    if (pack.length > 0) await send()
+    return there
+  }
+
+  /** Those that did not arrive. */
+  const sendPack = async (link: Channel, pack: readonly Packed[]): Promise<Set<string>> => {
+    const totalBytes = bytesOf(pack)
+    const path = pack.length === 1 ? pack[0]!.file.path : `${pack.length} files`
+    const tell = (bytes: number, done: boolean): void =>
+      onTransfer({ path, direction: 'to', bytes, totalBytes }, done)
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      for (const { file, source } of pack) {
+        yield tarHeader(file.sha256, source.bytes)
+        yield* exactly(source, 0, source.bytes)
+        yield tarPadding(source.bytes)
+      }
+      yield tarEnd()
+    }
+    tell(0, false)
+    try {
+      const words = pack.map(({ file, source }) => `${file.sha256}:${source.bytes}`)
+      const { parts } = await link.askWithBytes(`puts ${words.join(',')}`, bytes())
+      return new Set(parts.map(([sha256 = '']) => sha256))
+    } finally {
+      tell(totalBytes, true)
+    }
+  }
+
+  const track = (sha256: string, going: Promise<void>): Promise<void> => {
+    here.set(sha256, going)
     going.then(
-      () => settled.add(file.sha256),
-      () => here.delete(file.sha256),
+      () => settled.add(sha256),
+      () => here.delete(sha256),
     )
     return going
   }
@@ -104,12 +150,37 @@ export function openCourier(options: CourierOptions): Courier {
   return {
     has: (files) => files.every((file) => settled.has(file.sha256)),
     async provide(files) {
-      await Promise.all(files.map(provideOne))
+      const bad = files.find(({ sha256 }) => !/^[0-9a-f]{64}$/.test(sha256))
+      if (bad !== undefined) throw missing(bad)
+      const bySum = new Map(files.map((file) => [file.sha256, file]))
+      const fresh = [...bySum.values()].filter(({ sha256 }) => !here.has(sha256))
+      const isSmall = ({ bytes }: PlannedFile): boolean => bytes > 0 && bytes <= smallBytes
+      const small = main.hello.canHash ? fresh.filter(isSmall) : []
+      for (let at = 0; at < small.length; at += togetherMax) {
+        const some = small.slice(at, at + togetherMax)
+        const together = carryTogether(some)
+        for (const file of some)
+          track(
+            file.sha256,
+            together.then((there) => (there.has(file.sha256) ? undefined : carry(file))),
+          )
+      }
+      for (const file of fresh) if (!here.has(file.sha256)) track(file.sha256, carry(file))
+      await Promise.all([...bySum.keys()].map((sha256) => here.get(sha256)))
     },
     async fetchOutputs(key, outputs) {
       return await fetchOutputs({ key, outputs, blobs, main, link: await channel(), onTransfer })
     },
   }
+}
+
+interface Packed {
+  file: PlannedFile
+  source: BlobSource
+}
+
+function bytesOf(pack: readonly Packed[]): number {
+  return pack.reduce((sum, { source }) => sum + source.bytes, 0)
 }
 
 /** The host waits for all that was announced. */

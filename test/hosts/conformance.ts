@@ -267,6 +267,23 @@ export function conformance(
       expect(Buffer.from((await kit.blobs.get(made!.sha256))!).toString()).toBe('made from input')
     })
 
+    test('many small inputs travel together, each is whole, and each has its mode', async () => {
+      const bodies = Array.from({ length: 90 }, (_, index) => randomBytes(1 + index * 333))
+      const files = await Promise.all(
+        bodies.map(async (bytes, index) => ({
+          path: `in/${index}`,
+          sha256: await kit.blobs.put(bytes),
+          bytes: bytes.length,
+          mode: index % 2 === 0 ? 0o750 : 0o640,
+        })),
+      )
+      const { log } = await kit.run(order('sha256sum in/*; ls -l in', { files }))
+      const text = log.toString()
+      expect(files.filter(({ sha256, path }) => !text.includes(`${sha256}  ${path}\n`))).toEqual([])
+      expect(text.match(/^-rwxr-x--- /gm)).toHaveLength(45)
+      expect(text.match(/^-rw-r----- /gm)).toHaveLength(45)
+    })
+
     test('an input whose bytes are gone from the blob store is not started', async () => {
       const files = [{ path: 'x', sha256: 'f'.repeat(64), bytes: 1, mode: 0o644 }]
       expect((await kit.run(order('true', { files }))).end).toMatchObject({

@@ -17,6 +17,7 @@ import type { AttemptEnd, OutputFile } from '../../shared/run/events.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import { cutInBytes, type Cutter } from '../helpers/cut-in-bytes.ts'
 import { openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
+import { localSubject, opened, toolsWithout } from './subjects.ts'
 
 let dir: string
 let kit: HostKit
@@ -147,4 +148,48 @@ test('a file that the host cannot store is refused, and the channel goes on', as
   expect((await kit.run(order('cat big', { files }))).log.length).toBe(3_000_000)
   expect(kit.link.connects).toBe(1)
   expect(existsSync(join(folder, files[0]!.sha256))).toBe(true)
+})
+
+test('many small files travel together, whatever becomes of one of them', async () => {
+  const bodies = Array.from({ length: 450 }, (_, index) =>
+    randomBytes(1 + ((index * 677) % 40_000)),
+  )
+  const files = await Promise.all(bodies.map((bytes, index) => fileOf(`f/${index}`, bytes)))
+  const gone: PlannedFile = { path: 'gone', sha256: 'e'.repeat(64), bytes: 5, mode: 0o600 }
+  const empty = await fileOf('empty', Buffer.alloc(0))
+  const refused = order('true', { files: [files[7]!, gone] })
+  const first = order('cat f/* | wc -c; sha256sum f/*', { files: [...files, empty, files[3]!] })
+  // In the middle of the second pack.
+  cutter.up = [8_000_000]
+  kit.start(refused)
+  const { end, log } = await kit.run(first)
+  expect(end).toMatchObject({ outcome: 'exited', exit: 0 })
+  const sums = log.toString()
+  expect(files.filter((file) => !sums.includes(`${file.sha256}  ${file.path}\n`))).toEqual([])
+  expect((await kit.report('ended', refused.key)).end).toMatchObject({
+    outcome: 'not_started',
+    cause: 'input_missing',
+    message: expect.stringContaining('gone'),
+  })
+  const wanted = [...files, empty].map((file) => file.sha256).sort()
+  await expect.poll(() => readdirSync(join(dir, 'host', 'files')).sort()).toEqual(wanted)
+  expect(kit.errors).toEqual([])
+})
+
+test('a host without tar takes small files one by one, and goes on after them', async () => {
+  const { kit: bare, at } = await opened(() =>
+    localSubject((folder) => ({ PATH: toolsWithout(folder, ['tar']) })),
+  )
+  const bodies = [1, 511, 512, 513, 70_000].map((length) => randomBytes(length))
+  const files = await Promise.all(
+    bodies.map(async (bytes, index) => ({
+      path: `f${index}`,
+      sha256: await bare.blobs.put(bytes),
+      bytes: bytes.length,
+      mode: 0o600,
+    })),
+  )
+  const { log } = await bare.run(order('command -v tar; sha256sum f*', { files }))
+  expect(log.toString()).toBe(files.map((file) => `${file.sha256}  ${file.path}\n`).join(''))
+  expect(readdirSync(at('files')).sort()).toEqual(files.map((file) => file.sha256).sort())
 })

@@ -111,3 +111,51 @@ receive() { # sha length offset more; the length is of what follows, `more`: tha
   esac
   mv -f "$_temp" "$_dir/files/$1" && printf '=%s ok\n' "$_id" || printf '=%s error cannot_write\n' "$_id"
 }
+
+# Small files in one go, as a tar archive in which each has its sum for a name: four processes for all of them.
+receive_many() { # sum:length,... of the files in it, in their order
+  # Whoever listened may have gone; what is here is put away all the same.
+  trap '' PIPE
+  IFS=,
+  set -- $1
+  IFS=' '
+  _many=$_dir/files/.many-$$@$_place _total=1024
+  for _one in "$@"; do _total=$((_total + 512 + (${_one#*:} + 511) / 512 * 512)); done
+  rm -rf "$_many"
+  mkdir "$_many" 2>/dev/null
+  # The rest must not be taken for requests, whatever becomes of a file.
+  head -c "$_total" | {
+    (cd "$_many" && unpack "$@") >/dev/null 2>&1
+    cat >/dev/null
+  }
+  (cd "$_many" && $_hash -- * 2>/dev/null) | while read -r _sum _file; do
+    [ "$_sum" = "${_file#\*}" ] || rm -f "$_many/${_file#\*}"
+  done
+  for _one in "$@"; do
+    [ -e "$_many/${_one%%:*}" ] || printf '+%s %s\n' "$_id" "${_one%%:*}"
+  done
+  if mv -f "$_many"/* "$_dir/files/" 2>/dev/null && rmdir "$_many" 2>/dev/null; then printf '=%s ok\n' "$_id"
+  else rm -rf "$_many"; printf '=%s error cannot_write\n' "$_id"; fi
+}
+
+unpack() { # sum:length,...
+  if have tar; then tar -xmf -
+  else
+    for _one in "$@"; do
+      _length=${_one#*:}
+      head -c 512 >/dev/null
+      head -c "$_length" >"${_one%%:*}"
+      [ $((_length % 512)) -eq 0 ] || head -c $((512 - _length % 512)) >/dev/null
+    done
+  fi
+}
+
+# Of agents that were killed at it.
+clear_many() {
+  for _many in "$_dir"/files/.many-*@"$_place"; do
+    [ -d "$_many" ] || continue
+    _old=${_many##*/.many-}
+    start_of "${_old%%@*}"
+    [ -n "$_start" ] || rm -rf "$_many"
+  done
+}

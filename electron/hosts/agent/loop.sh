@@ -16,6 +16,7 @@ hello() {
   done
   if [ "$_mode" = main ]; then
     clear_memory
+    clear_many
     self
     clear_boxes
     _boxnew=$_dir/.box-$_self
@@ -151,6 +152,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     ;;
   have) have_files $_rest; printf '=%s ok\n' "$_id" ;;
   put) receive $_rest ;;
+  puts) receive_many "$_key" ;;
   snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;
   sweep) aside sweep "$_key" ;;

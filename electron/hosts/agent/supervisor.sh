@@ -29,15 +29,33 @@ place_files() {
   IFS=,
   set -- $_files
   IFS=' '
+  _perms=
   for _file in "$@"; do
-    _sha=${_file%%:*} _file=${_file#*:}
-    _perm=${_file%%:*} _file=${_file#*:}
-    case $_file in *\\*) _file=$(printf '%bx' "$_file"); _file=${_file%x} ;; esac
+    file_word "$_file"
     [ -e "$_dir/files/$_sha" ] || refuse "file_$_sha"
     # A name may begin with a dash, hence the ./
-    case $_file in */*) mkdir -p "./${_file%/*}" || refuse_to_write "./f" ;; esac
-    cp "$_dir/files/$_sha" "./$_file" && chmod "$_perm" "./$_file" || refuse_to_write "./f"
+    case $_file in */*) [ -d "./${_file%/*}" ] || mkdir -p "./${_file%/*}" || refuse_to_write "./f" ;; esac
+    cp "$_dir/files/$_sha" "./$_file" || refuse_to_write "./f"
+    case " $_perms " in *" $_perm "*) ;; *) _perms="$_perms $_perm" ;; esac
   done
+  for _mode_of in $_perms; do set_mode "$@" || refuse_to_write "./f"; done
+}
+
+# A word of FILES: sum, mode and path, in _sha, _perm and _file.
+file_word() {
+  _sha=${1%%:*} _file=${1#*:}
+  _perm=${_file%%:*} _file=${_file#*:}
+  case $_file in *\\*) _file=$(printf '%bx' "$_file"); _file=${_file%x} ;; esac
+}
+
+# One process for all files of a mode.
+set_mode() {
+  for _file in "$@"; do
+    shift
+    file_word "$_file"
+    [ "$_perm" != "$_mode_of" ] || set -- "$@" "./$_file"
+  done
+  chmod "$_mode_of" "$@"
 }
 
 # The channel may end at any time; that must not reach a supervisor. The traps stand before anyone can know its pid.

@@ -66,6 +66,7 @@ sweep() { # days
   (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
     ! -type d -mtime "+$1" -exec rm -f {} + 2>/dev/null)
   find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
+  find "$_dir/files" -type d -name '.many-*' -mtime "+$1" -exec rm -rf {} + 2>/dev/null
   return 0
 }
 
