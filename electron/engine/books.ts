@@ -7,7 +7,7 @@ import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import { attemptKey, parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { enqueue, laneOf, leaveQueue, needsOf, reseat } from './lanes.ts'
+import { enqueue, heldBack, laneOf, leaveQueue, needsOf, reseat } from './lanes.ts'
 import { giveBack, hold, limitOf, noteStart } from './limits.ts'
 import { isHeldBack } from './said.ts'
 import { hostWork, indexRun, occupy, vacate } from './state.ts'
@@ -47,7 +47,7 @@ export function leaveLane(draft: Stirring, task: LiveTask): void {
 
 // Its lane may stand elsewhere among those that wait for a limit: one that it held up may go on (S4).
 function freeBehind(draft: Stirring, { lane }: LiveTask): void {
-  for (const place of lane?.parkedAt ?? []) if ('kind' in place) draft.freed.add(place)
+  if (lane !== null) for (const limit of heldBack(lane)) draft.freed.add(limit)
 }
 
 function begin(draft: Stirring, task: LiveTask): void {

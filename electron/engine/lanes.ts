@@ -4,7 +4,7 @@
 import type { PlannedTask } from '../../shared/run/plan.ts'
 import { triedHosts } from './choose-host.ts'
 import { limitOf } from './limits.ts'
-import type { Need } from './limits.ts'
+import type { Limit, Need } from './limits.ts'
 import type { EngineState, Lane, LiveRun, LiveTask, Place } from './state.ts'
 import { hostWork } from './state.ts'
 import { WorkQueue } from './work-queue.ts'
@@ -59,6 +59,7 @@ function laneNamed(state: EngineState, task: LiveTask, tried: readonly string[])
     needs,
     queue: new WorkQueue(placeOf),
     parkedAt: [],
+    claims: [],
   }
   state.lanes.set(name, lane)
   for (const host of lane.hosts) host.lanes.push(lane)
@@ -117,17 +118,31 @@ export function leaveQueue(task: LiveTask): void {
 export function reseat(lane: Lane): void {
   if (lane.queue.size === 0) return unpark(lane)
   for (const { parked } of lane.parkedAt) parked.moved(lane)
+  for (const { claims } of lane.claims) claims.moved(lane)
 }
 
-/** It waits there until one of these has room. */
+/** Where it may hold up others (S4, S5). */
+export function heldBack(lane: Lane): Limit<Lane>[] {
+  return [...lane.parkedAt.filter((place) => 'kind' in place), ...lane.claims]
+}
+
+/** It waits there until one of these has room; it waits nowhere else. */
 export function park(lane: Lane, places: readonly Place[]): void {
-  unpark(lane)
   for (const place of places) {
     place.parked.push(lane)
     lane.parkedAt.push(place)
   }
 }
 
+/** S5. */
+export function claim(lane: Lane, limits: readonly Limit<Lane>[]): void {
+  for (const limit of limits) {
+    limit.claims.push(lane)
+    lane.claims.push(limit)
+  }
+}
+
 export function unpark(lane: Lane): void {
   for (const { parked } of lane.parkedAt.splice(0)) parked.remove(lane)
+  for (const { claims } of lane.claims.splice(0)) claims.remove(lane)
 }

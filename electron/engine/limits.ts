@@ -6,6 +6,8 @@
 //       a table, as runs that have ended count in a rate too.
 //   S4  What cannot start waits at the first limit that stands in its way. Only those that wait there are looked at when it
 //       frees, best first, and none goes past one that waits there before it: what needs much is not starved by what needs little.
+//   S5  What waits for one thing leaves the others to those that can use them. But when it has waited long, its share of them
+//       is kept for it: otherwise each could be taken whenever the other is free, for ever.
 import type { Placement } from '../ports/placement.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { KeyedHeap } from './keyed-heap.ts'
@@ -22,6 +24,8 @@ export interface Limit<Lane> {
   readonly lanes: Lane[]
   /** Those that wait for it, best first. */
   readonly parked: KeyedHeap<Lane>
+  /** Those that wait for something else, and long: what they need of it is kept for the best of them (S5). */
+  readonly claims: KeyedHeap<Lane>
   /** When the latest attempts started, oldest first; only of a semaphore with a rate, and no more than the rate looks at. */
   starts: number[]
   /** When its rate lets the next one start, where somebody waits for that. */
@@ -47,7 +51,7 @@ export interface Limits<Lane> {
 /** Why an attempt cannot start: `never` however long it waits. */
 export type Block<Lane> =
   | { kind: 'never' | 'full'; need: Need<Lane>; slots: number }
-  | { kind: 'behind'; need: Need<Lane> }
+  | { kind: 'behind'; need: Need<Lane>; first: Lane }
   | { kind: 'rate'; need: Need<Lane>; opensAt: number }
 
 export function newLimits<Lane>(goesBefore: (left: Lane, right: Lane) => boolean): Limits<Lane> {
@@ -65,6 +69,7 @@ export function limitOf<Lane>(limits: Limits<Lane>, kind: LimitKind, name: strin
       holders: new Map(),
       lanes: [],
       parked: new KeyedHeap(limits.goesBefore),
+      claims: new KeyedHeap(limits.goesBefore),
       starts: [],
       opensAt: null,
     }
@@ -110,11 +115,20 @@ export function blockOf<Lane extends { needs: readonly Need<Lane>[] }>(
     if (limit.used + weight > slots) return { kind: 'full', need, slots }
     const opensAt = rateOpensAt(limit, by)
     if (opensAt !== null) return { kind: 'rate', need, opensAt }
-    const first = limit.parked.peek()
-    if (first !== undefined && first !== lane && by.goesBefore(first, lane))
-      return { kind: 'behind', need }
+    for (const first of [limit.parked.peek(), limit.claims.peek()]) {
+      if (first === undefined || first === lane || !by.goesBefore(first, lane)) continue
+      if (limit.used + weight + weightOf(first, limit) > slots)
+        return { kind: 'behind', need, first }
+    }
   }
   return null
+}
+
+function weightOf<Lane extends { needs: readonly Need<Lane>[] }>(
+  lane: Lane,
+  limit: Limit<Lane>,
+): number {
+  return lane.needs.find((need) => need.limit === limit)?.weight ?? 0
 }
 
 /** Whether anybody who waits for it may go on. */

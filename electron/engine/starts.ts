@@ -6,10 +6,14 @@ import type { Chosen } from './choose-host.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { KeyedHeap } from './keyed-heap.ts'
-import { park, unpark } from './lanes.ts'
+import { claim, heldBack, park, unpark } from './lanes.ts'
 import { blockOf, hasRoom } from './limits.ts'
+import type { Limit } from './limits.ts'
 import { laneGoesBefore, usedSlots } from './state.ts'
-import type { Lane, LiveTask, Place } from './state.ts'
+import type { HostWork, Lane, LiveTask, Place } from './state.ts'
+
+/** What has waited so long for one thing has its share of the others kept for it (S5). */
+const CLAIM_AFTER_MS = 10 * 60_000
 
 export function decideStarts(draft: Draft): void {
   if (draft.stirred.size === 0 && draft.freed.size === 0) return
@@ -32,7 +36,7 @@ class Round {
     const { stirred, freed } = this.#draft
     for (const lane of stirred) {
       // Its first may be another now: those that it held up may come before it.
-      for (const place of lane.parkedAt) if ('kind' in place) freed.add(place)
+      for (const limit of heldBack(lane)) freed.add(limit)
       this.#call(lane)
     }
     for (const place of freed) this.#callNext(place)
@@ -47,18 +51,33 @@ class Round {
     freed.clear()
   }
 
-  #call(lane: Lane): void {
+  #call(lane: Lane, place?: Place): void {
+    // What was kept for it is for others, or for it again, when it has been looked at.
+    const places = [...lane.claims, ...(place === undefined ? [] : [place])]
     unpark(lane)
     if (lane.queue.size > 0) this.#ready.push(lane)
+    this.#calledFor.set(lane, [...(this.#calledFor.get(lane) ?? []), ...places])
+  }
+
+  /** S5. */
+  #claimOthers(lane: Lane, blocked: Limit<Lane> | null): void {
+    const { now, placement } = this.#draft
+    if (now - lane.queue.since < CLAIM_AFTER_MS) return
+    // Nobody knows when a host that is closed or out of reach is back.
+    const isOpen = ({ name, downSince }: HostWork): boolean =>
+      downSince === null && placement.closedWhy(name) === null
+    if (!lane.hosts.some(isOpen)) return
+    const limits = lane.needs.map(({ limit }) => limit)
+    claim(
+      lane,
+      limits.filter((limit) => limit !== blocked),
+    )
   }
 
   #callNext(place: Place): void {
     const lane = place.parked.peek()
     if (lane === undefined || !this.#hasRoom(place)) return
-    this.#call(lane)
-    const places = this.#calledFor.get(lane)
-    if (places === undefined) this.#calledFor.set(lane, [place])
-    else places.push(place)
+    this.#call(lane, place)
   }
 
   #hasRoom(place: Place): boolean {
@@ -84,11 +103,13 @@ class Round {
       // What can never start must not be in the way of what can; a change of the workspace looks at all of them.
       if (block.kind === 'never') return []
       park(lane, [limit])
+      this.#claimOthers(lane, limit)
       return [limit]
     }
     const chosen = chooseHost(lane, task, placement, now)
     if (chosen === null) {
       this.#stuck.push(lane)
+      this.#claimOthers(lane, null)
       return []
     }
     startAttempt(this.#draft, task, chosen)

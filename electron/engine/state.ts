@@ -88,6 +88,8 @@ export interface Lane {
   readonly queue: WorkQueue<LiveTask, LiveRun>
   /** Where it waits for room. */
   readonly parkedAt: Place[]
+  /** What else is kept for it. */
+  readonly claims: Limit<Lane>[]
 }
 
 /** What may be full. */

@@ -74,9 +74,9 @@ function blockWords(block: Block<Lane>, now: number): string {
       return `${what} lets the next one start at ${until} UTC, in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
     }
     case 'behind': {
-      const first = limit.parked.peek()?.queue.peek() ?? null
+      const first = block.first.queue.peek()
       const who = first === null ? 'another task' : taskWords(first)
-      return `${what} has room, but ${who} waits for more of it and comes first.`
+      return `${what} has room, but it is kept for ${who}, which comes first.`
     }
     default:
       return assertNever(block)

@@ -106,6 +106,12 @@ export class WorkQueue<Item, Run extends object> {
     return this.#lines.peek()?.entries.peek()?.item ?? null
   }
 
+  /** Since when the first waits: for its run's turn, or since it came. */
+  get since(): number {
+    const line = this.#lines.peek()
+    return line === undefined ? Number.POSITIVE_INFINITY : turnOf(line)
+  }
+
   /** An attempt of the item has started, or is known to have. */
   started(item: Item, at: number): void {
     const { run, runName } = this.#placeOf(item)
