@@ -1,14 +1,15 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './test/e2e/find-chromium.ts'
 
-// One after the other: each spec starts engines, hosts and a browser of its own.
+// Two at a time, for they mostly wait: each spec has engines, hosts and folders of its own, and ports that the system gives.
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
   globalSetup: './test/e2e/build-first.ts',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  workers: 1,
+  fullyParallel: true,
+  workers: 2,
   reporter: 'list',
   use: {
     launchOptions: { executablePath: findChromium(), args: ['--disable-gpu', '--disable-quic'] },

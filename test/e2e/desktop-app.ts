@@ -1,4 +1,5 @@
-// The desktop app as a fixture: a home of its own, ended after each spec whatever happened.
+// The desktop app as a fixture: `test` gives each spec an app and a home of its own, `lookingTest` one app to all specs
+// of a file that leave it as it was.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,14 @@ import { test as base, type Page } from '@playwright/test'
 import { launch, type AppHandle } from './launch.ts'
 
 export { expect } from '@playwright/test'
+
+async function newHome(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'sluice-e2e-'))
+}
+
+async function removeHome(home: string): Promise<void> {
+  await rm(home, { recursive: true, force: true, maxRetries: 5 })
+}
 
 interface Fixtures {
   home: string
@@ -16,9 +25,9 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   // oxlint-disable-next-line no-empty-pattern
   home: async ({}, use) => {
-    const home = await mkdtemp(join(tmpdir(), 'sluice-e2e-'))
+    const home = await newHome()
     await use(home)
-    await rm(home, { recursive: true, force: true, maxRetries: 5 })
+    await removeHome(home)
   },
   app: async ({ home }, use, info) => {
     const app = await launch({ home })
@@ -29,5 +38,36 @@ export const test = base.extend<Fixtures>({
   },
   window: async ({ app }, use) => {
     await use(await app.window())
+  },
+})
+
+export const lookingTest = base.extend<{ window: Page }, { home: string; app: AppHandle }>({
+  home: [
+    // oxlint-disable-next-line no-empty-pattern
+    async ({}, use) => {
+      const home = await newHome()
+      await use(home)
+      await removeHome(home)
+    },
+    { scope: 'worker' },
+  ],
+  app: [
+    async ({ home }, use) => {
+      const app = await launch({ home })
+      await app.window()
+      await use(app)
+      await app.quit()
+    },
+    { scope: 'worker' },
+  ],
+  window: async ({ app }, use, info) => {
+    const page = await app.window()
+    await use(page)
+    if (info.status !== info.expectedStatus)
+      await info.attach('output of the app', { body: app.output() })
+    await app.main(({ BrowserWindow }) => {
+      for (const other of BrowserWindow.getAllWindows().slice(1)) other.destroy()
+    }, null)
+    await page.reload()
   },
 })

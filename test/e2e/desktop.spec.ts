@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, test } from './desktop-app.ts'
+import { expect, lookingTest, test } from './desktop-app.ts'
 import { launch } from './launch.ts'
 import { answerDialogs, clickMenu, outsideOf } from './probes.ts'
 
@@ -23,22 +23,25 @@ function violationOf(window: Page, script: string): Promise<string> {
   })`) as Promise<string>
 }
 
-test.describe('the window', () => {
-  test('has no Node in its page, and only the three values of the preload', async ({ window }) => {
-    const seen = await window.evaluate(`({
+lookingTest.describe('the window', () => {
+  lookingTest(
+    'has no Node in its page, and only the three values of the preload',
+    async ({ window }) => {
+      const seen = await window.evaluate(`({
       require: typeof require, process: typeof process, module: typeof module,
       sluice: Object.keys(window.sluice).sort(), frozen: Object.isFrozen(window.sluice),
     })`)
-    expect(seen).toEqual({
-      require: 'undefined',
-      process: 'undefined',
-      module: 'undefined',
-      sluice: ['platform', 'requestPort', 'version'],
-      frozen: true,
-    })
-  })
+      expect(seen).toEqual({
+        require: 'undefined',
+        process: 'undefined',
+        module: 'undefined',
+        sluice: ['platform', 'requestPort', 'version'],
+        frozen: true,
+      })
+    },
+  )
 
-  test('runs no inline script and reaches no other origin', async ({ window }) => {
+  lookingTest('runs no inline script and reaches no other origin', async ({ window }) => {
     const inline = `const script = document.createElement('script')
       script.textContent = 'window.injected = 1'
       document.head.append(script)`
@@ -48,7 +51,7 @@ test.describe('the window', () => {
     expect(await violationOf(window, outside)).toBe('connect-src')
   })
 
-  test('reads the files of the renderer and none beside them', async ({ window }) => {
+  lookingTest('reads the files of the renderer and none beside them', async ({ window }) => {
     const status = (path: string): Promise<unknown> =>
       window.evaluate(`fetch('${path}').then((answer) => answer.status)`)
     expect(await status('./index.html')).toBe(200)
@@ -56,30 +59,30 @@ test.describe('the window', () => {
     expect(await status('./absent.js')).toBe(404)
   })
 
-  test('opens no other window, and asks before an address goes to the browser', async ({
-    app,
-    window,
-  }) => {
-    await answerDialogs(app, 'Cancel')
-    await window.evaluate(`window.open('file:///etc/passwd')`)
-    await window.evaluate(`window.open('https://example.com/report')`)
-    const asked = ['Open example.com in your browser?']
-    await expect.poll(() => outsideOf(app)).toEqual({ asked, opened: [] })
-    await answerDialogs(app, 'Open')
-    await window.evaluate(`{
+  lookingTest(
+    'opens no other window, and asks before an address goes to the browser',
+    async ({ app, window }) => {
+      await answerDialogs(app, 'Cancel')
+      await window.evaluate(`window.open('file:///etc/passwd')`)
+      await window.evaluate(`window.open('https://example.com/report')`)
+      const asked = ['Open example.com in your browser?']
+      await expect.poll(() => outsideOf(app)).toEqual({ asked, opened: [] })
+      await answerDialogs(app, 'Open')
+      await window.evaluate(`{
       const link = document.createElement('a')
       Object.assign(link, { href: 'https://example.com/report', target: '_blank', textContent: 'out' })
       document.body.replaceChildren(link)
     }`)
-    await window.getByText('out').click()
-    const opened = ['https://example.com/report']
-    await expect.poll(() => outsideOf(app)).toEqual({ asked, opened })
-    expect(await app.main(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null)).toBe(
-      1,
-    )
-  })
+      await window.getByText('out').click()
+      const opened = ['https://example.com/report']
+      await expect.poll(() => outsideOf(app)).toEqual({ asked, opened })
+      expect(
+        await app.main(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null),
+      ).toBe(1)
+    },
+  )
 
-  test('leaves its page for nothing', async ({ app, window }) => {
+  lookingTest('leaves its page for nothing', async ({ app, window }) => {
     await answerDialogs(app, 'Cancel')
     await window.evaluate(`void (location.href = 'https://example.com/away')`)
     await expect.poll(async () => (await outsideOf(app)).asked).toHaveLength(1)
@@ -91,7 +94,7 @@ test.describe('the window', () => {
     expect(await url()).toMatch(/^app:\/\/sluice\/index\.html/)
   })
 
-  test('gives its engine to no page but its own', async ({ app, window }) => {
+  lookingTest('gives its engine to no page but its own', async ({ app, window }) => {
     const site = createServer((_request, answer) => answer.end('<title>stranger</title>'))
     await once(site.listen(0, '127.0.0.1'), 'listening')
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`
@@ -119,29 +122,35 @@ test.describe('the window', () => {
     site.close()
   })
 
-  test('gets no permission', async ({ window }) => {
+  lookingTest('gets no permission', async ({ window }) => {
     const state = `navigator.permissions.query({ name: 'geolocation' }).then(({ state }) => state)`
     expect(await window.evaluate(state)).toBe('denied')
   })
 })
 
 test.describe('links', () => {
-  test('a second instance hands its link to the first and ends', async ({ home, window }) => {
-    const second = await launch({ home, args: [`sluice://run/${run}`] })
-    expect(await second.exited).toBe(0)
-    await expect.poll(() => hashOf(window)).toBe(`#/runs/${run}`)
-  })
+  lookingTest(
+    'a second instance hands its link to the first and ends',
+    async ({ home, window }) => {
+      const second = await launch({ home, args: [`sluice://run/${run}`] })
+      expect(await second.exited).toBe(0)
+      await expect.poll(() => hashOf(window)).toBe(`#/runs/${run}`)
+    },
+  )
 
-  test('a link that is not ours shows the window and nothing else', async ({ home, window }) => {
-    const before = await hashOf(window)
-    const second = await launch({ home, args: ['sluice://run/../../settings'] })
-    expect(await second.exited).toBe(0)
-    const third = await launch({ home, args: ['sluice://hosts'] })
-    expect(await third.exited).toBe(0)
-    // The third link came after the second: what the second did would have been seen before.
-    await expect.poll(() => hashOf(window)).toBe('#/hosts')
-    expect(before).not.toContain('settings')
-  })
+  lookingTest(
+    'a link that is not ours shows the window and nothing else',
+    async ({ home, window }) => {
+      const before = await hashOf(window)
+      const second = await launch({ home, args: ['sluice://run/../../settings'] })
+      expect(await second.exited).toBe(0)
+      const third = await launch({ home, args: ['sluice://hosts'] })
+      expect(await third.exited).toBe(0)
+      // The third link came after the second: what the second did would have been seen before.
+      await expect.poll(() => hashOf(window)).toBe('#/hosts')
+      expect(before).not.toContain('settings')
+    },
+  )
 
   test('the app starts on the screen of a link', async ({ home }) => {
     const app = await launch({ home, args: [`sluice://pipeline/orders`] })
@@ -150,42 +159,32 @@ test.describe('links', () => {
   })
 })
 
-test.describe('the app remembers', () => {
-  test('where its window was', async ({ home }) => {
-    const bounds = { x: 60, y: 40, width: 1100, height: 700 }
-    const first = await launch({ home })
-    await first.window()
-    await first.main(
-      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),
-      bounds,
-    )
-    expect(await first.quit()).toBe(0)
-    const second = await launch({ home })
-    await second.window()
-    const found = await second.main(
-      ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds(),
-      null,
-    )
-    expect(found).toEqual(bounds)
-    await second.quit()
-  })
+test('the app remembers where its window was, and its theme', async ({ home }) => {
+  const bounds = { x: 60, y: 40, width: 1100, height: 700 }
+  const dark = `matchMedia('(prefers-color-scheme: dark)').matches`
+  const first = await launch({ home })
+  const window = await first.window()
+  await first.main(
+    ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),
+    bounds,
+  )
+  expect(await window.evaluate(dark)).toBe(false)
+  await clickMenu(first, 'theme-dark')
+  await expect.poll(() => window.evaluate(dark)).toBe(true)
+  expect(await first.quit()).toBe(0)
 
-  test('its theme', async ({ home }) => {
-    const dark = `matchMedia('(prefers-color-scheme: dark)').matches`
-    const first = await launch({ home })
-    const window = await first.window()
-    expect(await window.evaluate(dark)).toBe(false)
-    await clickMenu(first, 'theme-dark')
-    await expect.poll(() => window.evaluate(dark)).toBe(true)
-    await first.quit()
-    const second = await launch({ home })
-    const again = await second.window()
-    await expect.poll(() => again.evaluate(dark)).toBe(true)
-    await second.quit()
-  })
+  const second = await launch({ home })
+  const again = await second.window()
+  const found = await second.main(
+    ({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds(),
+    null,
+  )
+  expect(found).toEqual(bounds)
+  await expect.poll(() => again.evaluate(dark)).toBe(true)
+  await second.quit()
 })
 
-test('the menu leads to each screen', async ({ app, window }) => {
+lookingTest('the menu leads to each screen', async ({ app, window }) => {
   for (const page of ['pipelines', 'hosts', 'now']) {
     await clickMenu(app, `go-${page}`)
     await expect.poll(() => hashOf(window)).toBe(`#/${page}`)

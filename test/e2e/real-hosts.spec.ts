@@ -99,7 +99,9 @@ async function expectFiles({ homeOf }: ThreeHosts): Promise<void> {
     expect(sent.equals(await readFile(join(homeOf.edge, 'landing', name))), name).toBe(true)
   }
   for (const host of Object.values(homeOf))
-    await expect.poll(() => leftOn(host), { message: `left on ${host}` }).toEqual([])
+    await expect
+      .poll(() => leftOn(host), { message: `left on ${host}`, timeout: 45_000 })
+      .toEqual([])
 }
 
 /** The agent, its inbox, its empty spare folders and the files of versions stay; of the attempts, nothing does. */

@@ -1,14 +1,22 @@
 // The stand-in itself: it must behave as Electron does, or fail by the name of what it lacks.
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, test } from './desktop-app.ts'
+import { expect, lookingTest } from './desktop-app.ts'
 import type { AppHandle } from './launch.ts'
 
-/** Opens a second window on our page, with a preload that exposes IPC for these specs. */
-async function openSpecWindow(app: AppHandle, window: Page): Promise<Page> {
-  const opened = window.context().waitForEvent('page')
-  const preload = join(import.meta.dirname, 'spec-preload.cjs')
-  await app.main(async ({ BrowserWindow, MessageChannelMain, ipcMain }, file) => {
+/** The app, with the answers to these specs. */
+const test = lookingTest.extend<object, { answers: null }>({
+  answers: [
+    async ({ app }, use) => {
+      await answerSpecs(app)
+      await use(null)
+    },
+    { scope: 'worker', auto: true },
+  ],
+})
+
+async function answerSpecs(app: AppHandle): Promise<void> {
+  await app.main(({ MessageChannelMain, ipcMain }) => {
     ipcMain.handle('spec:echo', (_event, value: unknown) => value)
     ipcMain.handle('spec:fail', () => {
       throw new TypeError('no such thing')
@@ -20,6 +28,14 @@ async function openSpecWindow(app: AppHandle, window: Page): Promise<Page> {
       port1.start()
       event.senderFrame?.postMessage('spec:port', 'a port', [port2])
     })
+  }, null)
+}
+
+/** Opens a second window on our page, with a preload that exposes IPC for these specs. */
+async function openSpecWindow(app: AppHandle, window: Page): Promise<Page> {
+  const opened = window.context().waitForEvent('page')
+  const preload = join(import.meta.dirname, 'spec-preload.cjs')
+  await app.main(async ({ BrowserWindow }, file) => {
     const second = new BrowserWindow({ webPreferences: { preload: file } })
     await second.loadURL('app://sluice/index.html#/spec')
   }, preload)
