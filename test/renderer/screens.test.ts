@@ -10,6 +10,19 @@ async function open(hash: string, world = 'demo', live = false): Promise<void> {
   page = await harness.open(hash, `world=${world}${live ? '&live=1' : ''}`)
 }
 
+/** What can be pressed or filled in, and says nothing to somebody who does not see it. */
+function nameless(): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('button, a[href], input, select, textarea')]
+      .filter((each) => {
+        const { labels } = each as HTMLInputElement
+        const words = [each.ariaLabel, each.title, each.textContent, labels?.[0]?.textContent]
+        return each.checkVisibility() && words.every((word) => (word ?? '').trim() === '')
+      })
+      .map((each) => each.outerHTML.slice(0, 200)),
+  )
+}
+
 const failedRun = '#/runs/f41lq7zx'
 
 test(
@@ -21,6 +34,7 @@ test(
         await page.getByRole('navigation').getByRole('link', { name: screen }).click()
         await page.getByRole('main').getByRole('heading', { level: 1, name: screen }).waitFor()
         await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' })
+        expect(await nameless()).toEqual([])
       }
       expect(harness.complaints()).toEqual([])
     }
