@@ -145,6 +145,13 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
         throw asAppError(host, error)
       }
     },
+    async sweep(host, days, isPreview) {
+      try {
+        return await fleetFor(host).sweep(host, { days, isPreview }, closing.signal)
+      } catch (error) {
+        throw asAppError(host, error)
+      }
+    },
     async runOnce(host, command) {
       const order = { run: command, env: {}, timeoutMs: remedyTimeoutMs }
       try {

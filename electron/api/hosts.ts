@@ -11,7 +11,13 @@ export function hostCalls(
   parts: ApiParts,
 ): Pick<
   Api,
-  'host.list' | 'host.watch' | 'host.check' | 'host.trust' | 'host.cordon' | 'pool.list'
+  | 'host.list'
+  | 'host.watch'
+  | 'host.check'
+  | 'host.trust'
+  | 'host.cordon'
+  | 'host.sweep'
+  | 'pool.list'
 > {
   const { hosts } = parts
   return {
@@ -27,6 +33,13 @@ export function hostCalls(
       const action = `host.${state === 'open' ? 'opened' : state}`
       return await audited(parts, { action, subject, reason }, () =>
         hosts.cordon(subject, state, parts.user, reason),
+      )
+    },
+    async 'host.sweep'({ host, days, isPreview }) {
+      const subject = known(parts, host)
+      if (isPreview) return await hosts.sweep(subject, days, true)
+      return await audited(parts, { action: 'host.swept', subject, details: { days } }, () =>
+        hosts.sweep(subject, days, false),
       )
     },
     'pool.list': async () => hosts.pools(),

@@ -11,6 +11,7 @@ import type { AuditLog } from '../store/audit.ts'
 import type { Db } from '../store/open.ts'
 import type {
   HostRow,
+  HostSweep,
   PoolRow,
   NextFire,
   OccurrenceRow,
@@ -97,6 +98,8 @@ export interface HostsPart {
     reason: string,
   ): Promise<HostRow>
   check(host: string): Promise<HostRow>
+  /** Throws AppError('host-unreachable') with the host's words. */
+  sweep(host: string, days: number, isPreview: boolean): Promise<HostSweep>
   trust(host: string, fingerprint: string): Promise<HostRow>
   /** A terminal where the attempt of `order` ran. Throws AppError('host-unreachable') with the host's words. */
   openShell(

@@ -138,13 +138,12 @@ export function openCourier(options: CourierOptions): Courier {
     }
   }
 
-  const track = (sha256: string, going: Promise<void>): Promise<void> => {
+  const track = (sha256: string, going: Promise<void>): void => {
     here.set(sha256, going)
     going.then(
       () => settled.add(sha256),
       () => here.delete(sha256),
     )
-    return going
   }
 
   return {
@@ -166,7 +165,7 @@ export function openCourier(options: CourierOptions): Courier {
           )
       }
       for (const file of fresh) if (!here.has(file.sha256)) track(file.sha256, carry(file))
-      await Promise.all([...bySum.keys()].map((sha256) => here.get(sha256)))
+      await Promise.all([...bySum.keys()].map(async (sha256) => await here.get(sha256)))
     },
     async fetchOutputs(key, outputs) {
       return await fetchOutputs({ key, outputs, blobs, main, link: await channel(), onTransfer })

@@ -5,12 +5,12 @@ import type { HostReport, Hosts, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import { AppError } from '../../shared/api/app-error.ts'
-import type { HostRow } from '../../shared/api/views.ts'
+import type { HostRow, HostSweep } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { nothingRan } from './attempt-record.ts'
 import { openConnectBudget, type ConnectBudget } from './connect-budget.ts'
-import { Host } from './host.ts'
+import { Host, type SweepWish } from './host.ts'
 import type { OpenedShell } from './shell-desk.ts'
 import type { Transport } from './transport.ts'
 import { watchForSleep } from './wake-watch.ts'
@@ -46,6 +46,8 @@ export interface Fleet extends Hosts {
   check(name: string, signal: AbortSignal): Promise<FleetRow>
   /** Forgets a refusal: a person has trusted the key or mended the account. */
   retry(name: string): void
+  /** Removes what a lost Sluice left there, or names it. Rejects with a TransportError, or the signal's reason. */
+  sweep(name: string, wish: SweepWish, signal: AbortSignal): Promise<HostSweep>
   /** The machine slept or its network changed: every link is looked at, at once. A sleep is noticed without being told. */
   wake(): void
   /** A command outside any run. `exit` is null when it had none. Output: the last 64 KB. */
@@ -202,6 +204,7 @@ export function openFleet(options: FleetOptions): Fleet {
       }
       return rowOf(member)
     },
+    sweep: async (name, wish, signal) => await need(name).host.sweep(wish, signal),
     retry(name) {
       need(name).host.retry()
     },

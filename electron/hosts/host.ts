@@ -5,7 +5,7 @@ import type { Dice } from '../ports/dice.ts'
 import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
-import type { Transfer } from '../../shared/api/views.ts'
+import type { HostSweep, Transfer } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
@@ -41,6 +41,11 @@ export interface HostOptions {
 }
 
 const lookMs = 30_000
+export interface SweepWish {
+  days: number
+  isPreview: boolean
+}
+
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
 
@@ -195,6 +200,19 @@ export class Host {
     this.#link.setChecks(`${login} (login), ${words('agent_shell')} (agent)`, checks)
   }
 
+  /** H9, by a person's word. What is known here stays: its log may still be wanted. */
+  async sweep({ days, isPreview }: SweepWish, signal: AbortSignal): Promise<HostSweep> {
+    const { main } = await this.#link.linked(signal)
+    const wanted = [...this.#attempts.keys()].join(' ')
+    const { parts } = await main.ask(`sweep ${days} ${isPreview ? 'look' : 'go'} ${wanted}`)
+    this.#link.rest()
+    const attempts = parts
+      .filter(([kind]) => kind === 'attempt')
+      .map(([, key = '', kb]) => ({ key, logBytes: (Number(kb) || 0) * 1024 }))
+    const files = parts.filter(([kind]) => kind === 'file').map(([, path = '']) => path)
+    return { host: this.#name, days, isPreview, attempts, files }
+  }
+
   /** Tries again at once where a refusal made the next try far off. */
   retry(): void {
     this.#link.retry()
@@ -261,7 +279,7 @@ export class Host {
 
   // H9: what nobody released. Only while nothing is watched here, so that no log goes that is still to be read.
   async #sweep(session: Session): Promise<void> {
-    await session.main.ask(`sweep ${sweepDays}`)
+    await session.main.ask(`sweep ${sweepDays} go`)
   }
 
   // Everything that may live there is asked about first; what never reached the wire is started meanwhile.

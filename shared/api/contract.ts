@@ -5,6 +5,7 @@ import type {
   AsksWatch,
   AuditRow,
   HostRow,
+  HostSweep,
   HostsWatch,
   LogInfo,
   NextFire,
@@ -153,6 +154,14 @@ export const contract = {
       host: name,
       state: z.enum(['open', 'cordoned', 'draining']),
       reason: z.string().max(1000).default(''),
+    }),
+  ),
+  /** Removes what nobody has needed there for so many days. `isPreview`: names it, and removes nothing. */
+  'host.sweep': call<HostSweep>()(
+    z.object({
+      host: name,
+      days: z.int().min(1).max(3650).default(30),
+      isPreview: z.boolean(),
     }),
   ),
   'pool.list': call<readonly PoolRow[]>()(none),

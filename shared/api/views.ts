@@ -130,6 +130,18 @@ export interface Transfer {
 
 export type LinkState = 'idle' | 'connecting' | 'linked' | 'down' | 'refused'
 
+/** What a lost Sluice left on a host (H9): gone, or of a preview what would go. */
+export interface HostSweep {
+  host: string
+  /** Older than so many days. */
+  days: number
+  isPreview: boolean
+  /** Attempts that do not run, of whatever home. */
+  attempts: readonly { key: string; logBytes: number }[]
+  /** What belongs to no attempt: paths below Sluice's folder there. */
+  files: readonly string[]
+}
+
 export interface HostRow {
   name: string
   kind: 'local' | 'ssh'

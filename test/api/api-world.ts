@@ -59,6 +59,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     hosts: {
       rows: () => [{ name: 'a', used: 1 }, { name: 'b' }] as HostRow[],
       check: async (host) => ({ name: host }) as HostRow,
+      sweep: () => Promise.reject(new Error('not asked')),
       trust: async (host) => ({ name: host }) as HostRow,
       pools: () => [],
       cordon: async (host) => ({ name: host }) as HostRow,

@@ -1,11 +1,19 @@
 // Hosts and pools by the command alone, over real sshd: keys, questions on a terminal, out of work and back, and the audit.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { RunJson } from '../../electron/cli/run-json.ts'
-import type { HostRow } from '../../shared/api/views.ts'
+import type { HostRow, HostSweep } from '../../shared/api/views.ts'
 import type { TestSshd } from '../helpers/sshd.ts'
 import { skipReason, startSshd } from '../helpers/sshd.ts'
 import type { TestHome } from './sluice-process.ts'
@@ -54,6 +62,22 @@ environments: { dev: { hosts: { worker: crunch } } }
   afterAll(async () => {
     await server.stop()
     await home.close()
+  })
+
+  test('H9: hosts sweep shows what is left over, removes it when told, and the audit says so', async () => {
+    await home.run('hosts', 'check', 'edge')
+    const left = join(server.home, '.sluice/files', 'b'.repeat(64))
+    writeFileSync(left, 'left')
+    const then = new Date(Date.now() - 40 * 86_400_000)
+    utimesSync(left, then, then)
+    const shown = await home.run('hosts', 'sweep', 'edge')
+    expect(shown.stdout).toContain(`files/${'b'.repeat(64)}`)
+    expect(shown.stdout).toContain('sluice hosts sweep edge --days 30 --yes')
+    expect(existsSync(left)).toBe(true)
+    const { value } = await home.json<HostSweep>('hosts', 'sweep', 'edge', '--yes')
+    expect(value).toMatchObject({ host: 'edge', days: 30, isPreview: false, attempts: [] })
+    expect(existsSync(left)).toBe(false)
+    expect(await actions()).toContain('host.swept edge')
   })
 
   const actions = async (): Promise<string[]> => {

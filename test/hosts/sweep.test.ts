@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { localTransport } from '../../electron/hosts/local-transport.ts'
+import type { HostSweep } from '../../shared/api/views.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 
@@ -185,6 +186,32 @@ test('H9: what belongs to no attempt is swept too, and a task keeps its files wh
   expect((await owner.run(order('pwd && touch here && ls'))).log.toString()).toMatch(/here\n$/)
   owner.fleet.cancel(hostName, running.key, 100)
   await owner.report('ended', running.key)
+})
+
+test('H9: a sweep that a person asks for names what would go, then removes it, and leaves what is wanted here', async () => {
+  const world = openWorld()
+  const lost = await world.home('lost')
+  const [left, wanted] = [order('echo left'), order('echo wanted; exit 1')]
+  await lost.run(left)
+  await lost.close()
+  const here = await world.home('here')
+  await here.run(wanted)
+  for (const { key } of [left, wanted]) world.ageAttempt(key, 10)
+  const orphan = world.at('files', 'a'.repeat(64))
+  writeFileSync(orphan, 'left')
+  world.age(orphan, 10)
+  const { signal } = new AbortController()
+  const sweep = (days: number, isPreview: boolean): Promise<HostSweep> =>
+    here.fleet.sweep(hostName, { days, isPreview }, signal)
+  expect(await sweep(11, false)).toMatchObject({ attempts: [], files: [] })
+  const preview = await sweep(9, true)
+  expect(preview.attempts).toEqual([{ key: left.key, logBytes: expect.any(Number) }])
+  expect(preview.files).toContain(`files/${'a'.repeat(64)}`)
+  expect(existsSync(world.at('log', left.key)) && existsSync(orphan)).toBe(true)
+  expect((await sweep(9, false)).attempts.map(({ key }) => key)).toEqual([left.key])
+  expect(existsSync(world.at('log', left.key)) || existsSync(orphan)).toBe(false)
+  expect(readFileSync(world.at('log', wanted.key), 'utf8')).toBe('wanted\n')
+  expect(await sweep(9, false)).toMatchObject({ attempts: [], files: [] })
 })
 
 test('H9: a month of use leaves nothing behind that grows', async () => {

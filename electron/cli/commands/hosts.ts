@@ -1,4 +1,4 @@
-// sluice hosts [list | check | login | trust | cordon | drain | open]
+// sluice hosts [list | check | login | trust | cordon | drain | open | sweep]
 import { buildRouteMap } from '@stricli/core'
 import { command, printJson, printLines } from '../command.ts'
 import type { CliContext } from '../context.ts'
@@ -10,6 +10,7 @@ import { withSession } from '../session.ts'
 import { checkCommand } from './hosts-check.ts'
 import { cordonCommand, drainCommand, openCommand } from './hosts-cordon.ts'
 import { loginCommand } from './hosts-login.ts'
+import { sweepCommand } from './hosts-sweep.ts'
 import { trustCommand } from './hosts-trust.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
@@ -45,12 +46,13 @@ const routes = {
   cordon: cordonCommand,
   drain: drainCommand,
   open: openCommand,
+  sweep: sweepCommand,
 }
 
 export const hostsCommand = buildRouteMap<keyof typeof routes, CliContext>({
   routes,
   defaultCommand: 'list',
-  docs: { brief: 'List hosts, check them, trust a key, take one out of work' },
+  docs: { brief: 'List hosts, check them, trust a key, take one out of work, sweep it' },
 })
 
 // `sluice hosts WORD` lists: the word may be a slip of a command as well.

@@ -155,7 +155,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   puts) receive_many "$_key" ;;
   snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;
-  sweep) aside sweep "$_key" ;;
+  sweep) aside sweep $_rest ;;
   ready) printf '=%s ok\n' "$_id"; note_kills; make_spare ;;
   look) aside look ;;
   renew) renew "$_key" ;;

@@ -36,38 +36,53 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
 }
 
 # What a lost Sluice left: attempts that do not run and whose last sign of life is older than so many days, of whatever client,
-# and what belongs to no attempt. A long task that ended yesterday is young, however long ago it began.
-sweep() { # days
-  for _path in $(old_in own "$1"); do
-    [ -z "$(find "$_dir/exit/$_path" "$_dir/log/$_path" ! -mtime "+$1" 2>/dev/null)" ] || continue
-    release "${_path#./}" >/dev/null
+# and what belongs to no attempt. A long task that ended yesterday is young, however long ago it began. `look`: what would
+# go is named, and stays. KEY...: those that the client still wants.
+sweep() { # days go|look key...
+  _days=$1 _how=${2:-go}
+  shift
+  [ $# -eq 0 ] || shift
+  _wanted=" $* "
+  for _path in $(old_in own "$_days"); do
+    _key=${_path#./}
+    case $_wanted in *" $_key "*) continue ;; esac
+    [ -z "$(find "$_dir/exit/$_key" "$_dir/log/$_key" ! -mtime "+$_days" 2>/dev/null)" ] || continue
+    state_of "$_key"
+    case $_state in running | starting | elsewhere) continue ;; esac
+    _kb=$(du -sk "$_dir/log/$_key" 2>/dev/null)
+    printf '+%s attempt %s %s\n' "$_id" "$_key" "${_kb%%[!0-9]*}"
+    [ "$_how" = look ] || release "$_key" >/dev/null
   done
   for _sub in exit log script stop lease; do
-    for _path in $(old_in "$_sub" "$1"); do
+    for _path in $(old_in "$_sub" "$_days"); do
       _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak}
-      [ -e "$_dir/own/$_key" ] || rm -f -- "$_dir/$_sub/$_path"
+      [ -e "$_dir/own/$_key" ] || sweep_one "$_sub/${_path#./}"
     done
   done
   # Of agents on other machines with this home.
-  for _path in $(old_in inbox "$1"); do
-    ! is_elsewhere "${_path#*-*-*-*-}" || rm -f -- "$_dir/inbox/$_path"
+  for _path in $(old_in inbox "$_days"); do
+    ! is_elsewhere "${_path#*-*-*-*-}" || sweep_one "inbox/${_path#./}"
   done
   # Working folders that were made ahead, or that a release could not empty. One whose agent lives is a spare's, perhaps.
-  for _path in $(cd "$_dir/work" && find . ! -name . -prune -type d -mtime "+$1" 2>/dev/null | tr '\n' ' '); do
+  for _path in $(cd "$_dir/work" && find . ! -name . -prune -type d -mtime "+$_days" 2>/dev/null | tr '\n' ' '); do
     _path=${_path#./}
     _rest=${_path#*-}
     start_of "${_path%%-*}"
     [ "$_start" != "${_rest%%.*}" ] || continue
     [ -z "$(find "$_dir/own" -type f -exec grep -lF " $_path own" {} + 2>/dev/null)" ] || continue
-    chmod -R u+rwX -- "$_dir/work/$_path" 2>/dev/null
-    rm -rf -- "$_dir/work/$_path" 2>/dev/null
+    sweep_one "work/$_path"
   done
   # Not below: a task's own files have any names.
-  (cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
-    ! -type d -mtime "+$1" -exec rm -f {} + 2>/dev/null)
-  find "$_dir/files" -type f -mtime "+$1" -exec rm -f {} + 2>/dev/null
-  find "$_dir/files" -type d -name '.many-*' -mtime "+$1" -exec rm -rf {} + 2>/dev/null
+  for _path in $(cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
+    ! -type d -mtime "+$_days" 2>/dev/null | tr '\n' ' '); do sweep_one "${_path#./}"; done
+  for _path in $(cd "$_dir/files" && find . ! -name . -prune -mtime "+$_days" 2>/dev/null | tr '\n' ' '); do sweep_one "files/${_path#./}"; done
   return 0
+}
+
+sweep_one() { # path below the folder
+  printf '+%s file %s\n' "$_id" "$1"
+  [ "$_how" != look ] || return 0
+  rm -rf -- "$_dir/$1" 2>/dev/null || { chmod -R u+rwX -- "$_dir/$1" 2>/dev/null; rm -rf -- "$_dir/$1" 2>/dev/null; }
 }
 
 old_in() { # folder days
