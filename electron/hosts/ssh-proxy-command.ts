@@ -55,8 +55,12 @@ export function openProxyCommand(
   })
   child.on('exit', (code, signal) => {
     ended(code === null ? `was ended by ${signal}` : `ended with exit code ${code}`)
-    // What it had started may hold its stdout.
+    // What it had started may hold its stdout, also where it left the group.
     signalGroup(child, 'SIGTERM')
+    clock.after(endWaitMs, () => {
+      child.stdout.destroy()
+      child.stderr.destroy()
+    })
   })
   // How it ended is to be known before its bytes are seen to end.
   child.on('close', () => socket.push(null))
@@ -75,6 +79,8 @@ function duplexOf({ stdin, stdout }: Child, kill: () => void): Duplex {
       done(error)
     },
   })
+  // Nothing can be written after it either: ssh2 waits for a close.
+  socket.once('end', () => socket.destroy())
   // It may be gone while we write: its end is told by its exit.
   stdin.on('error', () => {})
   stdout.on('data', (chunk: Buffer) => {

@@ -186,6 +186,33 @@ describe.skipIf(skipReason !== null)('ways in', () => {
     }
   })
 
+  test.each([
+    ['ssh2', false],
+    ['the ssh program', true],
+  ])(
+    'a link that is lost is known to be, though a daemon of its ProxyCommand holds all its ends, by %s',
+    async (_by, byOpenSsh) => {
+      const pidFile = join(dir, `daemon-${byOpenSsh}.pid`)
+      const script = join(dir, 'daemon.sh')
+      const relay = `const s=require("net").connect(process.argv[2],process.argv[1]);process.stdin.pipe(s).pipe(process.stdout);s.on("close",()=>process.exit())`
+      writeFileSync(
+        script,
+        `setsid sh -c 'echo $$ > ${pidFile}; exec sleep 1000' &\nexec ${process.execPath} -e '${relay}' "$1" "$2"\n`,
+      )
+      const connection = await connect(
+        `Host target\n  ProxyCommand sh ${script} %h %p\n${base()}`,
+        { byOpenSsh },
+      )
+      await works(connection)
+      const daemon = Number(readFileSync(pidFile, 'utf8'))
+      onTestFinished(() => void process.kill(daemon))
+      const lost = new Promise((resolve) => connection.onClose(resolve))
+      await target.killConnections()
+      expect(await lost).toMatch(/lost|closed/)
+      expect(isAlive(daemon)).toBe(true)
+    },
+  )
+
   test('a ProxyCommand that fails says what it said', async () => {
     const failing = `Host target\n  ProxyCommand sh -c 'echo no route to the vault >&2; exit 7'\n${base()}`
     const refusal = connect(failing)
