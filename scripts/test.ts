@@ -30,6 +30,7 @@ const TOOLS: Tool[] = [
   { commands: ['fish'], package: 'fish', wantedBy: 'tests of login shells' },
   { commands: ['tcsh'], package: 'tcsh', wantedBy: 'tests of login shells' },
   { commands: ['bsd-csh'], package: 'csh', wantedBy: 'tests of login shells' },
+  { commands: ['sudo'], package: 'sudo', wantedBy: 'faults with children of other users' },
   { commands: ['faketime'], package: 'faketime', wantedBy: 'tests with clocks that step' },
   {
     commands: ['chromium', 'chromium-browser', 'google-chrome'],

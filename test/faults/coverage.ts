@@ -34,7 +34,8 @@ export const deedKinds = [
   'two engines',
   'cancel',
   'timeout',
-  'survivor named',
+  'survivor of another user',
+  'survivor in the kernel',
   'resume after a failure',
   'asked for a passphrase',
   'failover',
@@ -56,7 +57,9 @@ export function doneIn(one: Case, evidence: Evidence): Done {
   note(deeds, 'MaxSessions 1', busy.filter(({ maxSessions }) => maxSessions === 1).length)
   note(deeds, 'noisy shell', busy.filter(({ noisy }) => noisy).length)
   note(deeds, 'timeout', ends.filter(({ outcome }) => outcome === 'timed_out').length)
-  note(deeds, 'survivor named', ends.filter((end) => survivorsOf(end).length > 0).length)
+  const left = ends.filter((end) => survivorsOf(end).length > 0).length
+  if (one.kind === 'child of another user') note(deeds, 'survivor of another user', left)
+  if (one.kind === 'child in the kernel') note(deeds, 'survivor in the kernel', left)
   note(deeds, 'resume after a failure', view.resumes)
   // Nobody gets in without it.
   const isIn = attempts.some(({ hostStartedAt }) => hostStartedAt !== null)

@@ -45,6 +45,8 @@ export function makeEngineProcess(dir: string): EngineProcess {
   let child: ChildProcess | null = null
   let client: Client | null = null
   let said = ''
+  /** The campaign has ended it, and will start it again. */
+  let isDown = false
 
   const begin = (args: readonly string[]): ChildProcess =>
     spawn(process.execPath, [bin, ...args, '--workspace', workspace], {
@@ -55,6 +57,10 @@ export function makeEngineProcess(dir: string): EngineProcess {
   const connected = async (): Promise<Client> => {
     const endAt = performance.now() + upLimitMs
     while (performance.now() < endAt) {
+      if (isDown) {
+        await wait(50)
+        continue
+      }
       // Nobody but the campaign ends it.
       if (child !== null && hasEnded(child)) {
         const how = child.exitCode ?? child.signalCode
@@ -75,6 +81,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
       return child?.pid ?? 0
     },
     start() {
+      isDown = false
       child = begin(['serve'])
       for (const stream of [child.stdout, child.stderr])
         stream?.on('data', (bytes: Buffer) => {
@@ -118,6 +125,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
       }
     },
     async kill(signal) {
+      isDown = true
       client?.close()
       client = null
       await killChild(child, signal)

@@ -61,10 +61,16 @@ else
 const dir = campaignFolder()
 mkdirSync(dir, { recursive: true, mode: 0o755 })
 const commit = commitOf()
-const journal = openJournal(values.journal, JSON.stringify({ commit, mode, first, count, kills }))
+const { kind, except } = values
+const what = JSON.stringify({ commit, mode, first, count, kills, kind, except })
+const journal = openJournal(values.journal, what)
+if (journal === null) {
+  console.error(`${values.journal} is of another campaign than this one: ${what}`)
+  process.exit(2)
+}
 const { verdicts } = journal
 if (verdicts.length > 0) say(`${verdicts.length} cases are known from ${values.journal}.`)
-const seeds = seedsOf(values.kind)
+const seeds = seedsOf()
 const startedAt = performance.now()
 await Promise.all(
   Array.from({ length: Math.min(count + 1, wholeNumber('workers', values.workers)) }, async () => {
@@ -91,12 +97,12 @@ say(`${summary(verdicts, about)}, load ${loadavg()[2]?.toFixed(1)}`)
 if (values.json) console.log(report(verdicts, about))
 process.exitCode = bad.length > 0 || never.length > 0 || verdicts.length === 0 ? 1 : 0
 
-function* seedsOf(kind: string): Generator<number, undefined> {
+function* seedsOf(): Generator<number, undefined> {
   const known = new Set(verdicts.map(({ seed }) => seed))
   if (kills > 0 && !known.has(-kills)) yield -kills
   for (let seed = first, given = 0; given < count; seed += 1) {
     const name = kindOf(seed)
-    const isWanted = name.includes(kind) && values.except !== name
+    const isWanted = name.includes(kind) && except !== name
     if (only === null && !isWanted) continue
     given += 1
     if (!known.has(seed)) yield seed

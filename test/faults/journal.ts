@@ -7,15 +7,14 @@ export interface Journal {
   add(verdict: Verdict): void
 }
 
-/** `about`: what the verdicts are of. A journal of something else is refused. null: nothing is kept. */
-export function openJournal(file: string | undefined, about: string): Journal {
+/** `about`: what the verdicts are of. null: the file is of another campaign. */
+export function openJournal(file: string | undefined, about: string): Journal | null {
   if (file === undefined) {
     const verdicts: Verdict[] = []
     return { verdicts, add: (verdict) => void verdicts.push(verdict) }
   }
   const [head, ...lines] = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []
-  if (head !== undefined && head !== '' && head !== about)
-    throw new Error(`${file} is of another campaign: ${head}`)
+  if (head !== undefined && head !== '' && head !== about) return null
   if (head === undefined || head === '') appendFileSync(file, `${about}\n`)
   const verdicts = lines.flatMap((line) => {
     try {
