@@ -96,13 +96,7 @@ spare() { # stdin: a pipe that nobody else has
   _ready=1
   (
     exec 4<&- 6>&- <&7 7<&-
-    task -c 'IFS=" " read -r _key _env || exit 0
-_nl="
-"
-exec </dev/null >>"$1/log/$_key" 2>&1
-_file=$1/script/$_key
-eval "$_env"
-exec "$0" "$_file"' "$_sh" "$_dir"
+    task -s "$_dir" "$_nl"
   ) >/dev/null 2>&1 &
   _ready=$!
   exec 7<&-
@@ -138,7 +132,8 @@ supervise() {
   [ "$_files" = - ] || place_files
   { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse_to_write "$_dir/log/$_key"
   # Should the shell that was made ahead have been killed, another is made.
-  if [ -n "$_ready" ] && printf '%s %s\n' "$_key" "$_env" 2>/dev/null >&6; then
+  # As its script, which most shells read in blocks, and not byte by byte. In one line, for it loses its stdin on the way.
+  if [ -n "$_ready" ] && printf 'exec </dev/null >>"$1/log/%s" 2>&1; _nl=$2; %s exec %s "$1/script/%s"\n' "$_key" "$_env" "$_sh" "$_key" 2>/dev/null >&6; then
     _task=$_ready
   else
     _ready=
