@@ -1,32 +1,29 @@
 // Whether an expression says something that can be evaluated: names, types, and nothing that could run for long.
 import type { ASTNode, Environment } from '@marcbachmann/cel-js'
-import type { ParamType } from '../../shared/pipeline/spec.ts'
-import { costFaults, loopVariables } from './loops.ts'
-import { walk } from './evaluation-cost.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
+import { celFault } from './cel-fault.ts'
+import { walk } from './evaluation-cost.ts'
+import { lateRoots, planRoots, rootsElsewhere } from './expression-scope.ts'
+import type { ExpressionFault, ExpressionScope, LateScope, Wanted } from './expression-scope.ts'
+import { edited, standFor, typeFault } from './expression-types.ts'
+import type { Edit } from './expression-types.ts'
+import { costFaults, loopVariables } from './loops.ts'
+import { taskReferences } from './task-references.ts'
+import type { TaskReference } from './task-references.ts'
 
-export interface ExpressionScope {
-  params: Readonly<Record<string, ParamType>>
-  /** Names of all environments together; null where the workspace is not known. */
-  vars: readonly string[] | null
+export interface Place {
+  /** null: only what is known when the run is planned. */
+  late: LateScope | null
+  wanted: Wanted
 }
-
-export interface ExpressionFault {
-  /** Within the value that holds the expression. */
-  offset: number
-  message: string
-  hint: string
-}
-
-const textTypes = new Set(['string', 'int', 'double', 'bool'])
-const roots = ['params', 'vars', 'env', 'environment', 'pipeline', 'logical_date']
 
 export function checkSource(
   cel: Environment,
   scope: ExpressionScope,
-  source: string,
-  offset: number,
+  part: { source: string; offset: number },
+  { late, wanted }: Place,
 ): ExpressionFault[] {
+  const { source, offset } = part
   if (source.trim() === '') {
     return [{ offset, message: 'The expression is empty.', hint: 'For example: ${{ params.day }}' }]
   }
@@ -36,66 +33,81 @@ export function checkSource(
   } catch (error) {
     return [celFault(error, source, offset)]
   }
-  const faults: ExpressionFault[] = []
-  const refused = costFaults(ast).map((fault) => ({ ...fault, offset: offset + fault.offset }))
-  const declared = loopVariables(ast)
-  walk(ast, (node) => {
-    const unknown = unknownName(node, scope, declared)
-    if (unknown !== null) faults.push({ ...unknown, offset: offset + unknown.offset })
-  })
-  if (refused.length > 0) return refused
-  if (faults.length > 0) return faults
-  const checked = cel.check(source)
-  if (!checked.valid) return [celFault(checked.error, source, offset)]
-  if (textTypes.has(String(checked.type))) return []
-  return [
-    {
-      offset: offset + leading(source),
-      message: `The expression gives ${kindOf(String(checked.type))}; a variable holds text.`,
-      hint: 'Take one element of it.',
-    },
+  const references = taskReferences(ast, (name) => late?.tasks.find(name) != null)
+  const faults = [
+    ...costFaults(ast),
+    ...nameFaults(ast, scope, late),
+    ...(late === null ? [] : references.flatMap((each) => referenceFault(each, source, late))),
   ]
-}
-
-function kindOf(type: string): string {
-  if (type.startsWith('list')) return 'a list'
-  return type.startsWith('map') || type.startsWith('$') ? 'a mapping' : `a ${type}`
+  if (faults.length > 0) {
+    return faults.map((fault) => ({ ...fault, offset: offset + fault.offset }))
+  }
+  const typed = edited(
+    source,
+    references.map((reference) => standIn(reference, late)),
+  )
+  const checked = cel.check(typed.text)
+  if (!checked.valid) {
+    const fault = celFault(checked.error, typed.text, 0)
+    return [{ ...fault, offset: offset + typed.back(fault.offset) }]
+  }
+  const fault = typeFault(String(checked.type), wanted)
+  return fault === null ? [] : [{ offset: offset + leading(source), ...fault }]
 }
 
 function leading(source: string): number {
   return source.length - source.trimStart().length
 }
 
-function unknownName(
-  node: ASTNode,
+function nameFaults(
+  ast: ASTNode,
   scope: ExpressionScope,
-  declared: ReadonlySet<string>,
-): ExpressionFault | null {
-  if (node.op === 'id' && !roots.includes(node.args) && !declared.has(node.args)) {
-    return {
-      offset: node.start,
-      message: `There is no variable "${node.args}".${didYouMean(node.args, roots)}`,
-      hint: `Known: ${roots.join(', ')}.`,
+  late: LateScope | null,
+): ExpressionFault[] {
+  const faults: ExpressionFault[] = []
+  const roots = [...planRoots, ...(late === null ? [] : lateRoots(late))]
+  const declared = loopVariables(ast)
+  walk(ast, (node) => {
+    if (node.op === 'id' && !declared.has(node.args) && !roots.includes(node.args)) {
+      faults.push(unknownRoot(node.args, node.start, roots))
     }
+    if (node.op !== '.' || node.args[0].op !== 'id') return
+    const fault = memberFault(node, node.args[0].args, { scope, late })
+    if (fault !== null) faults.push(fault)
+  })
+  return faults
+}
+
+function unknownRoot(name: string, offset: number, roots: readonly string[]): ExpressionFault {
+  const elsewhere = Object.hasOwn(rootsElsewhere, name) ? rootsElsewhere[name] : undefined
+  if (elsewhere !== undefined) {
+    return { offset, message: `"${name}" is not known here.`, hint: elsewhere }
   }
-  if (node.op === '.' && node.args[0].op === 'id')
-    return memberFault(node, node.args[0].args, scope)
-  return null
+  return {
+    offset,
+    message: `There is no variable "${name}".${didYouMean(name, roots)}`,
+    hint: `Known: ${roots.join(', ')}.`,
+  }
 }
 
 function memberFault(
   node: ASTNode & { op: '.' },
   root: string,
-  scope: ExpressionScope,
+  { scope, late }: { scope: ExpressionScope; late: LateScope | null },
 ): ExpressionFault | null {
   const member = node.args[1]
+  const offset = node.end - member.length
+  if (root === 'run' && member === 'state' && late?.hasRunState === false) {
+    const message = 'How the run fares is known when all its tasks have ended.'
+    return { offset, message, hint: 'run.state is for the tasks of finally.' }
+  }
   const known = membersOf(root, scope)
   if (known === null || known.includes(member)) return null
   const thing = root === 'params' ? 'param' : root === 'vars' ? 'var' : 'field'
   const where = root === 'vars' ? ' in any environment' : ''
   const declared = known.length === 0 ? 'None are declared.' : `Declared: ${someOf(known)}.`
   return {
-    offset: node.end - member.length,
+    offset,
     message: `There is no ${thing} "${member}"${where}.${didYouMean(member, known)}`,
     hint: declared,
   }
@@ -104,62 +116,56 @@ function memberFault(
 function membersOf(root: string, scope: ExpressionScope): readonly string[] | null {
   if (root === 'params') return Object.keys(scope.params)
   if (root === 'vars') return scope.vars
+  if (root === 'run') return ['id', 'state']
   return root === 'env' ? ['name'] : null
 }
 
-interface CelError {
-  code?: string
-  summary?: string
-  message?: string
-  range?: { start: number; end: number }
+function referenceFault(
+  reference: TaskReference,
+  source: string,
+  late: LateScope,
+): ExpressionFault[] {
+  const { task, member, key, start, end, nameOffset } = reference
+  const named = late.tasks.find(task)
+  if (task === '' || /[()]/.test(source.slice(start, end))) {
+    const message = 'A task is named with its field: tasks.NAME.state or tasks.NAME.outputs.KEY.'
+    return [{ offset: start, message, hint: 'A name with a dash or a dot: tasks["NAME"].state' }]
+  }
+  if (named === null) {
+    const names = late.tasks.names()
+    const message = `There is no task "${task}".${didYouMean(task, names)}`
+    return [{ offset: nameOffset, message, hint: `Tasks of this pipeline: ${someOf(names)}.` }]
+  }
+  if (named.refused !== null) return [{ offset: nameOffset, ...named.refused }]
+  if (member === null) {
+    const message = `Of a task there are state and outputs; this asks for neither.`
+    return [
+      {
+        offset: nameOffset,
+        message,
+        hint: `Write tasks.${task}.state or tasks.${task}.outputs.KEY.`,
+      },
+    ]
+  }
+  if (member === 'state') return []
+  const { gives } = named
+  if (gives === 'none') {
+    const message = `The task "${named.name}" runs a pipeline and has no output values of its own.`
+    return [{ offset: nameOffset, message, hint: `tasks.${task}.state says how it ended.` }]
+  }
+  if (typeof gives === 'string' || key === null || Object.hasOwn(gives.answers, key)) return []
+  const answers = Object.keys(gives.answers)
+  const message = `The form of the task "${named.name}" has no field "${key}".${didYouMean(key, answers)}`
+  const hint = answers.length === 0 ? 'It has no form.' : `It has: ${someOf(answers)}.`
+  return [{ offset: reference.keyOffset, message, hint }]
 }
 
-export function celFault(error: unknown, source: string, offset: number): ExpressionFault {
-  const { code, summary, message, range } = error as CelError
-  const text = summary ?? message?.split('\n', 1)[0] ?? 'The expression cannot be read'
-  const start = Math.min(range?.start ?? 0, source.length)
-  const at = offset + (start === 0 ? leading(source) : start)
-  if (code === 'unexpected_token' && start >= source.trimEnd().length) {
-    return { offset: at, message: 'The expression ends too early.', hint: '' }
+function standIn(reference: TaskReference, late: LateScope | null): Edit {
+  const { start, memberEnd, keyEnd, member, key } = reference
+  if (member === 'state') return { start, end: memberEnd, text: standFor('state') }
+  const gives = late?.tasks.find(reference.task)?.gives
+  if (typeof gives === 'object' && key !== null) {
+    return { start, end: keyEnd, text: standFor(gives.answers[key] ?? 'string') }
   }
-  if (code === 'no_such_overload') {
-    const hint = 'Convert one of them: string(x), int(x), double(x).'
-    return {
-      offset: at,
-      message: `These types do not go together: ${text.replace(/^no such overload: /, '')}.`,
-      hint,
-    }
-  }
-  if (code === 'no_matching_overload') {
-    const call = /'(.*)'/.exec(text)?.[1] ?? text
-    return { offset: at, message: `There is no function ${call}.`, hint: functionsHint }
-  }
-  const expected = /^Expected (\w+), got (\w+)$/.exec(text)
-  if (expected !== null) {
-    const [, wanted = '', got = ''] = expected
-    return {
-      offset: at,
-      message: `Expected ${tokenWords(wanted)}, found ${tokenWords(got)}.`,
-      hint: '',
-    }
-  }
-  return { offset: at, message: `${text.replace(/\.$/, '')}.`, hint: '' }
-}
-
-const functionsHint =
-  'There are: re, addDays, string, int, double, size; text.contains, text.startsWith, text.endsWith.'
-const tokens: Readonly<Record<string, string>> = {
-  LPAREN: '"("',
-  RPAREN: '")"',
-  LBRACKET: '"["',
-  RBRACKET: '"]"',
-  LBRACE: '"{"',
-  RBRACE: '"}"',
-  COLON: '":"',
-  COMMA: '","',
-  EOF: 'the end',
-}
-
-function tokenWords(token: string): string {
-  return tokens[token] ?? token.toLowerCase()
+  return { start, end: memberEnd, text: standFor(gives === 'lists' ? 'lists' : 'values') }
 }

@@ -1,14 +1,22 @@
-// `${{ }}` expressions: CEL with declared variables. Checked when a file is loaded, evaluated when a run is planned.
+// `${{ }}` expressions: CEL with declared variables. Checked when a file is loaded, evaluated when a run is planned, or
+// as the run goes on where they ask for what is known only then (late-expressions.ts).
 //   X1  Every name and type is known before anything runs; what cannot be checked is refused.
-//   X2  The cost is bounded by the text: no macros that loop, no backtracking patterns, a limit on nodes.
 import type { Environment } from '@marcbachmann/cel-js'
-import type { ParamType, ParamValue } from '../../shared/pipeline/spec.ts'
+import type { ParamValue } from '../../shared/pipeline/spec.ts'
 import { didYouMean } from '../../shared/pipeline/suggest.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
+import { celFault } from './cel-fault.ts'
 import { newCel } from './cel.ts'
-import { runBounded, walk } from './evaluation-cost.ts'
-import { celFault, checkSource } from './expression-check.ts'
-import type { ExpressionFault, ExpressionScope } from './expression-check.ts'
-import { withTicks } from './loops.ts'
+import { fromCel } from './cel-values.ts'
+import { runBounded } from './evaluation-cost.ts'
+import { checkSource } from './expression-check.ts'
+import type { Place } from './expression-check.ts'
+import type { ExpressionFault, ExpressionScope } from './expression-scope.ts'
+import { celTypes, registerLate } from './expression-types.ts'
+import { loopVariables, withTicks } from './loops.ts'
+import { lateTemplate } from './late-template.ts'
+import type { LateParts, LateTemplate } from './late-template.ts'
+import { rootsOf } from './task-references.ts'
 import { expressionsMax, splitTemplate } from './template.ts'
 
 export interface ExpressionValues {
@@ -20,36 +28,70 @@ export interface ExpressionValues {
   logicalDate: string | null
 }
 
+export type Faulty<Value> = Value | { faults: ExpressionFault[] }
+
 export interface Expressions {
-  check(value: string): ExpressionFault[]
-  evaluate(
-    value: string,
-    values: ExpressionValues,
-  ): { text: string } | { faults: ExpressionFault[] }
+  /** Without a place: text, of what is known when a run is planned. */
+  check(value: string, place?: Place): ExpressionFault[]
+  evaluate(value: string, values: ExpressionValues): Faulty<{ text: string }>
+  /** Of one expression and nothing else. */
+  evaluateValue(value: string, values: ExpressionValues): Faulty<{ value: JsonValue }>
+  /** As it stands in a plan. null: it holds no expression. Only for what has passed its check. */
+  planned(value: string, parts: LateParts): LateTemplate | null
 }
 
-const celTypes: Record<ParamType, string> = {
-  string: 'string',
-  date: 'string',
-  choice: 'string',
-  integer: 'int',
-  number: 'double',
-  boolean: 'bool',
-}
+const textPlace: Place = { late: null, wanted: { kind: 'text' } }
 const textBytesMax = 100_000
 
 export function openExpressions(scope: ExpressionScope): Expressions {
-  const cel = celFor(scope)
-  return {
-    check: (value) => {
-      const template = splitTemplate(value)
-      if (!template.ok) return [badTemplate(template)]
-      return template.parts.flatMap((part) =>
-        part.kind === 'text' ? [] : checkSource(cel, scope, part.source, part.offset),
-      )
-    },
-    evaluate: (value, values) => evaluateTemplate(cel, scope, value, values),
+  // Most pipelines of a workspace of thousands hold no expression, or are not looked into.
+  let made: Environment | null = null
+  const cel = (): Environment => (made ??= celFor(scope))
+  const check = (value: string, place: Place = textPlace): ExpressionFault[] => {
+    if (!value.includes('${{') && place.wanted.kind === 'text') return []
+    const template = splitTemplate(value)
+    if (!template.ok) return [badTemplate(template)]
+    const [first] = template.parts
+    if (place.wanted.kind !== 'text' && place.wanted.kind !== 'param') {
+      const one = splitTemplate(value.trim())
+      if (!one.ok || one.parts.length !== 1 || one.parts[0]?.kind !== 'expression') {
+        return [notOne]
+      }
+    }
+    // A text around it makes a text of it.
+    const isWhole = template.parts.length === 1 && first?.kind === 'expression'
+    const inside =
+      isWhole || place.wanted.kind !== 'param' ? place : { ...textPlace, late: place.late }
+    return template.parts.flatMap((part) =>
+      part.kind === 'text' ? [] : checkSource(cel(), scope, part, inside),
+    )
   }
+  return {
+    check,
+    evaluate: (value, values) => {
+      const faults = check(value)
+      return faults.length > 0 ? { faults } : evaluateText({ cel: cel(), scope, values }, value)
+    },
+    evaluateValue: (value, values) => {
+      const template = splitTemplate(value)
+      const part = template.ok ? template.parts.find((each) => each.kind === 'expression') : null
+      if (part?.kind !== 'expression') return { faults: [notOne] }
+      const result = evaluateSource({ cel: cel(), scope, values }, part)
+      if ('faults' in result) return result
+      const json = fromCel(result.value)
+      if (json.ok) return { value: json.value }
+      const message = `The expression cannot be used: ${json.why}.`
+      return { faults: [{ offset: part.offset, message, hint: '' }] }
+    },
+    planned: (value, parts) =>
+      value.includes('${{') ? lateTemplate(cel(), scope, value, parts) : null,
+  }
+}
+
+const notOne: ExpressionFault = {
+  offset: 0,
+  message: 'Expected one expression: ${{ ... }}.',
+  hint: 'Nothing stands before or after it.',
 }
 
 function celFor(scope: ExpressionScope): Environment {
@@ -64,6 +106,7 @@ function celFor(scope: ExpressionScope): Environment {
   cel.registerVariable('environment', 'string')
   cel.registerVariable('pipeline', 'string')
   cel.registerVariable('logical_date', 'string')
+  registerLate(cel)
   return cel
 }
 
@@ -75,12 +118,13 @@ function badTemplate({ offset, why }: { offset: number; why: 'open' | 'many' }):
   return { offset, message: 'The expression "${{" is not closed.', hint: 'Close it with "}}".' }
 }
 
-function evaluateTemplate(
-  cel: Environment,
-  scope: ExpressionScope,
-  value: string,
-  values: ExpressionValues,
-): { text: string } | { faults: ExpressionFault[] } {
+interface Evaluation {
+  cel: Environment
+  scope: ExpressionScope
+  values: ExpressionValues
+}
+
+function evaluateText(evaluation: Evaluation, value: string): Faulty<{ text: string }> {
   const template = splitTemplate(value)
   if (!template.ok) return { faults: [badTemplate(template)] }
   const faults: ExpressionFault[] = []
@@ -90,10 +134,9 @@ function evaluateTemplate(
       text += part.text
       continue
     }
-    const broken = checkSource(cel, scope, part.source, part.offset)
-    const result = broken.length > 0 ? { faults: broken } : evaluateSource(cel, scope, part, values)
+    const result = evaluateSource(evaluation, part)
     if ('faults' in result) faults.push(...result.faults)
-    else text += result.text
+    else text += String(result.value)
   }
   if (text.length > textBytesMax) {
     const message = `The value has ${text.length} characters; the limit is ${textBytesMax}.`
@@ -103,27 +146,21 @@ function evaluateTemplate(
 }
 
 function evaluateSource(
-  cel: Environment,
-  scope: ExpressionScope,
+  { cel, scope, values }: Evaluation,
   part: { source: string; offset: number },
-  values: ExpressionValues,
-): { text: string } | { faults: ExpressionFault[] } {
-  let asksDate = -1
-  walk(cel.parse(part.source).ast, (node) => {
-    if (node.op === 'id' && node.args === 'logical_date' && asksDate === -1) asksDate = node.start
-  })
-  if (asksDate !== -1 && values.logicalDate === null) {
+): Faulty<{ value: unknown }> {
+  const { ast } = cel.parse(part.source)
+  const asksDate = rootsOf(ast, loopVariables(ast)).get('logical_date')
+  if (asksDate !== undefined && values.logicalDate === null) {
     const message = 'The expression asks for the logical date, and this run has none.'
     return {
       faults: [{ offset: part.offset + asksDate, message, hint: 'Start the run with a date.' }],
     }
   }
+  const program = cel.parse(withTicks(part.source, ast))
+  const context = contextOf(scope, values)
   try {
-    const program = cel.parse(withTicks(part.source, cel.parse(part.source).ast))
-    const context = contextOf(scope, values)
-    return {
-      text: String(runBounded(() => program(context) as unknown, { values: 0, longestText: 0 })),
-    }
+    return { value: runBounded(() => program(context) as unknown, sizeOf(values)) }
   } catch (error) {
     const fault = celFault(error, part.source, part.offset)
     const key = /^No such key: (.*)\.$/.exec(fault.message)?.[1]
@@ -133,6 +170,12 @@ function evaluateSource(
       faults: [{ ...fault, message, hint: `Add it to environments.${values.environment}.vars.` }],
     }
   }
+}
+
+function sizeOf({ params, vars }: ExpressionValues): { values: number; longestText: number } {
+  const all = [...Object.values(params), ...Object.values(vars)]
+  const lengths = all.map((value) => String(value).length)
+  return { values: all.length, longestText: Math.max(0, ...lengths) }
 }
 
 function contextOf(scope: ExpressionScope, values: ExpressionValues): Record<string, unknown> {

@@ -1,6 +1,7 @@
 // The JSON Schemas that editors use, and that `schema/` publishes. Made from the same fields that check a file.
 import { z } from 'zod'
-import { pipelineFields, workspaceFields } from './schema.ts'
+import { pipelineFields } from './schema.ts'
+import { workspaceFields } from './schema-workspace.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -1,7 +1,13 @@
 // `sluice.yaml` to a WorkspaceSpec, or all that is wrong with it.
+import { parseDuration } from '../../shared/pipeline/duration.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
-import type { EnvironmentSpec, HostSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import type {
+  EnvironmentSpec,
+  HostSpec,
+  SemaphoreSpec,
+  WorkspaceSpec,
+} from '../../shared/pipeline/spec.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import { checkFields } from './check-fields.ts'
 import { keysOf, mapOf, textOf } from './lenient.ts'
@@ -9,8 +15,8 @@ import { checkPools, poolOf } from './pools.ts'
 import { readYaml } from './read-yaml.ts'
 import { openReport } from './report.ts'
 import type { Report } from './report.ts'
-import { workspaceFields } from './schema.ts'
-import type { WorkspaceFields } from './schema.ts'
+import { workspaceFields } from './schema-workspace.ts'
+import type { WorkspaceFields } from './schema-workspace.ts'
 import { scalarTexts } from './scalar-text.ts'
 import type { Path, YamlTree } from './yaml-tree.ts'
 import { valueAt } from './yaml-tree.ts'
@@ -47,6 +53,7 @@ export interface WorkspaceNames {
   hosts: readonly string[]
   pools: readonly string[]
   environments: readonly EnvironmentNames[]
+  semaphores: readonly { name: string; slots: number | null }[]
 }
 
 export interface EnvironmentNames {
@@ -71,16 +78,22 @@ export function parseWorkspace(text: string, file: string): ParsedWorkspace {
   checkHosts(tree, report)
   checkPools(tree, report, names.hosts)
   checkBindings(tree, report, names)
+  checkSemaphores(tree, report)
   const problems = report.problems()
   const spec = fields === null || hasErrors(problems) ? null : specOf(fields, tree)
   return { spec, problems, names }
 }
 
 export function namesOf(tree: YamlTree | null): WorkspaceNames {
-  if (tree === null) return { hosts: ['local'], pools: [], environments: [] }
+  if (tree === null) return { hosts: ['local'], pools: [], environments: [], semaphores: [] }
   const environments = mapOf(valueAt(tree, ['environments']))
   const pools = new Set(keysOf(valueAt(tree, ['pools'])))
+  const semaphores = Object.entries(mapOf(valueAt(tree, ['semaphores'])))
   return {
+    semaphores: semaphores.map(([name, value]) => {
+      const { slots } = mapOf(value)
+      return { name, slots: typeof slots === 'number' ? slots : null }
+    }),
     hosts: [...new Set(['local', ...keysOf(valueAt(tree, ['hosts']))])],
     pools: [...pools],
     environments: Object.entries(environments).map(([name, value]) => {
@@ -170,10 +183,49 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
   const environments = Object.entries(fields.environments ?? {}).map(
     ([name, environment]): EnvironmentSpec => ({
       name,
+      ...(environment.slots === undefined ? {} : { slots: environment.slots }),
       hosts: environment.hosts ?? {},
       vars: scalarTexts(tree, ['environments', name, 'vars'], environment.vars),
     }),
   )
   const pools = Object.entries(fields.pools ?? {}).map(([name, pool]) => poolOf(name, pool, hosts))
-  return { hosts, pools, environments, defaultEnvironment: environments[0]?.name ?? 'default' }
+  const semaphores = Object.entries(fields.semaphores ?? {}).map(
+    ([name, { slots, starts }]): SemaphoreSpec => ({
+      name,
+      slots: slots ?? null,
+      starts: starts === undefined ? null : startsOf(starts),
+    }),
+  )
+  return {
+    hosts,
+    pools,
+    ...(semaphores.length === 0 ? {} : { semaphores }),
+    environments,
+    defaultEnvironment: environments[0]?.name ?? 'default',
+  }
+}
+
+/** `30/1m`. */
+function startsOf(text: string): { max: number; perMs: number } {
+  const [max = '', per = ''] = text.split('/')
+  return { max: Number(max), perMs: parseDuration(per) ?? 0 }
+}
+
+function checkSemaphores(tree: YamlTree, report: Report): void {
+  for (const [name, value] of Object.entries(mapOf(valueAt(tree, ['semaphores'])))) {
+    if (report.isFull()) return
+    const { slots, starts } = mapOf(value)
+    const path = ['semaphores', name]
+    if (slots === undefined && starts === undefined && typeof value === 'object') {
+      report.atKey(path, {
+        message: `The semaphore "${name}" limits nothing.`,
+        hint: 'Write slots: 4, or starts: 30/1m, or both.',
+      })
+    }
+    const rate = textOf(starts)
+    if (rate !== null && /^\d+\//.test(rate) && parseDuration(rate.split('/')[1] ?? '') === 0) {
+      const message = 'A window of nothing limits nothing.'
+      report.at([...path, 'starts'], { message, hint: 'For example: 30/1m' })
+    }
+  }
 }

@@ -3,7 +3,7 @@ import type { HostSpec, PoolSpec } from '../../shared/pipeline/spec.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import { keysOf, listOf, mapOf, textOf } from './lenient.ts'
 import type { Report } from './report.ts'
-import type { WorkspaceFields } from './schema.ts'
+import type { WorkspaceFields } from './schema-workspace.ts'
 import type { Path, YamlTree } from './yaml-tree.ts'
 import { valueAt } from './yaml-tree.ts'
 

@@ -14,9 +14,11 @@ export interface TaskReference {
   nameEnd: number
   /** What follows the name; null: nothing, or something else. */
   member: 'state' | 'outputs' | null
+  memberEnd: number
   /** Of `outputs`; null: all of them. */
   key: string | null
   keyOffset: number
+  keyEnd: number
 }
 
 interface Part {
@@ -76,8 +78,10 @@ function referenceOf(
     nameOffset: parts[0]?.offset ?? root.start,
     nameEnd: last?.end ?? root.end,
     member: member?.text === 'state' || member?.text === 'outputs' ? member.text : null,
+    memberEnd: member?.end ?? last?.end ?? root.end,
     key: key?.text ?? null,
     keyOffset: key?.offset ?? last?.end ?? root.end,
+    keyEnd: key?.end ?? last?.end ?? root.end,
   }
 }
 

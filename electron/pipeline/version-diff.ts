@@ -5,7 +5,7 @@ import { formatByteSize } from '../../shared/pipeline/byte-size.ts'
 import { formatDuration } from '../../shared/pipeline/duration.ts'
 import { formatUnknownPolicy, unknownPolicyDefault } from '../../shared/pipeline/unknown-policy.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { logLimitDefault } from './parse-pipeline.ts'
+import { logLimitDefault } from './parse-task.ts'
 
 /** No change shows more of a value than this. */
 const shownMax = 500
