@@ -6,7 +6,8 @@ const otherFolder =
 /** Reasons of one word; what follows in the host's own words is kept. */
 const words: Readonly<Record<string, string>> = {
   disk_full:
-    'The disk of the host is full, or has no inodes left: nothing can be written in the folder of Sluice there. Free some room.',
+    'The disk of the host is full: nothing can be written in the folder of Sluice there. Free some room.',
+  no_inodes: `The disk of the host has no inodes left, however much room it has: no file can be made in the folder of Sluice there. Remove files that nobody needs. ${otherFolder}`,
   read_only: `The folder of Sluice on the host lies on a read-only file system. ${otherFolder}`,
   quota_used_up: 'The quota of the account on the host is used up. Free some room.',
   may_not_write: `The account may not write in the folder of Sluice on the host. ${otherFolder}`,
@@ -31,6 +32,8 @@ export function refusalInWords(reason: string): string {
 /** The agent could not be put where it belongs: `said` is what the host's tools said about `folder`. */
 export function folderRefusedInWords(folder: string, said: string): string {
   const found = said.trim().slice(0, 300)
+  if (/no inodes left/.test(found))
+    return `The disk of the host has no inodes left, however much room it has: no file can be made in ${folder}. Remove files that nobody needs. ${otherFolder}`
   if (/no space|quota/i.test(found))
     return `The disk of the host is full: there is no room for the agent in ${folder} (${found}). Free some room. ${otherFolder}`
   if (/read-only/i.test(found))

@@ -157,9 +157,9 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
     })
 
     test('a start on a full disk or without inodes is refused in clear words, and leaves no lock', async () => {
-      for (const [options, fillUp] of [
-        ['size=1m', fill],
-        ['size=8m,nr_inodes=120', fillInodes],
+      for (const [options, fillUp, words] of [
+        ['size=1m', fill, /disk of the host is full/],
+        ['size=8m,nr_inodes=120', fillInodes, /disk of the host has no inodes left/],
       ] as const) {
         const disk = mounted(options)
         const { kit } = await opened(() => localSubject(), join(disk, 's'))
@@ -168,7 +168,7 @@ describe.skipIf(hasProc !== null)('H4: deaths told apart', () => {
         const one = order('true')
         const { end } = await kit.run(one)
         expect(end).toMatchObject({ outcome: 'not_started', cause: 'host_refused' })
-        expect((end as { message: string }).message).toMatch(/disk of the host is full/)
+        expect((end as { message: string }).message).toMatch(words)
         expect(existsSync(join(disk, 's', 'own', one.key))).toBe(false)
         rmSync(join(disk, 'fill'), { recursive: true })
         kit.fleet.release(hostName, one.key)

@@ -41,6 +41,7 @@ hello() {
 }
 
 no_hello() { # what a tool said
+  case $1 in *[Nn]o\ space*) ! no_inodes "$_dir" || set -- "$1: no inodes left" ;; esac
   printf '! %s %s: %s\n' "$_nonce" "$_dir" "$(printf %s "$1" | tr '\n' ' ')"
   exit 1
 }

@@ -95,3 +95,12 @@ if [ -n "$_proc" ]; then
 else
   now() { _now=$(date +%s)000; }
 fi
+
+# True where the file system of a path has no inode left. Some have no number of them: those say 0 of 0.
+no_inodes() { # path
+  df -Pi "$1" 2>/dev/null | {
+    read -r _line
+    read -r _device _all _used _free _rest
+    [ "${_all:-0}" != 0 ] && [ "${_free:-1}" = 0 ]
+  }
+}

@@ -17,7 +17,10 @@ refuse_to_write() { # file
   _said=$(LC_ALL=C dd if=/dev/zero of="$1.try" bs=4096 count=1 2>&1)
   rm -f "$1.try" 2>/dev/null
   case $_said in
-  *[Nn]o\ space*) refuse disk_full ;;
+  *[Nn]o\ space*)
+    ! no_inodes "$_dir" || refuse no_inodes
+    refuse disk_full
+    ;;
   *[Rr]ead-only*) refuse read_only ;;
   *[Qq]uota*) refuse quota_used_up ;;
   *[Pp]ermission*) refuse may_not_write ;;
