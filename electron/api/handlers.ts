@@ -6,6 +6,8 @@ import { hostCalls } from './hosts.ts'
 import { shellCalls } from './shells.ts'
 import { logCalls } from './logs.ts'
 import { pipelineCalls } from './pipelines.ts'
+import { peopleCalls } from './people.ts'
+import { resumeCalls } from './resume.ts'
 import { runCalls } from './runs.ts'
 import type { Api } from '../../shared/api/contract.ts'
 
@@ -17,6 +19,8 @@ export function makeApi(parts: ApiParts): Api {
       parts.schedule.occurrences(input.pipeline, input.limit),
     ...pipelineCalls(parts),
     ...runCalls(parts),
+    ...resumeCalls(parts),
+    ...peopleCalls(parts),
     ...logCalls(parts),
     ...hostCalls(parts),
     ...askCalls(parts),

@@ -1,8 +1,9 @@
 // Calls about runs.
 import { audited, recordDeed } from './audit.ts'
-import type { ApiParts, PlannedNow } from './parts.ts'
+import type { ApiParts } from './parts.ts'
+import { assertTask } from './resume.ts'
+import { startPlanned } from './start-planned.ts'
 import type { Engine } from '../engine/engine.ts'
-import { rememberVersion } from '../store/versions.ts'
 import { watchRun, watchRuns } from './watch-run.ts'
 import {
   findRun,
@@ -14,12 +15,9 @@ import {
 } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
-import type { ResumePreview } from '../../shared/api/views.ts'
-import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { RunCause } from '../../shared/run/events.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
-import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 
 type RunCalls = Pick<
@@ -29,8 +27,6 @@ type RunCalls = Pick<
   | 'run.get'
   | 'run.events'
   | 'run.cancel'
-  | 'run.resumePlan'
-  | 'run.resume'
   | 'run.explain'
   | 'run.remedy'
   | 'run.placement'
@@ -70,19 +66,6 @@ export function runCalls(parts: ApiParts): RunCalls {
       await audited(parts, deed, () => parts.engine().cancel(run, parts.user, reason))
       return { run }
     },
-    async 'run.resumePlan'(input) {
-      const { request, preview } = await prepareResume(parts, input)
-      return { ...preview, plan: parts.engine().previewResume(request) }
-    },
-    async 'run.resume'(input) {
-      const { request, preview, fixed } = await prepareResume(parts, input)
-      if (fixed !== null) remember(parts, fixed)
-      const { run, version } = preview
-      const details = { version, from: request.from }
-      const deed = { action: 'run.resumed', subject: run, details }
-      const plan = await audited(parts, deed, () => parts.engine().resume(request, parts.user))
-      return { ...preview, plan }
-    },
     async 'run.explain'(input) {
       return await parts.explain(resolveRunRef(db, input.run))
     },
@@ -121,78 +104,6 @@ function recordStart(
     engine.cancel(run, parts.user, 'its start could not be audited')
     throw error
   }
-}
-
-/** Also for what starts runs without a call: triggers. */
-export function startPlanned(
-  parts: Pick<ApiParts, 'db' | 'clock'>,
-  engine: Engine,
-  start: { planned: PlannedNow; cause: RunCause; run?: RunId },
-): RunId {
-  const { planned, ...request } = start
-  remember(parts, planned)
-  return engine.start({ ...request, plan: planned.plan })
-}
-
-function remember(
-  { db, clock }: Pick<ApiParts, 'db' | 'clock'>,
-  { plan, source }: PlannedNow,
-): void {
-  const { version, pipeline } = plan
-  rememberVersion(db, { version, pipeline, ...source, firstSeenAt: clock.now() })
-}
-
-interface PreparedResume {
-  /** What the present files would run; null where the resume takes the pinned version. */
-  fixed: PlannedNow | null
-  request: { run: RunView['run']; plan: RunPlan; from: string | null }
-  preview: Omit<ResumePreview, 'plan'>
-}
-
-async function prepareResume(
-  parts: ApiParts,
-  input: CheckedInputOf<'run.resume'>,
-): Promise<PreparedResume> {
-  const { db } = parts
-  const run = resolveRunRef(db, input.run)
-  const loaded = loadRun(db, run)
-  if (loaded === null) throw noRun(input.run)
-  const isFixed = input.version === 'fixed'
-  const present = isFixed
-    ? await presentPlan(parts, loaded.view)
-    : await presentPlan(parts, loaded.view).catch(toNull)
-  const plan = isFixed && present !== null ? present.plan : loaded.plan
-  if (input.from !== null) assertTask(plan, input.from)
-  return {
-    fixed: isFixed ? present : null,
-    request: { run, plan, from: input.from },
-    preview: {
-      run,
-      version: plan.version,
-      fixedDiffers: present !== null && present.plan.version !== loaded.view.version,
-    },
-  }
-}
-
-async function presentPlan(parts: ApiParts, view: RunView): Promise<PlannedNow> {
-  const workspace = await parts.workspace.load()
-  const { pipeline, environment, params, logicalDate } = view
-  return await workspace.plan({ pipeline, environment, params, logicalDate })
-}
-
-// A pinned resume works without the files: they may have problems, or be gone.
-function toNull(error: unknown): null {
-  if (error instanceof AppError) return null
-  throw error
-}
-
-function assertTask(plan: RunPlan, task: string): void {
-  const names = plan.tasks.map(({ name }) => name)
-  if (names.includes(task)) return
-  const near = nearest(task, names)
-  throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
-    hint: near === null ? `It has ${names.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
-  })
 }
 
 async function runRemedy(

@@ -112,10 +112,3 @@ export const hostGiven = {
 } as const
 
 export const hostIfOne = { ...hostGiven, brief: 'Only this host', optional: true } as const
-
-/** `load`, or `load[3]` for an item. */
-export function parseTask(text: string): { task: string; item: number | null } {
-  const parts = /^(.+)\[(\d+)\]$/.exec(text)
-  if (parts?.[1] === undefined) return { task: text, item: null }
-  return { task: parts[1], item: Number(parts[2]) }
-}

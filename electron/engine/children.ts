@@ -6,6 +6,7 @@ import type { RunId } from '../../shared/run/ids.ts'
 import { runIdAt } from '../../shared/run/ids.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import type { PlannedChild, RunPlan } from '../../shared/run/plan.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { decideCreate } from './create-run.ts'
 import { decideResume } from './decide-resume.ts'
@@ -38,7 +39,7 @@ function goOnWith(draft: Draft, task: LiveTask, id: RunId, plan: RunPlan): void 
   const { view } = stored
   if (view.state === 'succeeded')
     return end(draft, task, 'succeeded', `its run ${id} has succeeded`)
-  const decisions = planRecovery({ view, before: stored.plan, after: plan, from: null })
+  const decisions = planRecovery({ view, before: stored.plan, after: plan, options: FROM_FAILURE })
   if (!changesAnything(decisions))
     return end(draft, task, 'failed', `nothing of its run ${id} may run again`)
   again()

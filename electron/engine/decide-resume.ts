@@ -1,4 +1,5 @@
 // Carries out a recovery plan: exactly what the preview said, nothing else.
+import { isDeepStrictEqual } from 'node:util'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
@@ -22,7 +23,13 @@ export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   const { view, plan, by, decisions } = order
   // A draft needs a run to hang events on before the new graph can be indexed.
   const head = newLiveRun(view, plan)
-  emit(draft, head, { kind: 'run.resumed', version: plan.version, by, decisions })
+  emit(draft, head, {
+    kind: 'run.resumed',
+    version: plan.version,
+    by,
+    decisions,
+    ...(isDeepStrictEqual(plan.params, view.params) ? {} : { params: { ...plan.params } }),
+  })
   const change = changeOf(draft, head)
   change.plan = plan
   retireRemoved(draft, head)
@@ -38,6 +45,7 @@ function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
   const { task, item, decision, reason } = order
   const now = head.view.tasks[taskKey(task, item)]
   if (decision === 'run' && (now === undefined || isTaskEnd(now.state))) {
+    if (order.anew === true) touchItems(draft, head, task)
     emit(draft, head, {
       kind: 'task.reset',
       task,
@@ -53,6 +61,23 @@ function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
       why: reason,
     })
   }
+}
+
+function touchItems(draft: Draft, head: LiveRun, task: string): void {
+  const { touched } = changeOf(draft, head)
+  for (const index of head.view.tasks[task]?.fan?.list.keys() ?? []) {
+    const item = head.view.tasks[taskKey(task, index)]
+    if (item !== undefined && item.state !== 'waiting') touched.add(item)
+  }
+}
+
+/** The same run with a graph made anew, after ended task runs were taken back. Its old graph must be off the hosts' books. */
+export function reindex(draft: Draft, old: LiveRun): LiveRun {
+  const run = indexRun(old.view, old.plan)
+  changeOf(draft, old).run = run
+  adoptRun(draft.state, run)
+  decideRecover(draft, run)
+  return run
 }
 
 // A task that the version has no more must not make the run fail, nor hold it open.

@@ -9,14 +9,15 @@ import type {
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import type { ApprovalAnswer } from './approvals.ts'
+import type { Mark } from './mark.ts'
 
 export interface ResumeRequest {
   run: RunId
   /** The plan to go on with: the pinned one, or one made from the present files. Same task names may differ in work. */
   plan: RunPlan
-  /** Run this task and all downstream of it again; null: from the point of failure. */
-  from: string | null
+  options: RecoveryOptions
 }
 
 /** A task run of a run; `item` null: the task itself. */
@@ -45,6 +46,11 @@ export interface Engine {
   settle(request: TaskRef & { decision: UnknownDecision; by: string; reason: string }): void
   /** A person answers an approval; `values` are checked by the caller. Throws AppError('conflict') where nobody is asked. */
   approve(request: TaskRef & ApprovalAnswer): void
+  /**
+   * A person says how it counts. In a live run what it held up goes on; an ended run stays ended until it is resumed.
+   * Throws AppError('conflict') where the task run lives or counts so already.
+   */
+  mark(request: TaskRef & Mark): void
   /** Nothing starts until `unpause`; what runs goes on. Throws AppError('conflict') on an ended run. */
   pause(run: RunId, said: { by: string; reason: string }): void
   unpause(run: RunId, by: string): void

@@ -15,6 +15,7 @@ import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { decideApproval } from './approvals.ts'
 import type { ApprovalAnswer } from './approvals.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
 import { decideCreate } from './create-run.ts'
 import { forgetBooks, recoverFence, recoverStarts } from './books.ts'
 import { decideCancel } from './decide.ts'
@@ -28,7 +29,7 @@ import {
   nothingRan,
 } from './decide-report.ts'
 import { keyOf } from './attempts.ts'
-import { decideResume } from './decide-resume.ts'
+import { decideResume, reindex } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
 import type { Engine, ResumeRequest, TaskRef } from './engine.ts'
@@ -38,7 +39,9 @@ import { decideHold, decidePause, decideStop, decideUnhold, decideUnpause } from
 import { lateEnvOf } from './late-env.ts'
 import { startOrder } from './orders.ts'
 import { decideRecover } from './recover.ts'
-import { changesAnything, planRecovery } from './recovery-plan.ts'
+import { decideMark } from './mark.ts'
+import type { Mark } from './mark.ts'
+import { noTask, planResume } from './resume-request.ts'
 import { decideSettle } from './settle.ts'
 import { decideStarts } from './starts.ts'
 import { adoptRun, hostWork, indexRun, newEngineState, usedSlots } from './state.ts'
@@ -130,6 +133,20 @@ class Loop implements Engine {
     const { decision, by, reason, values } = request
     const task = this.#liveTask(request)
     this.#act(true, (draft) => decideApproval(draft, task, { decision, by, reason, values }))
+  }
+
+  mark(request: TaskRef & Mark): void {
+    const run = this.#state.runs.get(request.run) ?? this.#loadEnded(request.run)
+    const key = taskKey(request.task, request.item)
+    const task = run.taskByName.get(key)
+    if (task === undefined) throw noTask(key, request.run)
+    const { state, by, reason } = request
+    this.#act(true, (draft) => {
+      const isLive = !isRunEnd(run.view.state)
+      if (!decideMark(draft, task, { state, by, reason }, isLive)) return
+      forgetBooks(draft, run)
+      reindex(draft, run)
+    })
   }
 
   pause(id: RunId, said: { by: string; reason: string }): void {
@@ -247,40 +264,7 @@ class Loop implements Engine {
     const live = this.#state.runs.get(request.run)
     const stored = live ?? this.#options.store.load(request.run)
     if (stored === null) throw new AppError('not-found', `There is no run ${request.run}.`)
-    const { view, plan: before } = stored
-    if (live !== undefined && request.plan.version !== view.version) {
-      throw new AppError(
-        'conflict',
-        `Run ${view.run} still runs, so it cannot change to another version.`,
-        {
-          hint: `Wait for its end or cancel it: sluice cancel ${view.run}`,
-        },
-      )
-    }
-    if (request.from !== null && !request.plan.tasks.some((task) => task.name === request.from)) {
-      throw noTask(request.from, view.run)
-    }
-    const question = { view, before, after: request.plan, from: request.from }
-    const decisions = planRecovery(question)
-    if (!changesAnything(decisions)) throw this.#nothingToResume(view, decisions)
-    return { view, decisions }
-  }
-
-  #nothingToResume(view: RunView, decisions: readonly ResumeDecision[]): AppError {
-    const refused = decisions.find((one) => one.decision === 'refuse')
-    if (refused !== undefined) {
-      return new AppError(
-        'conflict',
-        `Nothing of run ${view.run} may run again: ${refused.task} ${refused.reason}.`,
-      )
-    }
-    return new AppError(
-      'conflict',
-      `There is nothing to resume in run ${view.run}: it is ${view.state}.`,
-      {
-        hint: `To run a task and all after it again: sluice resume ${view.run} --from TASK`,
-      },
-    )
+    return { view: stored.view, decisions: planResume(stored, live !== undefined, request) }
   }
 
   #liveRun(id: RunId): LiveRun {
@@ -499,10 +483,6 @@ class Loop implements Engine {
 
 function queuedIn(lanes: readonly Lane[]): number {
   return lanes.reduce((sum, lane) => sum + lane.queue.size, 0)
-}
-
-function noTask(task: string, run: RunId): AppError {
-  return new AppError('bad-input', `There is no task "${task}" in run ${run}.`)
 }
 
 function asChange({ run, events, touched, plan }: DraftChange): RunChange {

@@ -1,13 +1,19 @@
 // The recovery plan: what a resume will reuse, run again, attach to or refuse, each with its reason. Pure.
 //   1  What succeeded is reused, unless it is asked for, its work changed, or something upstream runs again.
-//   2  What failed, was held up or was cancelled runs again.
+//   2  What failed, was held up or was cancelled runs again; what was skipped is decided again when something before it is.
 //   3  What lives, or whose outcome is not known, is attached to: never a second copy.
-//   4  What is irreversible and may have begun is refused, and so is all that needs it.
+//   4  What is irreversible and may have begun is refused, and so is all that needs it. A person may force it, with a reason.
+//   5  Of a fan-out only those items run again that have to; of a sub-pipeline only what has to, in the run that it had.
+//   6  What a tear-down has undone is set up again for whoever needs it; that alone runs nothing else again.
 import type { ResumeDecision } from '../../shared/run/events.ts'
-import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { assertNever } from '../../shared/run/states.ts'
-import { endInWords } from './words.ts'
+import type { RecoveryOptions } from '../../shared/run/recovery.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
+import { decideHead } from './recovery-items.ts'
+import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
+import type { Asked, Own } from './recovery-own.ts'
+import { downstreamNames, inOrder, upstreamNames } from './plan-order.ts'
 
 export interface RecoveryQuestion {
   view: RunView
@@ -15,24 +21,29 @@ export interface RecoveryQuestion {
   before: RunPlan
   /** The plan to go on with: the same, or one made of the present files. */
   after: RunPlan
-  /** Run this task and all downstream of it again; null: from the point of failure. */
-  from: string | null
+  options: RecoveryOptions
 }
 
-/** One decision per task of `after`, in its order. */
+/**
+ * One decision per task of `after`, in its order. After a fan-out that goes on come its items, as far as they run again or
+ * are refused.
+ */
 export function planRecovery(question: RecoveryQuestion): ResumeDecision[] {
-  const { view, before, after, from } = question
-  const plannedBefore = new Map(before.tasks.map((task) => [task.name, task]))
-  const decided = new Map<string, ResumeDecision>()
-  for (const task of inOrder(after.tasks)) {
-    const upstream = task.needs.map((need) => decided.get(need)).filter((one) => one !== undefined)
-    const own = decideOwn(task, view.tasks[task.name], plannedBefore.get(task.name), from)
-    decided.set(task.name, joinUpstream(own, task, upstream))
+  const { after } = question
+  const order = inOrder(after.tasks)
+  const asked = whatIsAsked(question)
+  let decided = decideAll(question, order, asked)
+  // Set-ups that are wanted again may have set-ups of their own, so this is asked until nothing new comes of it.
+  for (let wanted = undoneSetups(question, decided); wanted.size > 0;) {
+    for (const [name, why] of wanted) asked.undone.set(name, why)
+    decided = decideAll(question, order, asked)
+    wanted = undoneSetups(question, decided)
+    for (const name of asked.undone.keys()) wanted.delete(name)
   }
-  return after.tasks.map((task) => {
-    const decision = decided.get(task.name)
-    if (decision === undefined) throw new Error(`No decision for ${task.name}`)
-    return decision
+  return after.tasks.flatMap((task) => {
+    const own = decided.get(task.name)
+    if (own === undefined) throw new Error(`No decision for ${task.name}`)
+    return [own.decision, ...own.items]
   })
 }
 
@@ -41,145 +52,146 @@ export function changesAnything(decisions: readonly ResumeDecision[]): boolean {
   return decisions.some((one) => one.decision === 'run')
 }
 
-function decideOwn(
-  task: PlannedTask,
-  now: TaskView | undefined,
-  before: PlannedTask | undefined,
-  from: string | null,
-): ResumeDecision {
-  if (now === undefined || before === undefined) return run(task, 'is new in this version')
-  switch (now.state) {
-    case 'running':
-    case 'queued':
-    case 'retrying':
-      return decision(task, 'attach', `is ${now.state}${onHost(now)}`)
-    case 'unknown':
-      return decision(task, 'attach', `may still run${onHost(now)}: its outcome is not known`)
-    case 'succeeded':
-    case 'reused':
-      return decideGood(task, now, before, from)
-    case 'failed':
-      return decideFailed(task, now)
-    case 'upstream_failed':
-      return run(task, `was held up: ${now.why}`)
-    case 'cancelled':
-      return now.attempts.length === 0
-        ? run(task, 'was cancelled before it started')
-        : decideFailed(task, now)
-    case 'skipped':
-      return run(task, `was skipped: ${now.why}`)
-    case 'waiting':
-      return run(task, 'has not run yet')
-    default:
-      return assertNever(now.state)
+interface Decided {
+  decision: ResumeDecision
+  items: ResumeDecision[]
+  /** It runs again only because a tear-down has undone it. */
+  isUndone: boolean
+}
+
+interface AskedFor extends Asked {
+  /** Set-up task -> why it is wanted again. */
+  undone: Map<string, string>
+}
+
+function whatIsAsked({ after, options }: RecoveryQuestion): AskedFor {
+  const reasons = new Map<string, string>()
+  for (const key of options.from) reasons.set(key, 'was asked for')
+  if (options.upstream) {
+    const heads = options.from.map((key) => key.replace(/\[\d+\]$/, ''))
+    for (const name of upstreamNames(after.tasks, heads))
+      if (!reasons.has(name)) reasons.set(name, 'was asked for, being upstream')
+  }
+  const forced = new Map(options.forced.map((one) => [taskKey(one.task, one.item), one] as const))
+  return { reasons, forced, only: options.only, undone: new Map() }
+}
+
+function decideAll(
+  question: RecoveryQuestion,
+  order: readonly PlannedTask[],
+  asked: AskedFor,
+): Map<string, Decided> {
+  const { view, before } = question
+  const planned = new Map(before.tasks.map((task) => [task.name, task]))
+  const decided = new Map<string, Decided>()
+  const finals = order.filter((task) => task.isFinal === true)
+  for (const task of order) if (task.isFinal !== true) decideOne(task)
+  const again = [...decided.values()].find(({ decision }) => decision.decision === 'run')
+  for (const task of finals) decideOne(task, again?.decision.task)
+  return decided
+
+  function decideOne(task: PlannedTask, first?: string): void {
+    const now = view.tasks[task.name]
+    const runs = [now, ...(now?.fan?.list ?? []).map((_, at) => view.tasks[taskKey(task.name, at)])]
+    const began = runs.some((one) => one !== undefined && hasBegun(one))
+    const own: Own = { task, now, before: planned.get(task.name), began }
+    const upstream = task.needs.flatMap((need) => decided.get(need) ?? [])
+    decided.set(task.name, join(view, own, upstream, asked, first))
   }
 }
 
-function decideGood(
-  task: PlannedTask,
-  now: TaskView,
-  before: PlannedTask,
-  from: string | null,
-): ResumeDecision {
-  if (from === task.name) return mayRepeat(task, now, 'was asked for')
-  const changed = whatChanged(before, task)
-  if (changed !== '') return mayRepeat(task, now, `succeeded, but ${changed}`)
-  return decision(task, 'reuse', `succeeded${onHost(now)}`)
-}
-
-function decideFailed(task: PlannedTask, now: TaskView): ResumeDecision {
-  const end = now.attempts.at(-1)?.end ?? null
-  const words = end === null ? now.why : endInWords(end)
-  return mayRepeat(task, now, words.startsWith(now.state) ? words : `${now.state}: ${words}`)
-}
-
-// Rule 4. An attempt that never started did nothing.
-function mayRepeat(task: PlannedTask, now: TaskView, reason: string): ResumeDecision {
-  const began = now.attempts.some(
-    (attempt) => attempt.end === null || attempt.end.outcome !== 'not_started',
-  )
-  if (task.effect === 'irreversible' && began) {
-    return decision(task, 'refuse', `${reason}; its effect is irreversible and it may have begun`)
-  }
-  return run(task, reason)
+// What the task itself says, then what comes from upstream, then what a person has forced.
+function join(
+  view: RunView,
+  own: Own,
+  upstream: readonly Decided[],
+  asked: AskedFor,
+  finalFor: string | undefined,
+): Decided {
+  const { task } = own
+  const force = asked.forced.get(task.name)
+  const plain = isFannedOut(own.now)
+    ? decideHead(own, view, asked)
+    : { decision: decideOwn(own, asked), items: [] }
+  const isLive = plain.decision.decision === 'attach'
+  if (force !== undefined && !isLive) return forcedDecision(own, plain.items, force)
+  const undone = asked.undone.get(task.name)
+  const joined = joinUpstream(own, plain, upstream, finalFor)
+  if (undone !== undefined && joined.decision.decision === 'reuse')
+    return { decision: decideRepeat(own, undone), items: [], isUndone: true }
+  return joined
 }
 
 function joinUpstream(
-  own: ResumeDecision,
-  task: PlannedTask,
-  upstream: readonly ResumeDecision[],
-): ResumeDecision {
-  if (own.decision === 'attach' || own.decision === 'refuse') return own
-  const refused = upstream.find((one) => one.decision === 'refuse')
-  if (refused !== undefined) {
-    if (own.decision === 'reuse') return own
-    return decision(task, 'refuse', `needs ${refused.task}, which is refused`)
+  own: Own,
+  plain: { decision: ResumeDecision; items: ResumeDecision[] },
+  upstream: readonly Decided[],
+  finalFor: string | undefined,
+): Decided {
+  const { task, now } = own
+  const { decision } = plain
+  const same = { ...plain, isUndone: false }
+  if (decision.decision === 'attach' || decision.decision === 'refuse') return same
+  const refused = upstream.find((one) => one.decision.decision === 'refuse')
+  const isStrict = (task.trigger ?? 'all_success') === 'all_success'
+  if (refused !== undefined && isStrict && task.teardown === undefined) {
+    if (decision.decision === 'reuse') return same
+    const reason = `needs ${refused.decision.task}, which is refused`
+    return { decision: { ...decision, decision: 'refuse', reason }, items: [], isUndone: false }
   }
-  if (own.decision === 'run') return own
-  const again = upstream.find((one) => one.decision === 'run')
-  if (again === undefined) return own
-  if (task.effect === 'irreversible') {
-    return decision(
-      task,
-      'refuse',
-      `needs ${again.task}, which runs again, but its own effect is irreversible`,
-    )
-  }
-  return run(task, `needs ${again.task}, which runs again`)
+  const again = upstream.find(
+    (one) => one.decision.decision === 'run' && (!one.isUndone || task.teardown !== undefined),
+  )
+  const name = again?.decision.task ?? finalFor
+  if (name === undefined) return same
+  const reason =
+    again === undefined ? `comes last, and ${name} runs again` : `needs ${name}, which runs again`
+  // All of a list, all of a sub-pipeline: what they were made from is made anew.
+  if (decision.decision === 'run' && !isFannedOut(now) && task.child === undefined) return same
+  if (again === undefined && decision.decision === 'run') return same
+  return { decision: { ...decideRepeat(own, reason), ...anewOf(own) }, items: [], isUndone: false }
 }
 
-/** Names the first thing that differs; empty when the work is the same. */
-function whatChanged(before: PlannedTask, after: PlannedTask): string {
-  if (before.codeHash === after.codeHash) return ''
-  if (before.run !== after.run) return 'its command changed'
-  for (const file of after.files) {
-    const old = before.files.find((one) => one.path === file.path)
-    if (old === undefined || old.sha256 !== file.sha256) return `${file.path} changed`
+function forcedDecision(
+  own: Own,
+  items: ResumeDecision[],
+  force: { decision: 'run' | 'leave'; reason: string },
+): Decided {
+  const name = { task: own.task.name, item: null }
+  const why = force.reason === '' ? '' : `: ${force.reason}`
+  if (force.decision === 'run') {
+    const decision = { ...name, decision: 'run' as const, reason: `forced${why}`, ...anewOf(own) }
+    return { decision, items: [], isUndone: false }
   }
-  for (const [name, value] of Object.entries(after.env)) {
-    if (before.env[name] !== value) return `its variable ${name} changed`
-  }
-  if (before.hosts.join() !== after.hosts.join())
-    return `its host changed to ${after.hosts.join(', ')}`
-  return 'its definition changed'
+  const isGood = own.now?.state === 'succeeded' || own.now?.state === 'reused'
+  const decision = isGood ? ('reuse' as const) : ('refuse' as const)
+  return { decision: { ...name, decision, reason: `left as it is${why}` }, items, isUndone: false }
 }
 
-function inOrder(tasks: readonly PlannedTask[]): PlannedTask[] {
-  const byName = new Map(tasks.map((task) => [task.name, task]))
-  const unmet = new Map(tasks.map((task) => [task.name, task.needs.length]))
-  const downstream = new Map<string, string[]>()
-  for (const task of tasks) {
-    for (const need of task.needs) {
-      const list = downstream.get(need)
-      if (list === undefined) downstream.set(need, [task.name])
-      else list.push(task.name)
+function anewOf({ task, now }: Own): { anew?: true } {
+  return isFannedOut(now) || task.child !== undefined ? { anew: true } : {}
+}
+
+function isFannedOut(now: TaskView | undefined): boolean {
+  return now?.fan !== undefined
+}
+
+// Rule 6.
+function undoneSetups(
+  { view, after }: RecoveryQuestion,
+  decided: ReadonlyMap<string, Decided>,
+): Map<string, string> {
+  const wanted = new Map<string, string>()
+  for (const { name, teardown } of after.tasks) {
+    if ((view.tasks[name]?.attempts.length ?? 0) === 0) continue
+    const past = downstreamNames(after.tasks, name)
+    for (const setup of teardown?.of ?? []) {
+      if (decided.get(setup)?.decision.decision !== 'reuse') continue
+      const user = [...downstreamNames(after.tasks, setup)].find(
+        (one) => one !== name && !past.has(one) && decided.get(one)?.decision.decision === 'run',
+      )
+      if (user !== undefined) wanted.set(setup, `${name} has undone it, and ${user} needs it again`)
     }
   }
-  const order = tasks.filter((task) => task.needs.length === 0)
-  for (const task of order) {
-    for (const next of downstream.get(task.name) ?? []) {
-      const left = (unmet.get(next) ?? 0) - 1
-      unmet.set(next, left)
-      const ready = byName.get(next)
-      if (left === 0 && ready !== undefined) order.push(ready)
-    }
-  }
-  return order
-}
-
-function onHost(task: TaskView): string {
-  const attempt = task.attempts.at(-1)
-  return attempt === undefined ? '' : ` on ${attempt.host} (attempt ${attempt.number})`
-}
-
-function run(task: PlannedTask, reason: string): ResumeDecision {
-  return decision(task, 'run', reason)
-}
-
-function decision(
-  task: PlannedTask,
-  what: ResumeDecision['decision'],
-  reason: string,
-): ResumeDecision {
-  return { task: task.name, item: null, decision: what, reason }
+  return wanted
 }

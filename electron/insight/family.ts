@@ -51,10 +51,3 @@ export function runsByTask(view: RunView): ReadonlyMap<string, TaskView[]> {
 export function keyOf(task: TaskView): string {
   return taskKey(task.task, task.item)
 }
-
-/** The other way round: `load[3]` -> task `load`, item 3. Task names hold no brackets. */
-export function parseTaskKey(key: string): { task: string; item: number | null } {
-  const parts = /^(.+)\[(\d+)\]$/.exec(key)
-  if (parts === null) return { task: key, item: null }
-  return { task: parts[1] ?? key, item: Number(parts[2]) }
-}

@@ -9,7 +9,8 @@ import { causeOf, isSymptom, upstreamKeys } from './explain.ts'
 import { noBaseline } from './facts.ts'
 import type { Baseline, RunFacts, TaskLog } from './facts.ts'
 import { failuresOf } from './failures.ts'
-import { keyOf, parseTaskKey } from './family.ts'
+import { keyOf } from './family.ts'
+import { parseTaskKey } from '../../shared/run/run-view.ts'
 import {
   failingBounds,
   goodBounds,

@@ -14,7 +14,7 @@ export function makeRunStore(store: Store): RunStore {
   const upsertRun = db.prepare(`
     insert into run values (@run, @pipeline, @environment, @version, @state, @cause, @params, @logicalDate,
       @createdAt, @startedAt, @endedAt, @cancelAsked, @resumes, @seq, @counts, @extra)
-    on conflict (run) do update set version = @version, state = @state, started_at = @startedAt, ended_at = @endedAt,
+    on conflict (run) do update set version = @version, params = @params, state = @state, started_at = @startedAt, ended_at = @endedAt,
       cancel_asked = @cancelAsked, resumes = @resumes, seq = @seq, counts = @counts, extra = @extra`)
   const insertEvent = db.prepare('insert into run_event values (?, ?, ?, ?, ?)')
   const upsertTask = db.prepare(`

@@ -57,14 +57,37 @@ const attempt = z.object({
   /** Null: the latest. */
   attempt: z.number().int().min(1).nullable().default(null),
 })
+const taskRun = z.object({
+  run: runRef,
+  task: name,
+  item: z.number().int().min(0).nullable().default(null),
+})
 const none = z.object({})
 
 export const resumeOptions = z.object({
   run: runRef,
   /** `pinned`: the version the run has. `fixed`: the workspace's present one. */
   version: z.enum(['pinned', 'fixed']).default('pinned'),
-  /** Run this task and all downstream of it again, succeeded or not. Null: from the point of failure. */
-  from: name.nullable().default(null),
+  /** Task runs (`load`, `load[3]`) to run again with all downstream of them, succeeded or not. Empty: from the failures. */
+  from: z.array(name).max(10_000).default([]),
+  /** Nothing but those in `from`, and what they held up. */
+  only: z.boolean().default(false),
+  /** What is upstream of those in `from` too. */
+  upstream: z.boolean().default(false),
+  /** What a person has changed in the plan. */
+  forced: z
+    .array(
+      z.object({
+        task: name,
+        item: z.number().int().min(0).nullable().default(null),
+        decision: z.enum(['run', 'leave']),
+        reason: z.string().max(1000).default(''),
+      }),
+    )
+    .max(10_000)
+    .default([]),
+  /** Params that are to be others than the run had. */
+  params: params.default({}),
 })
 
 export const contract = {
@@ -113,7 +136,40 @@ export const contract = {
     z.object({ run: runRef, reason: z.string().max(1000).default('') }),
   ),
   'run.resumePlan': call<ResumePreview>()(resumeOptions),
-  'run.resume': call<ResumePreview>()(resumeOptions),
+  /** `plan`: the `planId` of the preview that was shown; throws `conflict` where the plan is another by now. */
+  'run.resume': call<ResumePreview>()(
+    resumeOptions.extend({ planId: z.string().max(64).nullable().default(null) }),
+  ),
+  /** Nothing starts until `run.unpause`; what runs goes on. */
+  'run.pause': call<{ run: string }>()(
+    z.object({ run: runRef, reason: z.string().max(1000).default('') }),
+  ),
+  'run.unpause': call<{ run: string }>()(z.object({ run: runRef })),
+  /** What runs goes on to its end, then the run ends; `after`: only once that task has ended. */
+  'run.stop': call<{ run: string }>()(
+    z.object({
+      run: runRef,
+      after: name.nullable().default(null),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+  'run.hold': call<{ run: string }>()(taskRun.extend({ reason: z.string().max(1000).default('') })),
+  'run.unhold': call<{ run: string }>()(taskRun),
+  /** A person answers an approval. */
+  'run.approve': call<{ run: string }>()(
+    taskRun.extend({
+      decision: z.enum(['approved', 'rejected']),
+      reason: z.string().max(1000).default(''),
+      values: params.default({}),
+    }),
+  ),
+  /** A person says how a task run counts. */
+  'run.mark': call<{ run: string }>()(
+    taskRun.extend({
+      state: z.enum(['succeeded', 'skipped']),
+      reason: z.string().min(1).max(1000),
+    }),
+  ),
   /** Null when nothing failed. */
   'run.explain': call<RootCause | null>()(z.object({ run: runRef })),
   /** Runs a remedy of a task on its host and waits for it. */

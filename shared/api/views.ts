@@ -288,6 +288,8 @@ export interface ResumePreview {
   /** True when the file's present version differs from the run's. */
   fixedDiffers: boolean
   plan: readonly ResumeDecision[]
+  /** Names this very plan: what is done must be what was shown. */
+  planId: string
 }
 
 export interface LogInfo {

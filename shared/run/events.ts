@@ -127,7 +127,14 @@ export type RunEventBody =
   | { kind: 'run.unpaused'; by: string }
   /** What runs goes on to its end, then the run ends. `after`: only once this task has ended. */
   | { kind: 'run.stop_asked'; by: string; reason: string; after: string | null }
-  | { kind: 'run.resumed'; version: VersionId; by: string; decisions: ResumeDecision[] }
+  /** `params`: where they are others than before. */
+  | {
+      kind: 'run.resumed'
+      version: VersionId
+      by: string
+      decisions: ResumeDecision[]
+      params?: Record<string, ParamValue>
+    }
   | { kind: 'run.ended'; state: 'succeeded' | 'failed' | 'cancelled' }
   /** `elsewhere`: the attempt before did not start or is lost with its host; a host of the same pool takes over, not counted as a retry. */
   | { kind: 'task.queued'; task: string; item: number | null; elsewhere?: true }

@@ -2,11 +2,10 @@
 import type { RunView, TaskView } from './run-view.ts'
 import type { JsonValue } from './json.ts'
 import type { TaskState } from './states.ts'
-import { isTaskGood } from './states.ts'
 
 /**
- * One task run for each item. Where the list was known before, an item with the same index and value keeps what it has
- * achieved; one that is in the list no more is skipped.
+ * One task run for each item. Where the list was known before, an item with the same index and value is as it was; one
+ * that is in the list no more is skipped.
  */
 export function expandFan(
   view: RunView,
@@ -25,7 +24,7 @@ export function expandFan(
     if (known === undefined) {
       view.tasks[key] = item
       addCount(view.counts, 'waiting', 1)
-    } else if (!isSame(known.value, value) || !isTaskGood(known.state)) {
+    } else if (!isSame(known.value, value)) {
       addCount(view.counts, known.state, -1)
       resetTask(known)
       known.value = value
@@ -40,6 +39,17 @@ export function expandFan(
     gone.state = 'skipped'
     gone.why = 'it is in the list no more'
     addCount(view.counts, 'skipped', 1)
+  }
+}
+
+/** All of a list is to be done anew. */
+export function resetItems(view: RunView, head: TaskView): void {
+  for (const index of head.fan?.list.keys() ?? []) {
+    const item = view.tasks[`${head.task}[${index}]`]
+    if (item === undefined || item.state === 'waiting') continue
+    const before = item.state
+    resetTask(item)
+    countMove(view, item, before)
   }
 }
 

@@ -1,7 +1,7 @@
 // Turns events into the state of one run. The engine, the store's tables and every screen use this one function.
 // It changes the view in place: a run of 100,000 tasks costs per event what a run of ten does.
 import type { RunEvent } from './events.ts'
-import { countMove, expandFan, resetTask } from './fan-out.ts'
+import { countMove, expandFan, resetItems, resetTask } from './fan-out.ts'
 import { isFenceDue, newTaskView, taskKey } from './run-view.ts'
 import type { RunView, TaskView } from './run-view.ts'
 import { assertNever } from './states.ts'
@@ -70,6 +70,7 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
       view.state = 'running'
       view.version = event.version
       view.resumes += 1
+      if (event.params !== undefined) view.params = event.params
       view.endedAt = null
       view.cancelAsked = null
       delete view.retries
@@ -103,6 +104,7 @@ function foldTaskEvent(view: RunView, event: TaskEvent): TaskView {
   }
   const before = task.state
   foldTask(task, event)
+  if (event.kind === 'task.reset' && event.anew === true) resetItems(view, task)
   if (event.kind === 'task.retrying') view.retries = (view.retries ?? 0) + 1
   if (task.state !== before) countMove(view, task, before)
   return task

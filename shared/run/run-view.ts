@@ -137,6 +137,13 @@ export function taskKey(task: string, item: number | null): string {
   return item === null ? task : `${task}[${item}]`
 }
 
+/** The other way round: `load[3]` -> task `load`, item 3. Task names hold no brackets. */
+export function parseTaskKey(key: string): { task: string; item: number | null } {
+  const parts = /^(.+)\[(\d+)\]$/.exec(key)
+  if (parts === null) return { task: key, item: null }
+  return { task: parts[1] ?? key, item: Number(parts[2]) }
+}
+
 export function newTaskView(task: string, item: number | null): TaskView {
   return {
     task,

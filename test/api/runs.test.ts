@@ -142,7 +142,7 @@ test('a resume from a task that is not there is refused with the near name', asy
   const run = api.world.start({ load: {}, extract: {} }, { load: { exit: 1 } })
   await api.world.finish(run)
   api.present.plan = sketchPlan({ load: {}, extract: {} })
-  await expect(api.client.call('run.resume', { run, from: 'extrct' })).rejects.toMatchObject({
+  await expect(api.client.call('run.resume', { run, from: ['extrct'] })).rejects.toMatchObject({
     code: 'bad-input',
     hint: 'Did you mean "extract"?',
   })

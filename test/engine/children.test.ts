@@ -4,6 +4,7 @@ import { makeWorld, sketchPlan } from '../helpers/world.ts'
 import type { Script, TaskSketch, World } from '../helpers/world.ts'
 import type { PlannedChild } from '../../shared/run/plan.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 
 const childOf = (
   tasks: Record<string, TaskSketch>,
@@ -68,7 +69,7 @@ test('a resume of the parent goes on with the run of its sub-pipeline', async ()
   const world = makeWorld()
   const run = start(world, outer(), { two: [{ exit: 3 }, {}] })
   await world.finish(run)
-  world.engine.resume({ run, plan: sketchPlan(outer()), from: null }, 'ana')
+  world.engine.resume({ run, plan: sketchPlan(outer()), options: FROM_FAILURE }, 'ana')
   expect((await world.finish(run)).state).toBe('succeeded')
   const child = world.task(run, 'sub').child as RunId
   expect(world.task(child, 'one').attempts).toHaveLength(1)
@@ -80,10 +81,10 @@ test('a sub-pipeline that was resumed alone is taken up by its parent', async ()
   const run = start(world, outer(), { two: [{ exit: 3 }, {}] })
   await world.finish(run)
   const child = world.task(run, 'sub').child as RunId
-  world.engine.resume({ run: child, plan: childOf(inner).plan, from: null }, 'ana')
+  world.engine.resume({ run: child, plan: childOf(inner).plan, options: FROM_FAILURE }, 'ana')
   expect((await world.finish(child)).state).toBe('succeeded')
   expect(world.states(run)['sub']).toBe('failed')
-  world.engine.resume({ run, plan: sketchPlan(outer()), from: null }, 'ana')
+  world.engine.resume({ run, plan: sketchPlan(outer()), options: FROM_FAILURE }, 'ana')
   expect((await world.finish(run)).state).toBe('succeeded')
   expect(world.task(run, 'sub').why).toBe(`its run ${child} has succeeded`)
   expect(world.task(child, 'two').attempts).toHaveLength(2)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeWorld } from '../helpers/world.ts'
 import type { TaskSketch } from '../helpers/world.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 
 const pool = (pick: 'least_busy' | 'in_order' | 'spread', hosts = ['a', 'b', 'c']): TaskSketch => ({
   hosts,
@@ -99,7 +100,7 @@ test('a run that is resumed tries every host of the pool again', async () => {
   const run = world.start({ t: pool('in_order') }, script)
   await world.finish(run)
   const plan = world.store.db.prepare('select body from plan').pluck().get() as string
-  world.engine.resume({ run, plan: JSON.parse(plan), from: null }, 'ana')
+  world.engine.resume({ run, plan: JSON.parse(plan), options: FROM_FAILURE }, 'ana')
   expect((await world.finish(run)).state).toBe('succeeded')
   expect(hostsOf(world, run)).toHaveLength(5)
 })

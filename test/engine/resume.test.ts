@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { RunId } from '../../shared/run/ids.ts'
 import { makeWorld, sketchPlan } from '../helpers/world.ts'
 import type { TaskSketch, World } from '../helpers/world.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 
 const diamond: Record<string, TaskSketch> = {
   land: {},
@@ -17,7 +18,7 @@ async function failedDiamond(): Promise<{ world: World; run: RunId }> {
   return { world, run }
 }
 
-const pinned = (tasks = diamond) => ({ plan: sketchPlan(tasks), from: null })
+const pinned = (tasks = diamond) => ({ plan: sketchPlan(tasks), options: FROM_FAILURE })
 
 test('a resume runs what failed and what it held up, and reuses the rest', async () => {
   const { world, run } = await failedDiamond()
@@ -48,7 +49,10 @@ test('a resume from a task runs it and all downstream of it again', async () => 
   const world = makeWorld()
   const run = world.start(diamond)
   await world.finish(run)
-  const plan = world.engine.resume({ run, plan: sketchPlan(diamond), from: 'orders' }, 'ana')
+  const plan = world.engine.resume(
+    { run, plan: sketchPlan(diamond), options: { ...FROM_FAILURE, from: ['orders'] } },
+    'ana',
+  )
   expect(plan.map((one) => one.decision)).toEqual(['reuse', 'run', 'reuse', 'run'])
   expect(plan[3]?.reason).toBe('needs orders, which runs again')
   await world.finish(run)
@@ -61,7 +65,7 @@ test('a fixed version runs what changed again, with the changed thing named', as
     { ...diamond, customers: { needs: ['land'], run: 'true # better' } },
     'v2',
   )
-  const plan = world.engine.resume({ run, plan: fixed, from: null }, 'ana')
+  const plan = world.engine.resume({ run, plan: fixed, options: FROM_FAILURE }, 'ana')
   expect(plan[2]).toMatchObject({ decision: 'run', reason: 'succeeded, but its command changed' })
   const view = await world.finish(run)
   expect(view.version).toBe('v2')
@@ -72,7 +76,7 @@ test('a fixed version may add tasks and drop them', async () => {
   const { world, run } = await failedDiamond()
   const { join: _join, ...rest } = diamond
   const fixed = sketchPlan({ ...rest, report: { needs: ['orders'] } }, 'v2')
-  world.engine.resume({ run, plan: fixed, from: null }, 'ana')
+  world.engine.resume({ run, plan: fixed, options: FROM_FAILURE }, 'ana')
   const view = await world.finish(run)
   expect(view.state).toBe('succeeded')
   expect(world.states(run)).toMatchObject({ report: 'succeeded', join: 'skipped' })
@@ -88,7 +92,7 @@ test('a task with an irreversible effect that may have begun is refused, with al
   }
   const run = world.start(tasks, { pay: { exit: 1 }, other: [{ exit: 1 }, {}] })
   await world.finish(run)
-  const plan = world.engine.resume({ run, plan: sketchPlan(tasks), from: null }, 'ana')
+  const plan = world.engine.resume({ run, plan: sketchPlan(tasks), options: FROM_FAILURE }, 'ana')
   expect(plan.map((one) => one.decision)).toEqual(['reuse', 'refuse', 'refuse', 'run'])
   const view = await world.finish(run)
   expect(view.state).toBe('failed')
@@ -118,7 +122,10 @@ test('retries count anew after a resume', async () => {
   const retries = { max: 1, delayMs: 1, backoff: 'fixed' as const, capMs: 1, jitter: 0 }
   const run = world.start({ flaky: { retries } }, { flaky: { exit: 1 } })
   await world.finish(run)
-  world.engine.resume({ run, plan: sketchPlan({ flaky: { retries } }), from: null }, 'ana')
+  world.engine.resume(
+    { run, plan: sketchPlan({ flaky: { retries } }), options: FROM_FAILURE },
+    'ana',
+  )
   await world.finish(run)
   expect(world.task(run, 'flaky').attempts).toHaveLength(4)
 })
@@ -138,7 +145,10 @@ test('what lives is attached to, also when something upstream runs again', async
   const world = makeWorld()
   const run = world.start(diamond, { orders: [{ exit: 1 }, {}], customers: { ms: 600_000 } })
   await world.flow(30_000)
-  const plan = world.engine.resume({ run, plan: sketchPlan(diamond), from: 'land' }, 'ana')
+  const plan = world.engine.resume(
+    { run, plan: sketchPlan(diamond), options: { ...FROM_FAILURE, from: ['land'] } },
+    'ana',
+  )
   expect(plan.map((one) => one.decision)).toEqual(['run', 'run', 'attach', 'run'])
   await world.finish(run)
   expect(world.task(run, 'customers').attempts).toHaveLength(1)

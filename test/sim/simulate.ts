@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
 import { isTaskEnd, isTaskGood, TASK_MOVES } from '../../shared/run/states.ts'
 import type { TaskState } from '../../shared/run/states.ts'
@@ -169,9 +170,10 @@ function tryResume(
 ): boolean {
   try {
     const plan = sketchPlan(tasks)
-    const promised = world.engine.previewResume({ run, plan, from })
+    const options = { ...FROM_FAILURE, from: from === null ? [] : [from] }
+    const promised = world.engine.previewResume({ run, plan, options })
     const before = world.view(run)
-    world.engine.resume({ run, plan, from }, 'sim')
+    world.engine.resume({ run, plan, options }, 'sim')
     for (const one of promised) {
       const made =
         world.task(run, one.task).attempts.length - (before.tasks[one.task]?.attempts.length ?? 0)

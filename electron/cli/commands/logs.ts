@@ -1,6 +1,7 @@
 // sluice logs RUN TASK: the exact bytes on stdout
 import { command } from '../command.ts'
-import { parseTask, runGiven, taskGiven, wholeNumber } from '../flags.ts'
+import { runGiven, taskGiven, wholeNumber } from '../flags.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 import { oneLine } from '../paint.ts'
 import { withSessions } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
@@ -48,7 +49,7 @@ export const logsCommand = command<Flags, [string, string]>(
     let hasLeft: AppError | null = null
     // The engine may be a `sluice run`, which ends with its run: what it still wrote is then read without it.
     return withSessions(context, { need: 'reader' }, async ({ client }) => {
-      const input = { run, ...parseTask(taskText), attempt: flags.attempt ?? null }
+      const input = { run, ...parseTaskKey(taskText), attempt: flags.attempt ?? null }
       const stop = new AbortController()
       const stopListening = context.onInterrupt(() => stop.abort())
       const write = async (bytes: Uint8Array): Promise<void> => {

@@ -59,7 +59,11 @@ export const resumeCommand = command<Flags, [string?]>(
     const version = flags.fixed ? 'fixed' : 'pinned'
     let run: string
     try {
-      const input = { run: ref, version, from: flags.from ?? null } as const
+      const input = {
+        run: ref,
+        version,
+        from: flags.from === undefined ? [] : [flags.from],
+      } as const
       if (flags.detach) await assertStays(session)
       const preview = await session.client.call('run.resumePlan', input)
       run = preview.run
@@ -76,7 +80,7 @@ export const resumeCommand = command<Flags, [string?]>(
         await session.close()
         return 0
       }
-      await session.client.call('run.resume', { ...input, run })
+      await session.client.call('run.resume', { ...input, run, planId: preview.planId })
       if (flags.detach) return await tellDetached(context, session, { run, json: flags.json })
     } catch (error) {
       await session.close()

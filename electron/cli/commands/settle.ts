@@ -1,6 +1,7 @@
 // sluice settle RUN TASK wait|fail|failover
 import { command, printJson } from '../command.ts'
-import { jsonFlag, parseTask, reasonFlag, runGiven, taskGiven } from '../flags.ts'
+import { jsonFlag, reasonFlag, runGiven, taskGiven } from '../flags.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { runJson } from '../run-json.ts'
 import { withSession } from '../session.ts'
@@ -47,7 +48,7 @@ export const settleCommand = command<Flags, [string, string, UnknownDecision]>(
   },
   (context, { reason, json }, ref, name, decision) =>
     withSession(context, { need: 'engine' }, async ({ client, own }) => {
-      const task = parseTask(name)
+      const task = parseTaskKey(name)
       const { run } = await client.call('run.settle', { run: ref, ...task, decision, reason })
       if (json) return printJson(context, await runJson(client, await snapshotOf(client, run)))
       context.out.write(`${decided[decision]}\n`)

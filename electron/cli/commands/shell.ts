@@ -3,7 +3,8 @@ import { answerQuestions } from '../answer-questions.ts'
 import { command } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { parseTask, runGiven, taskGiven, wholeNumber } from '../flags.ts'
+import { runGiven, taskGiven, wholeNumber } from '../flags.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 import { openLeaveKeys } from '../leave-keys.ts'
 import { oneLine } from '../paint.ts'
 import { withSession } from '../session.ts'
@@ -55,7 +56,7 @@ export const shellCommand = command<Flags, [string, string]>(
       const opened = await client
         .call('shell.open', {
           run,
-          ...parseTask(name),
+          ...parseTaskKey(name),
           attempt: attempt ?? null,
           ...sizeOf(context),
           secrets: withSecrets,

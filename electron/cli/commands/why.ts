@@ -1,6 +1,6 @@
 // sluice why RUN TASK
 import { command, printJson, printLines } from '../command.ts'
-import { jsonFlag, parseTask, runGiven, taskGiven } from '../flags.ts'
+import { jsonFlag, runGiven, taskGiven } from '../flags.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { oneLine, paintFor, stateWord } from '../paint.ts'
 import type { Paint } from '../paint.ts'
@@ -12,7 +12,7 @@ import type { Client } from '../../../shared/api/contract.ts'
 import type { GraphNode, PlacementView } from '../../../shared/api/views.ts'
 import { didYouMean, someOf } from '../../../shared/pipeline/suggest.ts'
 import type { RunView, TaskView } from '../../../shared/run/run-view.ts'
-import { taskKey } from '../../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../../shared/run/run-view.ts'
 import { isRunEnd, isTaskEnd } from '../../../shared/run/states.ts'
 
 interface Flags {
@@ -55,7 +55,7 @@ export const whyCommand = command<Flags, [string, string]>(
 )
 
 function taskOf(view: RunView, name: string): TaskView {
-  const { task, item } = parseTask(name)
+  const { task, item } = parseTaskKey(name)
   const found = view.tasks[taskKey(task, item)]
   if (found !== undefined) return found
   const known = Object.keys(view.tasks)

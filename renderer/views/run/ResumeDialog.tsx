@@ -47,7 +47,7 @@ function Plan({ run, onClose }: Props) {
 
   useEffect(() => {
     let stale = false
-    const input = { run, version, from: from === '' ? null : from }
+    const input = { run, version, from: from === '' ? [] : [from] }
     bridge.call('run.resumePlan', input).then(
       (value) => {
         if (stale) return
@@ -66,7 +66,7 @@ function Plan({ run, onClose }: Props) {
   async function resume(): Promise<void> {
     setBusy(true)
     try {
-      await bridge.call('run.resume', { run, version, from: from === '' ? null : from })
+      await bridge.call('run.resume', { run, version, from: from === '' ? [] : [from] })
       onClose()
       showNewestAttempt()
     } catch (error) {

@@ -1,0 +1,153 @@
+// Calls that resume a run: the plan first, then exactly that plan.
+import { createHash } from 'node:crypto'
+import { audited } from './audit.ts'
+import type { ApiParts, PlannedNow } from './parts.ts'
+import { remember } from './start-planned.ts'
+import type { ResumeRequest } from '../engine/engine.ts'
+import { loadRun, resolveRunRef } from '../store/run-queries.ts'
+import { AppError } from '../../shared/api/app-error.ts'
+import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
+import type { ResumePreview } from '../../shared/api/views.ts'
+import { nearest } from '../../shared/pipeline/suggest.ts'
+import type { ResumeDecision } from '../../shared/run/events.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { parseTaskKey } from '../../shared/run/run-view.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
+
+type ResumeCalls = Pick<Api, 'run.resumePlan' | 'run.resume'>
+
+export function resumeCalls(parts: ApiParts): ResumeCalls {
+  return {
+    async 'run.resumePlan'(input) {
+      const { request, preview } = await prepareResume(parts, input)
+      const plan = parts.engine().previewResume(request)
+      return { ...preview, plan, planId: planIdOf(request.plan, plan) }
+    },
+    async 'run.resume'({ planId: shown, ...input }) {
+      const { request, preview, fixed } = await prepareResume(parts, input)
+      const promised = parts.engine().previewResume(request)
+      const planId = planIdOf(request.plan, promised)
+      if (shown !== null && shown !== planId) throw otherPlan(preview.run)
+      if (fixed !== null) remember(parts, fixed)
+      const { run, version } = preview
+      const deed = {
+        action: 'run.resumed',
+        subject: run,
+        details: { version, plan: planId, ...countsOf(promised), ...optionsOf(request) },
+        reason: reasonsOf(request),
+      }
+      const plan = await audited(parts, deed, () => parts.engine().resume(request, parts.user))
+      return { ...preview, plan, planId }
+    },
+  }
+}
+
+/** The same for the same decisions about the same work; 16 hex digits of sha256. */
+function planIdOf({ version, params }: RunPlan, decisions: readonly ResumeDecision[]): string {
+  const text = JSON.stringify([version, params, decisions])
+  return createHash('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function otherPlan(run: string): AppError {
+  return new AppError('conflict', `The plan for run ${run} is another by now.`, {
+    hint: 'Something has ended or changed since it was shown. Look at it again.',
+  })
+}
+
+function countsOf(decisions: readonly ResumeDecision[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { decision } of decisions) counts[decision] = (counts[decision] ?? 0) + 1
+  return counts
+}
+
+function optionsOf({ options }: ResumeRequest): Record<string, string> {
+  const { from, only, upstream, forced } = options
+  const words = [...(only ? ['only'] : []), ...(upstream ? ['upstream'] : [])]
+  return {
+    ...(from.length === 0 ? {} : { from: listed(from) }),
+    ...(words.length === 0 ? {} : { options: words.join(' ') }),
+    ...(forced.length === 0
+      ? {}
+      : { forced: listed(forced.map((one) => `${one.decision} ${one.task}`)) }),
+  }
+}
+
+const LISTED_MAX = 20
+
+function listed(names: readonly string[]): string {
+  const more = names.length - LISTED_MAX
+  return `${names.slice(0, LISTED_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+}
+
+function reasonsOf({ options }: ResumeRequest): string {
+  return [...new Set(options.forced.map(({ reason }) => reason))]
+    .filter((one) => one !== '')
+    .join('; ')
+}
+
+interface PreparedResume {
+  /** What the present files would run; null where the resume takes the pinned version. */
+  fixed: PlannedNow | null
+  request: ResumeRequest
+  preview: Omit<ResumePreview, 'plan' | 'planId'>
+}
+
+async function prepareResume(
+  parts: ApiParts,
+  input: CheckedInputOf<'run.resumePlan'>,
+): Promise<PreparedResume> {
+  const { db } = parts
+  const run = resolveRunRef(db, input.run)
+  const loaded = loadRun(db, run)
+  if (loaded === null)
+    throw new AppError('not-found', `There is no run "${input.run}".`, {
+      hint: 'List them: sluice runs',
+    })
+  const { version, params, from, only, upstream, forced } = input
+  const isFixed = version === 'fixed'
+  if (!isFixed && Object.keys(params).length > 0) throw needsFiles()
+  const asked = { ...loaded.view, params: { ...loaded.view.params, ...params } }
+  const present = isFixed
+    ? await presentPlan(parts, asked)
+    : await presentPlan(parts, asked).catch(toNull)
+  const plan = isFixed && present !== null ? present.plan : loaded.plan
+  for (const key of from) assertTask(plan, parseTaskKey(key).task)
+  return {
+    fixed: isFixed ? present : null,
+    request: { run, plan, options: { from, only, upstream, forced } },
+    preview: {
+      run,
+      version: plan.version,
+      fixedDiffers: present !== null && present.plan.version !== loaded.view.version,
+    },
+  }
+}
+
+async function presentPlan(parts: ApiParts, view: RunView): Promise<PlannedNow> {
+  const workspace = await parts.workspace.load()
+  const { pipeline, environment, params, logicalDate } = view
+  return await workspace.plan({ pipeline, environment, params, logicalDate })
+}
+
+// A pinned resume works without the files: they may have problems, or be gone.
+function toNull(error: unknown): null {
+  if (error instanceof AppError) return null
+  throw error
+}
+
+// The pinned plan holds what its expressions came to with the params it had.
+function needsFiles(): AppError {
+  return new AppError('bad-input', 'Other params need a plan made from the files.', {
+    hint: 'Resume with --fixed: it takes the files as they are now.',
+  })
+}
+
+/** Throws AppError('bad-input'). */
+export function assertTask(plan: RunPlan, task: string): void {
+  const names = plan.tasks.map(({ name }) => name)
+  if (names.includes(task)) return
+  const near = nearest(task, names)
+  throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
+    hint: near === null ? `It has ${names.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
+  })
+}

@@ -1,0 +1,45 @@
+// A person says how a task run counts, without it having run.
+import { AppError } from '../../shared/api/app-error.ts'
+import type { MarkedState } from '../../shared/run/events.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import { isTaskEnd, TASK_MOVES } from '../../shared/run/states.ts'
+import { emit, emitTask, nameOf } from './draft.ts'
+import type { Draft } from './draft.ts'
+import { downstreamOf } from './state.ts'
+import type { LiveTask } from './state.ts'
+
+export interface Mark {
+  state: MarkedState
+  by: string
+  reason: string
+}
+
+/** Throws AppError('conflict') where it lives, or counts so already. True: the run's graph must be made anew. */
+export function decideMark(draft: Draft, task: LiveTask, mark: Mark, isLive: boolean): boolean {
+  const { state } = task.view
+  const name = taskKey(task.planned.name, task.view.item)
+  if (state === 'running' || state === 'unknown') {
+    throw new AppError('conflict', `Task ${name} is ${state}: its own end counts.`, {
+      hint: state === 'unknown' ? 'Settle it first.' : 'Cancel the run, or wait for its end.',
+    })
+  }
+  if (!TASK_MOVES[state].includes(mark.state))
+    throw new AppError('conflict', `Task ${name} cannot be marked: it is ${state}.`)
+  emitTask(draft, task, { kind: 'task.marked', ...nameOf(task), ...mark })
+  if (!isTaskEnd(state) || !isLive) return false
+  reopen(draft, task)
+  return true
+}
+
+// What never began because of it is decided again.
+function reopen(draft: Draft, task: LiveTask): void {
+  const { head } = task
+  // Its join is asked again.
+  if (head !== null && isTaskEnd(head.view.state))
+    emit(draft, head.run, { kind: 'task.reset', ...nameOf(head) })
+  for (const { view, run, planned } of downstreamOf(task.head ?? task)) {
+    if (view.attempts.length > 0 || view.marked !== undefined) continue
+    if (view.state !== 'upstream_failed' && view.state !== 'skipped') continue
+    emit(draft, run, { kind: 'task.reset', task: planned.name, item: null })
+  }
+}
