@@ -1,6 +1,6 @@
 // H5 for an attempt that nobody cancelled: its shell was killed, and what it had started lives.
 import { mkdtemp, rm } from 'node:fs/promises'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -18,7 +18,7 @@ describe.skipIf(process.platform !== 'linux')('an agent whose notifier was kille
       kit.start(one)
       await kit.report('started', one.key)
       const [box = ''] = readdirSync(join(folder, 'inbox'))
-      process.kill(Number(box.split('-')[2]), 'SIGKILL')
+      await killNotifier(box)
       const startedAt = performance.now()
       await kit.fleet.check(hostName, AbortSignal.timeout(20_000))
       expect((await kit.report('ended', one.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
@@ -30,6 +30,28 @@ describe.skipIf(process.platform !== 'linux')('an agent whose notifier was kille
     }
   })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'an agent whose notifier was killed leaves when it is asked about attempts, as each half minute',
+  async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'sluice-deaf-'))
+    const kit = await openHostKit({ transport: localTransport(), folder: join(dir, 'sluice') })
+    try {
+      const one = order('until [ -e ../../go ]; do sleep 0.1; done')
+      kit.start(one)
+      await kit.report('started', one.key)
+      const [box = ''] = readdirSync(join(dir, 'sluice', 'inbox'))
+      await killNotifier(box)
+      kit.fleet.watch(hostName, one)
+      await expect.poll(() => kit.link.connects, { timeout: 10_000 }).toBe(2)
+      writeFileSync(join(dir, 'sluice', 'go'), '')
+      expect((await kit.report('ended', one.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
+    } finally {
+      await kit.close()
+      await rm(dir, { recursive: true, force: true })
+    }
+  },
+)
 
 describe.skipIf(process.platform !== 'linux')('a task whose shell is killed', () => {
   let dir: string
@@ -63,6 +85,21 @@ describe.skipIf(process.platform !== 'linux')('a task whose shell is killed', ()
     expect(bearers(one.key)).toHaveLength(1)
   })
 })
+
+/** A kill is not at once: a ping that overtakes it is answered, and the next one comes after 15 s. */
+async function killNotifier(box: string): Promise<void> {
+  const pid = Number(box.split('-')[2])
+  process.kill(pid, 'SIGKILL')
+  await expect.poll(() => isAlive(pid)).toBe(false)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false
+  }
+}
 
 /** Pids of living processes with the attempt's mark. */
 function bearers(key: string): string[] {

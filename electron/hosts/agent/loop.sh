@@ -90,6 +90,13 @@ start() {
   [ $((_started = _started + 1)) -lt 32 ] || { _started=0; jobs >/dev/null; }
 }
 
+# Without its notifier an agent is deaf: the client connects again. Not by `kill -0`, which a corpse answers too.
+hears() {
+  [ -n "$_notifier" ] || return 0
+  start_of "$_notifier"
+  [ -n "$_start" ]
+}
+
 farewell() {
   if [ "$_mode" = main ]; then
     # A spare that waits for an order leaves, and takes its folder along.
@@ -119,6 +126,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   _rest="$_key $_timeout $_grace $_options $_files $_script $_env"
   case $_verb in
   probe)
+    # A client that asks again and again would never learn that it hears of no end in between.
+    hears || break
     probe_many $_rest
     [ -z "$_lives" ] || [ -e "$_memory" ] || watch_memory
     for _key in $_rest; do
@@ -161,8 +170,7 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   look) aside look ;;
   renew) renew "$_key" ;;
   ping)
-    # Without its notifier an agent is deaf: the client connects again. Not by `kill -0`, which a corpse answers too.
-    [ -z "$_notifier" ] || { start_of "$_notifier"; [ -n "$_start" ]; } || break
+    hears || break
     printf '=%s pong\n' "$_id"
     ;;
   bye) break ;;
