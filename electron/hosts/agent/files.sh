@@ -78,7 +78,7 @@ have_files() { # sums
     shift
     if [ -e "$_dir/files/$_sha" ]; then set -- "$@" "$_dir/files/$_sha"
     else
-      size_of "$_dir/files/.part-$_sha-$_client"
+      size_of "$_dir/files/.part-$_sha-$_client@$_machine"
       printf '+%s %s %s\n' "$_id" "$_sha" "$_size"
     fi
   done
@@ -87,7 +87,7 @@ have_files() { # sums
 
 # Raw bytes come from stdin; the client sends nothing else until the answer. What came before a cut stays for the rest.
 receive() { # sha length offset more; the length is of what follows, `more`: that is not the end
-  _temp=$_dir/files/.part-$1-$_client
+  _temp=$_dir/files/.part-$1-$_client@$_machine
   size_of "$_temp"
   if [ "$_size" -ne "${3:-0}" ]; then
     rm -f "$_temp"
