@@ -7,6 +7,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
 import { openAsks } from './api/asks.ts'
+import { openJudgement } from './api/judgement.ts'
 import { makeApi } from './api/handlers.ts'
 import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
 import { openHostFleets } from './api/host-fleets.ts'
@@ -51,6 +52,7 @@ import { openCronTriggers } from './triggers/cron-triggers.ts'
 import { AppError } from '../shared/api/app-error.ts'
 import { directClient } from '../shared/api/direct-client.ts'
 import { serveLink } from '../shared/api/serve-link.ts'
+import { taskKey } from '../shared/run/run-view.ts'
 import { isRunEnd } from '../shared/run/states.ts'
 import about from '../package.json' with { type: 'json' }
 
@@ -159,7 +161,15 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const fatal = Promise.withResolvers<AppError>()
   const evaluator = openEvaluator()
   const engine = isEngine
-    ? startEngine({ store, fleets, evaluator, log, scope, onFatal: fatal.resolve })
+    ? startEngine({
+        store,
+        fleets,
+        evaluator,
+        logsDir: paths.logs,
+        log,
+        scope,
+        onFatal: fatal.resolve,
+      })
     : null
   const parts: ApiParts = {
     clock,
@@ -233,12 +243,14 @@ interface EngineParts {
   store: Store
   fleets: HostFleets
   evaluator: Evaluator
+  logsDir: string
   log: AppLog
   scope: Scope
   onFatal: (error: AppError) => void
 }
 
-function startEngine({ store, fleets, evaluator, log, scope, onFatal }: EngineParts): Engine {
+function startEngine(given: EngineParts): Engine {
+  const { store, fleets, evaluator, logsDir, log, scope, onFatal } = given
   const engine = openEngine({
     store: makeRunStore(store),
     hosts: fleets,
@@ -246,6 +258,12 @@ function startEngine({ store, fleets, evaluator, log, scope, onFatal }: EnginePa
     dice,
     placement: fleets,
     evaluator,
+    judgement: openJudgement({
+      logsDir,
+      attempt: ({ run, task, item, number }) =>
+        engine.live(run)?.tasks[taskKey(task, item)]?.attempts[number - 1] ?? null,
+      onError: (error) => log.write('error', 'engine', 'A log cannot be judged', { error }),
+    }),
     onFatal(error) {
       log.write('error', 'engine', 'The store failed: nothing more is decided', { error })
       const why = error instanceof Error ? error.message : String(error)

@@ -7,22 +7,20 @@ import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { decideApprovalDue } from './approvals.ts'
-import { keyOf, waitLog, waitRetry, waitUnknown } from './attempts.ts'
-import { begin, endTask } from './begin.ts'
-import { endSucceeded } from './branches.ts'
-import { isHostsFault } from './choose-host.ts'
+import { keyOf, waitLog, waitUnknown } from './attempts.ts'
+import { begin } from './begin.ts'
 import { freeLimits } from './books.ts'
+import { isHostsFault } from './choose-host.ts'
 import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { goesElsewhere } from './elsewhere.ts'
 import { addTrouble } from './health.ts'
-import { planRetry } from './retry.ts'
-import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
+import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
+import { isCancelled, isHeldBack } from './said.ts'
 import { openRate } from './starts.ts'
 import { hostWork } from './state.ts'
 import type { Due, LiveTask } from './state.ts'
 import { unknownDueAt, unknownPolicy } from './unknown-policy.ts'
-import { endInWords, isGoodEnd } from './words.ts'
+import { endInWords } from './words.ts'
 
 export const LINK_GRACE_MS = 10_000
 
@@ -122,6 +120,7 @@ export function decideLogClosed(
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, ...proof, gaps })
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
+  judgeLate(draft, task, attempt, false)
 }
 
 function onSnapshot(
@@ -158,7 +157,7 @@ function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: Att
     return
   }
   recordEnd(draft, task, attempt, end)
-  judge(draft, task, attempt, end)
+  judgeAttempt(draft, task, { attempt, end, isLogMissing: false })
 }
 
 /** The attempt is over for us; what its host still has to do about it is ordered. */
@@ -184,34 +183,6 @@ export function recordEnd(
   // H6: nobody waits for a host that was given up; what it still has of the log comes when it is back.
   else if (isFenceOpen(attempt)) closeLog(draft, task, number, [restOwed])
   else waitLog(draft, task, number)
-}
-
-function judge(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
-  if (isGoodEnd(end)) return endSucceeded(draft, task)
-  const words = endInWords(end)
-  if (isCancelled(task)) return endTask(draft, task, 'cancelled', words)
-  const { planned, view } = task
-  if (isStopping(task.run) && !isCleanUp(task)) return endTask(draft, task, 'failed', words)
-  const isOpen = (host: string): boolean => draft.placement.closedWhy(host) === null
-  if (goesElsewhere(task, attempt.host, end, isOpen)) return queueElsewhere(draft, task)
-  const made = view.attempts.length - view.attemptsBefore
-  const question = { end, made, retries: planned.retries, effect: planned.effect }
-  const retry = planRetry(question, draft.roll())
-  if (retry.kind === 'stop') {
-    return endTask(draft, task, 'failed', retry.why === '' ? words : `${words}; ${retry.why}`)
-  }
-  const dueAt = draft.now + retry.delayMs
-  emitTask(draft, task, { kind: 'task.retrying', ...nameOf(task), dueAt })
-  waitRetry(draft, task)
-}
-
-/** Another host of the pool takes it, at once and not counted as a retry. */
-export function queueElsewhere(draft: Draft, task: LiveTask): void {
-  emitTask(draft, task, {
-    kind: 'task.queued',
-    ...nameOf(task),
-    elsewhere: true,
-  })
 }
 
 function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: LossCause): void {
@@ -353,7 +324,9 @@ function closeLog(draft: Draft, task: LiveTask, number: number, gaps: LogGap[]):
 function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: string): void {
   closeLog(draft, task, number, [{ offset: 0, bytes: null, why }])
   const attempt = task.view.attempts[number - 1]
-  if (attempt !== undefined) release(draft, task, attempt)
+  if (attempt === undefined) return
+  release(draft, task, attempt)
+  judgeLate(draft, task, attempt, true)
 }
 
 // A copy that may live must be proved gone first.

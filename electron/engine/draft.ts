@@ -1,6 +1,7 @@
 // One decision in the making: events are folded into the state as they are decided, so that a cascade sees its own
 // effects. Nothing leaves before `loop.ts` has committed the whole draft (E2).
 import type { Evaluator } from '../ports/evaluator.ts'
+import type { Judgement } from '../ports/judgement.ts'
 import type { Placement } from '../ports/placement.ts'
 import type { SemaphoreStart } from '../ports/run-store.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
@@ -35,6 +36,7 @@ export interface Draft {
   roll(): number
   readonly placement: Placement
   readonly evaluator: Evaluator
+  readonly judgement: Judgement
   load(run: RunId): { plan: RunPlan; view: RunView } | null
   readonly changes: Map<RunId, DraftChange>
   readonly effects: Effect[]
@@ -69,6 +71,7 @@ export interface DraftInput {
   roll: () => number
   placement: Placement
   evaluator: Evaluator
+  judgement: Judgement
   /** A run that is not live, as it is stored; null: there is none. */
   load: (run: RunId) => { plan: RunPlan; view: RunView } | null
 }

@@ -8,6 +8,7 @@ import { emit, emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { advanceFan, expandFanOut } from './fan-out.ts'
 import { stopIfDue } from './hold.ts'
+import { budgetOf } from './judge-attempt.ts'
 import { retryDelayMs } from './retry.ts'
 import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
@@ -98,7 +99,9 @@ function afterChild(draft: Draft, child: LiveRun): void {
   if (isCancelled(task)) return endTask(draft, task, 'cancelled', why)
   if (state === 'cancelled') return endTask(draft, task, 'failed', why)
   const { retries, effect } = task.planned
-  if (effect === 'irreversible' || resumes >= retries.max)
+  const budget = budgetOf(task)
+  const isSpent = budget !== null && budget.used >= budget.max
+  if (effect === 'irreversible' || resumes >= retries.max || isSpent)
     return endTask(draft, task, 'failed', why)
   const dueAt = draft.now + retryDelayMs(resumes + 1, retries, draft.roll())
   emitTask(draft, task, { kind: 'task.retrying', ...nameOf(task), dueAt })

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
 import type { Evaluator } from '../ports/evaluator.ts'
+import type { Judgement } from '../ports/judgement.ts'
 import type { Placement } from '../ports/placement.ts'
 import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
@@ -62,6 +63,8 @@ export interface EngineOptions {
   placement: Placement
   /** The language of `${{ }}`. */
   evaluator: Evaluator
+  /** What the log of a failed attempt says, for retries that ask. */
+  judgement: Judgement
   /** The store failed: nothing more will be decided. */
   onFatal: (error: unknown) => void
 }
@@ -357,13 +360,14 @@ class Loop implements Engine {
 
   #act(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
-    const { clock, dice, store, placement, evaluator } = this.#options
+    const { clock, dice, store, placement, evaluator, judgement } = this.#options
     const draft = newDraft(this.#state, {
       now: clock.now(),
       roll: () => dice.roll(),
       load: (run) => store.load(run),
       placement,
       evaluator,
+      judgement,
     })
     decide(draft)
     this.#takeDue(draft)

@@ -46,6 +46,7 @@ const engine = openEngine({
   clock,
   dice: systemDice,
   evaluator: openEvaluator(),
+  judgement: { matching: () => null, causeOf: () => 'unknown' },
   placement: {
     slotsOf: () => specs.plan.tasks.length,
     poolSlotsOf: () => null,

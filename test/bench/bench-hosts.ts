@@ -79,6 +79,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     clock: systemClock,
     dice: systemDice,
     evaluator: openEvaluator(),
+    judgement: { matching: () => null, causeOf: () => 'unknown' },
     placement: {
       slotsOf: () => slots,
       poolSlotsOf: () => null,

@@ -121,6 +121,7 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
     clock: systemClock,
     dice: seededDice(1),
     evaluator: openEvaluator(),
+    judgement: { matching: () => null, causeOf: () => 'unknown' },
     placement: {
       slotsOf: () => 1000,
       poolSlotsOf: () => null,

@@ -16,6 +16,11 @@ export interface Behaviour {
   values?: Record<string, JsonValue>
   /** What it has saved of its progress after so long. */
   checkpoints?: { atMs: number; values: Record<string, string> }[]
+  /** A line of its log, and the class of cause that its log shows. */
+  says?: string
+  cause?: string
+  /** Its log never comes. */
+  noLog?: boolean
   /** Ignores TERM: lives until the grace has passed. */
   stubborn?: boolean
   notStarted?: { cause: 'host_unreachable' | 'ssh_auth_failure'; message: string }
@@ -314,7 +319,7 @@ export class FakeFleet implements Hosts {
     if (end === null || end === undefined || !host.isUp || !this.#watched.has(key)) return
     this.#report({ kind: 'ended', host: host.name, key, end })
     this.#later(() => {
-      if (!host.isUp) return
+      if (!host.isUp || this.#behave(key).noLog === true) return
       this.#report({
         kind: 'log_closed',
         host: host.name,

@@ -147,6 +147,11 @@ export function makeWorld(
         closedWhy: (host) => closed.get(host) ?? null,
       },
       evaluator,
+      judgement: {
+        matching: (key, patterns) =>
+          patterns.find((pattern) => (behave(key).says ?? '').includes(pattern)) ?? null,
+        causeOf: (key) => behave(key).cause ?? 'unknown',
+      },
       onFatal: (error) => fatal.push(error),
     })
     return { fleet, engine }
