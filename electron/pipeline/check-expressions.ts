@@ -23,7 +23,7 @@ export function checkExpressions(check: Check, task: OutlineTask | OutlineGroup)
   if (task.kind === 'group') return
   const before = lateScopeOf(check, task)
   checkTexts(check, [...path, 'params'], value['params'], inside)
-  checkValue(check, [...path, 'when'], value['when'], { late: before, wanted: { kind: 'bool' } })
+  checkValue(check, [...path, 'when'], value['when'], { late: inside, wanted: { kind: 'bool' } })
   const approval = mapOf(value['approval'])
   checkValue(check, [...path, 'approval', 'message'], approval['message'], {
     late: inside,

@@ -16,11 +16,23 @@ export function checkFields<Schema extends z.ZodType>(
 ): z.output<Schema> | null {
   const parsed = schema.safeParse(tree.value)
   if (parsed.success) return parsed.data
-  for (const issue of parsed.error.issues) {
+  for (const issue of parsed.error.issues.flatMap(meantIssues)) {
     if (report.isFull()) break
     reportIssue(schema, tree, report, issue)
   }
   return null
+}
+
+/** Of a field that may be of several kinds: what is wrong with it as the kind that it is. */
+function meantIssues(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const kinds = issue.errors.filter(
+    (issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  )
+  // A word that is none of the choices says less than the form of the others.
+  const meant = kinds.find(([first]) => first?.code !== 'invalid_value') ?? kinds[0]
+  if (meant === undefined) return [issue]
+  return meant.flatMap((each) => meantIssues({ ...each, path: [...issue.path, ...each.path] }))
 }
 
 type Issue = z.core.$ZodIssue
@@ -61,13 +73,20 @@ function withFound(message: string, tree: YamlTree, path: Path): string {
 }
 
 function unknownField(schema: z.ZodType, path: Path, key: string): Words {
-  const object = schemaAt(schema, path)
+  const object = objectAt(schema, path)
   const known = object instanceof z.ZodObject ? Object.keys(object.shape) : []
   const what = object === null ? 'This' : thing(object)
   return {
     message: `${what} has no field "${key}".${didYouMean(key, known)}`,
     hint: `Known fields: ${someOf(known, 16)}.`,
   }
+}
+
+/** Of a field of several kinds, the mapping. */
+function objectAt(schema: z.ZodType, path: Path): z.ZodType | null {
+  const found = schemaAt(schema, path)
+  if (!(found instanceof z.ZodUnion)) return found
+  return (found.options as z.ZodType[]).find((each) => each instanceof z.ZodObject) ?? found
 }
 
 function reportType(schema: z.ZodType, tree: YamlTree, report: Report, path: Path): void {
@@ -143,8 +162,17 @@ function kindOf(schema: z.ZodType): string {
   if (schema instanceof z.ZodArray) return 'a list'
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'a mapping'
   if (schema instanceof z.ZodNumber) return schema.isInt ? 'an integer' : 'a number'
-  if (schema instanceof z.ZodString) return 'a text'
+  if (schema instanceof z.ZodString || schema instanceof z.ZodEnum) return 'a text'
+  if (schema instanceof z.ZodBoolean) return 'true or false'
+  if (schema instanceof z.ZodUnion && schema.meta()?.title !== undefined) return unionKinds(schema)
   return 'a text, a number, true or false'
+}
+
+function unionKinds(schema: z.ZodUnion): string {
+  const kinds = [...new Set((schema.options as z.ZodType[]).map(kindOf))]
+  return kinds.length === 1
+    ? (kinds[0] ?? '')
+    : `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
 }
 
 function found(value: unknown): string {

@@ -56,7 +56,7 @@ export function openEvaluator(): Evaluator {
       const result = evaluate(part.program, scope)
       if (!result.ok) return result
       const json = fromCel(result.value)
-      return json.ok ? json : no(`${inWords(part.program)} cannot be used: ${json.why}.`)
+      return json.ok ? json : no(`${inWords(part.program)}: ${json.why}.`)
     },
   }
 }
@@ -144,16 +144,16 @@ function isScalar(value: unknown): value is string | bigint | number | boolean {
 
 function evaluate(program: Program, scope: RunScope): Evaluated<unknown> {
   const absent = absentRoot(program, scope)
-  if (absent !== null) return no(`${inWords(program)} cannot be evaluated: ${absent}.`)
+  if (absent !== null) return no(`${inWords(program)}: ${absent}.`)
   const tally = newTally()
   const context = contextOf(program, scope, tally)
   if (context === null) {
-    return no(`${inWords(program)} cannot be evaluated: its values are too large to look at.`)
+    return no(`${inWords(program)}: its values are too large to look at.`)
   }
   try {
     return { ok: true, value: runBounded(() => program.run(context), tally) }
   } catch (error) {
-    return no(`${inWords(program)} cannot be evaluated: ${whyNot(program, scope, error)}`)
+    return no(`${inWords(program)}: ${whyNot(program, scope, error)}`)
   }
 }
 

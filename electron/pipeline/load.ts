@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import { checkSubPipelines } from './check-sub-pipelines.ts'
 import { missingCommandFiles } from './command-files.ts'
 import { nameOfFile, parsePipeline } from './parse-pipeline.ts'
 import { emptyWorkspace, namesOf, parseWorkspace } from './parse-workspace.ts'
@@ -54,7 +55,7 @@ export async function loadWorkspace(dir: string): Promise<LoadedWorkspace> {
   return {
     dir: root,
     spec: own.spec,
-    pipelines: withNameClashes(pipelines),
+    pipelines: withCalls(withNameClashes(pipelines), own.names),
     problems: [...own.problems, ...listed.problems],
     text: own.text,
   }
@@ -157,6 +158,19 @@ function withNameClashes(pipelines: readonly LoadedPipeline[]): LoadedPipeline[]
   return pipelines.map((pipeline) => {
     const other = filesByName.get(pipeline.name)?.find((file) => file !== pipeline.file)
     return other === undefined ? pipeline : withNameClash(pipeline, other)
+  })
+}
+
+function withCalls(
+  pipelines: readonly LoadedPipeline[],
+  names: WorkspaceNames | null,
+): LoadedPipeline[] {
+  const found = checkSubPipelines(pipelines, names)
+  return pipelines.map((pipeline) => {
+    const problems = found.get(pipeline.file)
+    return problems === undefined
+      ? pipeline
+      : { ...pipeline, problems: [...pipeline.problems, ...problems] }
   })
 }
 

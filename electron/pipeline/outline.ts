@@ -113,7 +113,11 @@ function linkTasks(outline: Outline, tasks: readonly Draft<OutlineTask>[]): void
     const upstream = new Set<string>()
     const needed: (OutlineTask | OutlineGroup)[] = []
     for (let entry: Entry | null = task; entry !== null; entry = entry.group) {
-      for (const { means } of entry.needs) if (means !== null) needed.push(means)
+      for (const { means } of entry.needs) {
+        // What needs the group that it stands in is told of, and is no cycle too.
+        if (means === null || (means.kind === 'group' && isInside(task, means))) continue
+        needed.push(means)
+      }
       // G3. What comes after something inside a group is no root of it.
       const around: OutlineGroup | null = entry.group
       if (around !== null && needed.some((means) => isInside(means, around))) break

@@ -4,13 +4,12 @@ import { didYouMean } from '../../shared/pipeline/suggest.ts'
 import type { PlannedChild } from '../../shared/run/plan.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type { OutlineTask } from './outline.ts'
+import { childDepthMax } from './check-sub-pipelines.ts'
 import { namesFor } from './plan-context.ts'
 import type { PlanContext } from './plan-context.ts'
 import { planParams } from './plan-params.ts'
 import { planText } from './plan-values.ts'
 import type { Reads } from './plan-values.ts'
-
-export const childDepthMax = 8
 
 /** null: problems were reported. */
 export async function planChild(

@@ -22,6 +22,8 @@ export interface PlanJob {
   files: FileCollector
   /** Tasks planned, those of sub-pipelines each time they are named. */
   tasks: { count: number }
+  /** Plans of sub-pipelines by what they were given, and how many tasks each has. */
+  planned: Map<string, { plan: Promise<PlannedPipeline>; tasks: number }>
   /** For sub-pipelines. */
   plan(pipeline: SoundPipeline, given: PlanGiven): Promise<PlannedPipeline>
 }

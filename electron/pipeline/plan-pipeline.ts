@@ -13,7 +13,7 @@ import { planTask } from './plan-task.ts'
 import { versionOf } from './plan-version.ts'
 
 /** Tasks of a run, those of its sub-pipelines each time they are named. */
-const tasksMax = 100_000
+const tasksMax = 20_000
 
 export async function planPipeline(
   job: PlanJob,
@@ -25,13 +25,13 @@ export async function planPipeline(
   const tasks: PlannedTask[] = []
   for (const task of spec.tasks) {
     job.tasks.count += 1
-    if (job.tasks.count > tasksMax) {
-      const message = `The run would have more than ${tasksMax.toLocaleString('en')} tasks, with those of its sub-pipelines.`
-      report.at(['tasks'], { message, hint: 'Let fewer tasks run pipelines that run pipelines.' })
-      break
-    }
+    if (job.tasks.count > tasksMax) break
     const outlined = context.surroundings.outline.taskByName.get(task.name)
     if (outlined !== undefined) tasks.push(await planTask(context, outlined, task))
+  }
+  if (job.tasks.count > tasksMax) {
+    const message = `The run would have more than ${tasksMax.toLocaleString('en')} tasks, with those of its sub-pipelines.`
+    report.at(['tasks'], { message, hint: 'Let fewer tasks run pipelines that run pipelines.' })
   }
   const problems = [...report.problems(), ...context.problems]
   return { plan: hasErrors(problems) ? null : planOf(context, tasks), problems }

@@ -16,7 +16,7 @@ import type { RunPlan } from '../../shared/run/plan.ts'
 import type { BlobStore } from '../ports/logs.ts'
 import { headCommit } from './git-head.ts'
 import type { LoadedPipeline, LoadedWorkspace } from './load.ts'
-import type { PlanJob } from './plan-context.ts'
+import type { PlanGiven, PlanJob, PlannedPipeline, SoundPipeline } from './plan-context.ts'
 import { openFileCollector } from './plan-files.ts'
 import { planParams } from './plan-params.ts'
 import { planPipeline } from './plan-pipeline.ts'
@@ -65,7 +65,8 @@ export async function planRun(request: PlanRequest): Promise<PlannedRun> {
     logicalDate: request.logicalDate,
     files: openFileCollector(workspace.dir, request.blobs),
     tasks: { count: 0 },
-    plan: (child, given) => planPipeline(job, child, given),
+    planned: new Map(),
+    plan: (child, given) => planOnce(job, child, given),
   }
   const { tree } = pipeline
   assert(tree !== null, 'A pipeline with a spec was read from a tree')
@@ -82,6 +83,23 @@ export async function planRun(request: PlanRequest): Promise<PlannedRun> {
   const problems = onceEach(withWorkspace(workspace, [...pipeline.problems, ...planned.problems]))
   const isWrong = hasErrors(problems) || hasErrors(commandLineProblems)
   return { plan: isWrong ? null : planned.plan, problems, commandLineProblems, commit }
+}
+
+/** Children that are given the same have one plan. */
+function planOnce(job: PlanJob, child: SoundPipeline, given: PlanGiven): Promise<PlannedPipeline> {
+  const { params, lateParams, isEvaluable } = given
+  const key = JSON.stringify([child.name, Object.entries(params), [...lateParams], isEvaluable])
+  const known = job.planned.get(key)
+  if (known !== undefined) {
+    job.tasks.count += known.tasks
+    return known.plan
+  }
+  const before = job.tasks.count
+  const made = { plan: planPipeline(job, child, given), tasks: 0 }
+  job.planned.set(key, made)
+  return made.plan.finally(() => {
+    made.tasks = job.tasks.count - before
+  })
 }
 
 // A sub-pipeline that is started twice says the same twice.

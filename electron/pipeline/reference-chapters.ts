@@ -30,7 +30,7 @@ tasks that may not have ended yet and wrong types are problems. A command (\`run
 | \`logical_date\` | the date that a run stands for; a run without one cannot use it |
 | \`tasks.NAME.outputs.KEY\` | an output value of a task upstream: what it wrote to \`$SLUICE_OUTPUT\`, or an answer of an approval. Of a task with \`fan_out\`: the list of its items' values |
 | \`tasks.NAME.state\` | how a task upstream ended: \`succeeded\`, \`reused\`, \`failed\`, \`upstream_failed\`, \`skipped\` or \`cancelled\` |
-| \`item\`, \`item_index\` | in a task with \`fan_out\`: the item, and its number from 0. Not in its \`when\`, \`branch\` and \`over\` |
+| \`item\`, \`item_index\` | in a task with \`fan_out\`: the item, and its number from 0. Not in its \`branch\` and \`over\` |
 | \`outputs.KEY\` | in \`branch\`: the task's own output values |
 | \`run.id\` | the run |
 | \`run.state\` | in \`finally\`: how the tasks fared, \`succeeded\`, \`failed\` or \`cancelled\` |
@@ -68,7 +68,8 @@ fails and says so.
 Or a condition over their states: \`\${{ succeeded('a') && (failed('b') || skipped('c')) }}\`, with \`succeeded\`, \`failed\`, \`skipped\` and \`done\`
 of needs, \`&&\`, \`||\`, \`!\` and parentheses. Of a group, \`failed\` is true when one of its last tasks failed, the others when all of them did so.
 
-- \`when\` is asked after that: false skips the task, and its downstream goes by its own rules.
+- \`when\` is asked after that: false skips the task, and its downstream goes by its own rules. In a task with \`fan_out\`, a \`when\` that names
+  \`item\` is asked for each item.
 - \`branch\` chooses among the tasks right after it, by name, or a group by its name.
 - \`setup\` and \`teardown\`: a teardown runs once everything before it has ended and one of its set-ups has succeeded, also in a run that is
   cancelled. It comes after what uses the set-up: \`needs\` them.

@@ -28,7 +28,7 @@ export function descriptionAt(schema: z.ZodType, path: Path): string {
 function wrappedAt(schema: z.ZodType, path: Path): z.ZodType | null {
   let at: z.ZodType = schema
   for (const part of path) {
-    at = unwrap(at)
+    at = optionFor(unwrap(at), part)
     if (at instanceof z.ZodObject) {
       const shape = at.shape as Record<string, z.ZodType>
       const field = Object.hasOwn(shape, part) ? shape[String(part)] : undefined
@@ -39,6 +39,18 @@ function wrappedAt(schema: z.ZodType, path: Path): z.ZodType | null {
     else return null
   }
   return at
+}
+
+/** Of several kinds, the one in which such a part may stand. */
+function optionFor(schema: z.ZodType, part: string | number): z.ZodType {
+  if (!(schema instanceof z.ZodUnion)) return schema
+  const options = (schema.options as z.ZodType[]).map((each) => optionFor(unwrap(each), part))
+  const fitting = options.filter((each) =>
+    typeof part === 'number'
+      ? each instanceof z.ZodArray
+      : each instanceof z.ZodObject || each instanceof z.ZodRecord,
+  )
+  return fitting[0] ?? schema
 }
 
 function unwrap(schema: z.ZodType): z.ZodType {

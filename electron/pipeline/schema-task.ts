@@ -114,7 +114,8 @@ const share = z
 const fanOutFields = z
   .strictObject({
     over: z
-      .union([expression, z.array(jsonValue).max(100_000)])
+      .union([expression, z.array(jsonValue).max(10_000)])
+      .meta({ title: 'list' })
       .describe('A list, or ${{ }} that gives one when the task is about to start.')
       .meta({ examples: ['${{ tasks.list.outputs.files }}'] }),
     max_parallel: z
@@ -228,13 +229,15 @@ const taskFields = z
       .meta({ examples: ['${{ tasks.count.outputs.rows > 0 }}'] }),
     branch: z
       .union([expression, branchFields])
+      .meta({ title: 'branch' })
       .optional()
       .describe(
         'Which of the tasks that need this one go on. The others are skipped. In ${{ }}, outputs are the output values of this task.',
       )
       .meta({ examples: ['${{ outputs.next }}'] }),
     fan_out: z
-      .union([expression, z.array(jsonValue).max(100_000), fanOutFields])
+      .union([expression, z.array(jsonValue).max(10_000), fanOutFields])
+      .meta({ title: 'fan_out' })
       .optional()
       .describe(
         'The task runs once for each item of a list. In ${{ }}, item is the item and item_index its number, from 0.',
@@ -243,6 +246,7 @@ const taskFields = z
     setup: z.boolean().optional().describe('It sets up what a teardown undoes. Without it: false.'),
     teardown: z
       .union([z.array(z.string()).min(1).max(1000), teardownFields])
+      .meta({ title: 'teardown' })
       .optional()
       .describe(
         'Set-up tasks whose work it undoes. It runs whenever one of them has succeeded, and its own failure fails nothing.',
