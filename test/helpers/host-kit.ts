@@ -135,7 +135,7 @@ export async function openHostKit(options: {
     async close() {
       kit.fleet.close()
       await logs.closeFiles()
-      await rm(dir, { recursive: true, force: true })
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     },
   }
   return kit
