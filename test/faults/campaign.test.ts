@@ -15,7 +15,7 @@ if (allowed.mode === 'nothing') console.log(`Skipped, no case can be played here
 describe.skipIf(allowed.mode === 'nothing')('a campaign of faults', () => {
   test(
     `up to ${cases} seeded cases in ${minutes} min: nothing starts twice, nothing is lost, no byte is missing`,
-    { timeout: (minutes + 8) * 60_000 },
+    { timeout: (minutes + 15) * 60_000 },
     async () => {
       const script = join(import.meta.dirname, 'faults.ts')
       // A failover takes minutes: its lease has to run out.

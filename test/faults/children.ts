@@ -7,9 +7,9 @@ import type { Process } from './machine.ts'
 
 const execFileAsync = promisify(execFile)
 
-/** Rejects with what it said when it fails or takes more than 30 s. */
+/** Rejects with what it said when it fails or takes more than 3 min. */
 export async function run(command: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await execFileAsync(command, args, { timeout: 30_000 })
+  const { stdout } = await execFileAsync(command, args, { timeout: 180_000 })
   return stdout
 }
 

@@ -7,9 +7,11 @@ import { connectLocalSocket } from '../../electron/server/local-socket.ts'
 import { homePaths } from '../../electron/system/home.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import { killChild } from './children.ts'
+import { makePatience } from './patience.ts'
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'sluice.mjs')
 const upLimitMs = 60_000
+const commandLimitMs = 300_000
 /** An engine that has met a full disk may still be on its way out. */
 const endingMs = 10_000
 
@@ -55,8 +57,8 @@ export function makeEngineProcess(dir: string): EngineProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
   const connected = async (): Promise<Client> => {
-    const endAt = performance.now() + upLimitMs
-    while (performance.now() < endAt) {
+    const mayWait = makePatience(upLimitMs)
+    while (mayWait()) {
       if (isDown) {
         await wait(50)
         continue
@@ -73,7 +75,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
     // What it waits for stands in report*.json beside its home.
     child?.kill('SIGUSR2')
     await wait(1000)
-    throw new Error(`The engine does not answer on its socket within ${upLimitMs / 1000} s`)
+    throw new Error('The engine does not answer on its socket')
   }
 
   return {
@@ -91,21 +93,21 @@ export function makeEngineProcess(dir: string): EngineProcess {
       child.on('exit', () => (client = null))
     },
     async startAgain() {
-      const endAt = performance.now() + endingMs
-      while (child !== null && !hasEnded(child) && performance.now() < endAt) await wait(50)
+      const mayWait = makePatience(endingMs)
+      while (child !== null && !hasEnded(child) && mayWait()) await wait(50)
       const signal = child?.signalCode ?? null
       if (child === null || hasEnded(child)) this.start()
       return signal
     },
     async ask(question) {
-      const endAt = performance.now() + upLimitMs
+      const mayWait = makePatience(upLimitMs)
       for (;;) {
         const asked = await connected()
         try {
           return await question(asked)
         } catch (error) {
           const isLost = (error as { code?: string }).code === 'link-closed'
-          if (!isLost || performance.now() > endAt) throw error
+          if (!isLost || !mayWait()) throw error
           if (client === asked) client = null
           await wait(50)
         }
@@ -135,7 +137,7 @@ export function makeEngineProcess(dir: string): EngineProcess {
       return new Promise((resolve, reject) => {
         const one = begin(args)
         let text = ''
-        const limit = setTimeout(() => one.kill('SIGKILL'), 60_000)
+        const limit = setTimeout(() => one.kill('SIGKILL'), commandLimitMs)
         for (const stream of [one.stdout, one.stderr])
           stream?.on('data', (bytes: Buffer) => (text += bytes.toString()))
         one.on('error', reject)

@@ -16,6 +16,7 @@ import { inflictAll } from './inflict.ts'
 import type { Machine } from './machine.ts'
 import { openLoopbackMachines } from './loopback-machines.ts'
 import { openNamespaceMachines } from './namespace-machines.ts'
+import { makePatience } from './patience.ts'
 import type { Mode } from './surroundings.ts'
 import { witness } from './task-text.ts'
 import { writeWorkspace } from './workspace.ts'
@@ -142,8 +143,8 @@ async function untilEnd(
   run: string,
   limitMs: number,
 ): Promise<RunView | null> {
-  const endAt = performance.now() + limitMs
-  while (performance.now() < endAt) {
+  const mayWait = makePatience(limitMs)
+  while (mayWait()) {
     const view = await viewOf(engine, run)
     if (isRunEnd(view.state)) return view
     await wait(lookMs)
@@ -153,10 +154,10 @@ async function untilEnd(
 
 /** H9. What a kill has cut off is told again by the next engine. */
 async function untilReleased(machines: readonly Machine[]): Promise<void> {
-  const endAt = performance.now() + releaseLimitMs
+  const mayWait = makePatience(releaseLimitMs)
   const isClean = (): boolean =>
     machines.every(({ home }) => leftovers(join(home, '.sluice')).length === 0)
-  while (!isClean() && performance.now() < endAt) await wait(lookMs)
+  while (!isClean() && mayWait()) await wait(lookMs)
 }
 
 async function eventsOf(engine: EngineProcess, run: string): Promise<RunEvent[]> {
