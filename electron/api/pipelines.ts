@@ -1,6 +1,7 @@
 // Calls about the files of the workspace.
 import type { ApiParts, PipelineNow, WorkspaceNow } from './parts.ts'
 import { graphOfSpec } from './graph-nodes.ts'
+import { planWords } from './plan-words.ts'
 import { listRuns } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api } from '../../shared/api/contract.ts'
@@ -51,17 +52,18 @@ export function pipelineCalls(parts: ApiParts): PipelineCalls {
     },
     async 'pipeline.plan'(input) {
       const workspace = await parts.workspace.load()
-      const { plan } = await workspace.plan({ ...input, logicalDate: null })
+      const { plan } = await workspace.plan(input)
       return {
         pipeline: plan.pipeline,
         environment: plan.environment,
         version: plan.version,
         params: plan.params,
-        tasks: plan.tasks.map(({ name, needs, hosts }) => ({
-          task: name,
-          needs,
-          hosts,
-          why: needs.length === 0 ? 'starts at once' : `after ${needs.join(', ')}`,
+        tasks: plan.tasks.map((task) => ({
+          task: task.name,
+          needs: task.needs,
+          // The engine itself runs a pipeline and asks a person.
+          hosts: task.child === undefined && task.approval === undefined ? task.hosts : [],
+          why: planWords(task),
         })),
       }
     },

@@ -25,6 +25,14 @@ export const envFlag = {
   brief: 'Environment; else the first of sluice.yaml',
 } as const
 
+export const dateFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'DATE',
+  brief: 'Logical date of the run',
+} as const
+
 export const paramFlag = {
   kind: 'parsed',
   parse: parseParam,

@@ -101,6 +101,7 @@ export const contract = {
       pipeline: name,
       environment: name.nullable().default(null),
       params: params.default({}),
+      logicalDate: z.string().max(40).nullable().default(null),
     }),
   ),
 

@@ -1,6 +1,6 @@
 // sluice plan PIPELINE
 import { command, printJson } from '../command.ts'
-import { envFlag, jsonFlag, paramFlag, paramsOf, workspaceFlag } from '../flags.ts'
+import { dateFlag, envFlag, jsonFlag, paramFlag, paramsOf, workspaceFlag } from '../flags.ts'
 import type { Param } from '../flags.ts'
 import { columns, oneLine, paintFor } from '../paint.ts'
 import { proposePipelines } from '../propose.ts'
@@ -10,6 +10,7 @@ interface Flags {
   workspace?: string
   env?: string
   param?: readonly Param[]
+  date?: string
   json: boolean
 }
 
@@ -17,7 +18,13 @@ export const planCommand = command<Flags, [string]>(
   {
     docs: { brief: 'Say what a run would do, and where, without starting anything' },
     parameters: {
-      flags: { workspace: workspaceFlag, env: envFlag, param: paramFlag, json: jsonFlag },
+      flags: {
+        workspace: workspaceFlag,
+        env: envFlag,
+        param: paramFlag,
+        date: dateFlag,
+        json: jsonFlag,
+      },
       aliases: { w: 'workspace', e: 'env', p: 'param' },
       positional: {
         kind: 'tuple',
@@ -38,6 +45,7 @@ export const planCommand = command<Flags, [string]>(
         pipeline,
         environment: flags.env ?? null,
         params: paramsOf(flags.param),
+        logicalDate: flags.date ?? null,
       })
       const { environment, version, params, tasks } = preview
       if (flags.json) {

@@ -3,7 +3,15 @@ import { command, printJson } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { driveRun } from '../drive-run.ts'
 import { snapshotOf } from '../follow-run.ts'
-import { detachFlag, envFlag, jsonFlag, paramFlag, paramsOf, workspaceFlag } from '../flags.ts'
+import {
+  dateFlag,
+  detachFlag,
+  envFlag,
+  jsonFlag,
+  paramFlag,
+  paramsOf,
+  workspaceFlag,
+} from '../flags.ts'
 import type { Param } from '../flags.ts'
 import { paintFor } from '../paint.ts'
 import { proposePipelines } from '../propose.ts'
@@ -34,13 +42,7 @@ export const runCommand = command<Flags, [string]>(
         workspace: workspaceFlag,
         env: envFlag,
         param: paramFlag,
-        date: {
-          kind: 'parsed',
-          parse: String,
-          optional: true,
-          placeholder: 'DATE',
-          brief: 'Logical date of the run',
-        },
+        date: dateFlag,
         detach: detachFlag,
         json: jsonFlag,
       },
