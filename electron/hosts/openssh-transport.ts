@@ -88,12 +88,14 @@ interface MasterParts extends OpenSshParts {
 }
 
 // Ends the master and its folder ($0) with us, and all that the master has started with the master (O3): they are of its
-// process group. ssh itself leaves a ProxyCommand behind that neither reads nor writes.
+// process group. ssh itself leaves a ProxyCommand behind that neither reads nor writes. Where the master has ended by itself its
+// folder stays, for what it was shown is read there: who would remove it is gone before our end is seen.
 const watcher = `"$@" </dev/null & m=$!
 exec 3<&0
-{ cat <&3; trap '' TERM; kill "$m"; rm -rf "$0"; kill 0; sleep 2; kill -9 0; } >/dev/null 2>&1 &
+{ cat <&3; trap '' TERM; kill "$m"; rm -rf "$0"; kill 0; sleep 2; kill -9 0; } >/dev/null 2>&1 & c=$!
 exec 3<&- </dev/null
 wait "$m"; s=$?
+kill "$c" 2>/dev/null
 trap '' TERM
 { kill 0; sleep 2; kill -9 0; } >/dev/null 2>&1 &
 exit "$s"`
