@@ -47,7 +47,7 @@ import { decideSettle } from './settle.ts'
 import { decideStarts } from './starts.ts'
 import { adoptRun, hostWork, indexRun, newEngineState, usedSlots } from './state.ts'
 import type { EngineState, Lane, LiveRun, LiveTask } from './state.ts'
-import { whyQueued } from './why-waiting.ts'
+import { whyWaiting } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */
 const BATCH_MAX = 500
@@ -179,9 +179,9 @@ class Loop implements Engine {
 
   placement({ run: id, task: name, item }: TaskRef): PlacementView | null {
     const task = this.#state.runs.get(id)?.taskByName.get(taskKey(name, item))
-    if (task === undefined || task.view.state !== 'queued') return null
+    if (task === undefined) return null
     const { placement, clock } = this.#options
-    return whyQueued(this.#state, { task, placement, now: clock.now() })
+    return whyWaiting(this.#state, { task, placement, now: clock.now() })
   }
 
   health(name: string): { score: number; why: string } {

@@ -1,134 +1,116 @@
-// Why a queued task run has not started, in one sentence, and what each host says. For people: it may look at much.
-import type { Placement } from '../ports/placement.ts'
+// Why a task run has not begun or not ended, in one sentence: what it waits for, and what would let it go on.
 import type { PlacementView } from '../../shared/api/views.ts'
-import { parseAttemptKey } from '../../shared/run/ids.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
-import { assertNever } from '../../shared/run/states.ts'
-import { judgeHosts } from './choose-host.ts'
-import { laneOf } from './lanes.ts'
-import { blockOf } from './limits.ts'
-import type { Block, Limit } from './limits.ts'
-import { laneGoesBefore } from './state.ts'
-import type { EngineState, HostWork, Lane, LiveTask } from './state.ts'
+import type { Said } from '../../shared/run/run-view.ts'
+import { isTaskEnd } from '../../shared/run/states.ts'
+import type { EngineState, LiveTask } from './state.ts'
+import { whyQueued } from './why-queued.ts'
+import type { Asked } from './why-queued.ts'
+import { countOf, endInWords, listed, timeInWords } from './words.ts'
 
-/** Holders that are named; the rest are counted. */
+/** Needs that are named; the rest are counted. */
 const NAMED_MAX = 3
 
-export interface Asked {
-  task: LiveTask
-  placement: Placement
-  now: number
-}
-
-export function whyQueued(state: EngineState, { task, placement, now }: Asked): PlacementView {
-  const lane = laneOf(state, task)
-  const verdicts = judgeHosts(lane, task, placement)
-  const hosts = verdicts.map(({ host, verdict, why }) => ({
-    host: host.name,
-    verdict: verdict === 'tried' ? ('down' as const) : verdict,
-    why,
-  }))
-  const behind = aheadWords(lane, task)
-  const block = blockOf(lane, { placement, now, goesBefore: laneGoesBefore })
-  if (block !== null)
-    return {
-      why: `${blockWords(block, now)}${block.kind === 'behind' ? '' : behind}`,
-      hosts,
-      limit: nameOf(block),
-    }
-  const open = hosts.filter(({ verdict }) => verdict !== 'closed')
-  if (open.length === 0) {
-    const why = hosts.map(({ host, why }) => `${host} is ${why}`).join('; ')
-    return { why: `No host takes new work: ${why}.`, hosts }
-  }
-  const busy = open.filter(({ verdict }) => verdict === 'busy')
-  if (busy.length > 0) {
-    const why = busy.map(({ host, why }) => `${host} has ${why}`).join('; ')
-    return { why: `It waits for a slot: ${why}.${behind}`, hosts }
-  }
-  const where = lane.pool === null ? (hosts[0]?.host ?? '') : `the pool ${lane.pool}`
-  return { why: `It is next on ${where}.${behind}`, hosts }
-}
-
-function nameOf({ need }: Block<Lane>): { kind: Limit<Lane>['kind']; name: string } {
-  return { kind: need.limit.kind, name: need.limit.name }
-}
-
-function blockWords(block: Block<Lane>, now: number): string {
-  const { limit, weight } = block.need
-  const what = `The ${limit.kind} ${limit.name}`
-  switch (block.kind) {
-    case 'never':
-      return `It can never start: it needs ${weight} of the ${limit.kind} ${limit.name}, which has ${block.slots}.`
-    case 'full': {
-      const all =
-        block.slots === limit.used
-          ? `all of its ${block.slots}`
-          : `${limit.used} of its ${block.slots}`
-      const needs = weight === 1 ? '' : `, and it needs ${weight}`
-      return `${what} has ${all} ${block.slots === 1 ? 'slot' : 'slots'} in use${needs}: ${holderWords(limit)}.`
-    }
-    case 'rate': {
-      const until = new Date(block.opensAt).toISOString().replace('T', ' ').slice(0, 19)
-      const seconds = Math.max(1, Math.ceil((block.opensAt - now) / 1000))
-      return `${what} lets the next one start at ${until} UTC, in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
-    }
-    case 'behind': {
-      const first = block.first.queue.peek()
-      const who = first === null ? 'another task' : taskWords(first)
-      return `${what} has room, but it is kept for ${who}, which comes first.`
-    }
+/** Null where it waits for nothing but its own end. */
+export function whyWaiting(state: EngineState, asked: Asked): PlacementView | null {
+  const { task, now } = asked
+  const said = whyHeldBack(task)
+  switch (task.view.state) {
+    case 'waiting':
+      return sentence(said ?? whyNotBegun(task))
+    case 'queued':
+      return said === null ? whyQueued(state, asked) : sentence(said)
+    case 'retrying':
+      return sentence(said ?? whyRetrying(task, now))
+    case 'running':
+      return whyRunning(state, task, now)
     default:
-      return assertNever(block)
+      return null
   }
 }
 
-function holderWords({ holders }: Limit<Lane>): string {
-  const named = [...holders].slice(0, NAMED_MAX).map(([key, weight]) => {
-    const { run, task, item } = parseAttemptKey(key)
-    return `${taskKey(task, item)} of ${run}${weight === 1 ? '' : ` holds ${weight}`}`
+function sentence(why: string): PlacementView {
+  return { why, hosts: [] }
+}
+
+// What people have said.
+function whyHeldBack({ run, view, head }: LiveTask): string | null {
+  if (run.view.paused !== undefined) return `Its run is paused${saidBy(run.view.paused)}.`
+  if (view.held !== undefined) return `It is held back${saidBy(view.held)}.`
+  if (head?.view.held !== undefined) return `All items are held back${saidBy(head.view.held)}.`
+  return null
+}
+
+function saidBy({ by, reason }: Said): string {
+  return reason === '' ? ` by ${by}` : ` by ${by}: ${reason}`
+}
+
+function whyNotBegun(task: LiveTask): string {
+  const { planned, run, head } = task
+  if (head !== null) return whyItemWaits(task, head)
+  if (planned.isFinal === true && run.openBody > 0)
+    return `It starts once all other tasks have ended; ${countOf(run.openBody, 'has', 'have')} not.`
+  const names = [...planned.needs, ...(planned.teardown?.of ?? [])]
+  const open = [...new Set(names)].flatMap((name) => {
+    const need = run.taskByName.get(name)
+    return need === undefined || isTaskEnd(need.view.state) ? [] : [need.view]
   })
-  const more = holders.size - named.length
-  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+  if (open.length === 0) return 'It is about to begin.'
+  const named = open.slice(0, NAMED_MAX).map(({ task: name, state }) => `${name} (${state})`)
+  const more = open.length - named.length
+  const { trigger } = planned
+  const rule =
+    trigger === undefined || trigger === 'all_success'
+      ? ''
+      : ` Its rule is ${typeof trigger === 'string' ? trigger : 'a condition on how they end'}.`
+  return `It waits for ${listed(more > 0 ? [...named, `${more} more`] : named)}.${rule}`
 }
 
-function taskWords({ view, run }: LiveTask): string {
-  return `${taskKey(view.task, view.item)} of ${run.view.run}`
+function whyItemWaits({ view }: LiveTask, head: LiveTask): string {
+  const { counts = {} } = head.view.fan ?? {}
+  const { queued = 0, running = 0, retrying = 0, unknown = 0 } = counts
+  const live = queued + running + retrying + unknown
+  const before = (head.fan?.items ?? [])
+    .slice(head.fan?.next ?? 0, view.item ?? 0)
+    .filter((item) => item.view.state === 'waiting').length
+  const most = head.planned.fanOut?.maxParallel ?? null
+  if (most === null) return `It waits for ${head.view.task} to begin its items.`
+  const ahead = before === 0 ? '' : ` ${countOf(before, 'waits', 'wait')} before it.`
+  return `${head.view.task} has ${live} of its ${most} items at once under way.${ahead}`
 }
 
-// Of its own lane, and of others that want the same: who is first there goes before it.
-function aheadWords(lane: Lane, task: LiveTask): string {
-  const { higher, ofRun, ofOthers } = lane.queue.ahead(task)
-  const rivals = rivalsOf(lane)
-  const lanes =
-    higher + ofRun + ofOthers === 0 ? rivals.filter((other) => laneGoesBefore(other, lane)) : []
-  const parts = (
-    [
-      [higher, 'of higher priority'],
-      [ofRun, 'of its own run'],
-      [ofOthers, 'of other runs, by fair share'],
-      [lanes.length, 'that wants the same'],
-    ] as const
-  ).filter(([count]) => count > 0)
-  const total = higher + ofRun + ofOthers + lanes.length
-  if (total === 0) return ''
-  const words = parts.map(([count, of], index) =>
-    index > 0 ? `${count} ${of}` : `${count} ${count === 1 ? 'task' : 'tasks'} ${of}`,
+function whyRetrying({ view }: LiveTask, now: number): string {
+  const what = view.child === undefined ? `attempt ${view.attempts.length + 1}` : 'its run'
+  return `It is tried again (${what}) ${timeInWords(view.dueAt ?? now, now)}.`
+}
+
+function whyRunning(state: EngineState, task: LiveTask, now: number): PlacementView | null {
+  const { approval, child, fan, attempts } = task.view
+  if (approval?.decided === null) {
+    const until =
+      approval.dueAt === null
+        ? ''
+        : ` Without an answer it goes on ${timeInWords(approval.dueAt, now)}.`
+    return sentence(`It asks a person: ${approval.message}${until}`)
+  }
+  if (fan !== undefined && task.head === null) {
+    const ended = Object.values(task.fan?.items ?? {}).filter((item) => isTaskEnd(item.view.state))
+    const most = task.planned.fanOut?.maxParallel ?? null
+    const limit = most === null ? '' : `, ${most} at once`
+    return sentence(
+      `${ended.length} of its ${countOf(fan.list.length, 'item', 'items')} have ended${limit}.`,
+    )
+  }
+  if (child !== undefined) {
+    const run = state.runs.get(child)?.view
+    return sentence(
+      `It waits for its run ${child}${run === undefined ? '' : `, which is ${run.paused === undefined ? run.state : 'paused'}`}.`,
+    )
+  }
+  const last = attempts.at(-1)
+  if (last?.end == null || last.log !== null) return null
+  const name = taskKey(task.view.task, task.view.item)
+  return sentence(
+    `Attempt ${last.number} of ${name} has ended (${endInWords(last.end)}); whether it is tried again is decided when its log is here.`,
   )
-  return ` ${listed(words)} ${total === 1 ? 'is' : 'are'} ahead of it.`
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2
-    ? words.join('')
-    : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
-}
-
-/** Lanes that wait where it waits. */
-function rivalsOf(lane: Lane): Lane[] {
-  const rivals = new Set(
-    lane.parkedAt.flatMap((place: Limit<Lane> | HostWork) => [...place.parked.items()]),
-  )
-  rivals.delete(lane)
-  return [...rivals]
 }

@@ -56,3 +56,27 @@ function survivors(names: readonly string[] | undefined): string {
   if (names === undefined || names.length === 0) return ''
   return `; still alive on the host: ${names.join(', ')}`
 }
+
+/** `3 have`, `1 has`. */
+export function countOf(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  if (words.length < 2) return words.join('')
+  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`
+}
+
+/** A moment to come: `at 2026-01-01 00:01:00 UTC, in 45 seconds`. */
+export function timeInWords(at: number, now: number): string {
+  const seconds = Math.max(1, Math.ceil((at - now) / 1000))
+  const [amount, one] =
+    seconds < 120
+      ? [seconds, 'second']
+      : seconds < 7200
+        ? [Math.round(seconds / 60), 'minute']
+        : [Math.round(seconds / 3600), 'hour']
+  const moment = new Date(at).toISOString().replace('T', ' ').slice(0, 19)
+  return `at ${moment} UTC, in ${countOf(amount, one, `${one}s`)}`
+}
