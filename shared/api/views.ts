@@ -1,5 +1,6 @@
 // The shapes that screens and the command line show. All times: ms since 1970 UTC, engine clock.
 import type {
+  ApprovalSpec,
   ParamSpec,
   ParamValue,
   PoolPick,
@@ -26,6 +27,8 @@ export interface RunRow {
   endedAt: number | null
   /** Task runs per state; states with none are absent. */
   counts: Partial<Record<TaskState, number>>
+  /** What people are asked, by `taskKey`; absent: nothing. */
+  asks?: Readonly<Record<string, string>>
 }
 
 export interface GraphNode {
@@ -40,6 +43,23 @@ export interface GraphNode {
   unknown?: UnknownRule
   /** The pool its host is chosen from, with all that may take it; absent: it has one host. */
   pool?: { name: string; hosts: readonly string[] }
+  /** The inline group it stands in, `a` or `a.b`. */
+  group?: string
+  /** When it starts, where that is not once all its needs have succeeded: `one_failed`, `failed(a) || skipped(b)`. */
+  rule?: string
+  /** `${{ }}` that decides whether it starts at all. */
+  when?: string
+  part?: 'setup' | 'teardown' | 'final'
+  /** Of a tear-down: the set-ups whose work it undoes. */
+  undoes?: readonly string[]
+  fanOut?: { maxParallel: number | null; join: 'all' | 'any' | number }
+  /** It chooses which of those that need it go on. */
+  isBranch?: true
+  mayFail?: true
+  /** It is a question to a person. */
+  approval?: ApprovalSpec
+  /** It is a run of this pipeline. */
+  pipeline?: string
 }
 
 export interface UnknownRule {
