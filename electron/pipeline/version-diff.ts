@@ -6,6 +6,7 @@ import { formatDuration } from '../../shared/pipeline/duration.ts'
 import { formatUnknownPolicy, unknownPolicyDefault } from '../../shared/pipeline/unknown-policy.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { logLimitDefault } from './parse-task.ts'
+import { planTexts, retryText, ruleTexts } from './rule-texts.ts'
 
 /** No change shows more of a value than this. */
 const shownMax = 500
@@ -14,6 +15,7 @@ const absent = 'absent'
 /** Params first, then the tasks in the order of `after`, then those that are gone. Empty: the same work. */
 export function diffPlans(before: RunPlan, after: RunPlan): Change[] {
   const changes = diffMaps('param', null, texts(before.params), texts(after.params))
+  changes.push(...diffMaps('version', null, planTexts(before), planTexts(after)))
   const beforeByName = new Map(before.tasks.map((task) => [task.name, task]))
   const afterNames = new Set(after.tasks.map((task) => task.name))
   for (const task of after.tasks) {
@@ -32,7 +34,7 @@ export function diffTasks(before: PlannedTask, after: PlannedTask): Change[] {
   const changes: Change[] = []
   if (before.run !== after.run) changes.push(change('script', task, 'run', before.run, after.run))
   changes.push(...diffMaps('script', task, fileTexts(before), fileTexts(after)))
-  changes.push(...diffMaps('env', task, before.env, after.env))
+  changes.push(...diffMaps('env', task, envTexts(before), envTexts(after)))
   const hosts = [hostText(before), hostText(after)] as const
   if (hosts[0] !== hosts[1]) changes.push(change('host', task, 'host', ...hosts))
   changes.push(...diffMaps('input', task, inputTexts(before), inputTexts(after)))
@@ -112,13 +114,19 @@ function hostText({ hosts, pool }: PlannedTask): string {
   return `${pool.name} (${pool.pick.replace('_', ' ')} of ${hosts.join(', ')})`
 }
 
+/** What is known only when it starts counts as it is written. */
+function envTexts({ env, lateEnv }: PlannedTask): Texts {
+  return { ...env, ...lateEnv }
+}
+
 function settingTexts(task: PlannedTask): Texts {
   const { retries } = task
   return {
+    ...ruleTexts(task),
     needs: [...task.needs].sort().join(', ') || 'nothing',
     timeout: task.timeoutMs === null ? 'none' : formatDuration(task.timeoutMs),
     grace: formatDuration(task.graceMs),
-    retries: `${retries.max}, ${retries.backoff} from ${formatDuration(retries.delayMs)} to ${formatDuration(retries.capMs)}, jitter ${retries.jitter}`,
+    retries: retryText(retries),
     effect: task.effect,
     // Absent in plans of older versions: their files say no more than the defaults.
     on_unknown: formatUnknownPolicy(task.onUnknown ?? unknownPolicyDefault),

@@ -101,3 +101,37 @@ test('a very long command is cut in a change', () => {
   const [change] = diffPlans(plan([task('a')]), plan([task('a', { run: 'x'.repeat(10_000) })]))
   expect(change?.after.length).toBe(500)
 })
+
+test('rules of tasks are told as they are written in the file', () => {
+  const before = plan([task('a'), task('b', { trigger: 'none_failed', group: 'g' })])
+  const after = plan([
+    task('a', {
+      when: '${{ run.id == "x" }}',
+      fanOut: { over: [1, 2], maxParallel: null, join: 'all', failFast: false },
+      lateEnv: { FILE: '${{ item }}' },
+      retries: {
+        ...task('a').retries,
+        on: { exits: [75], causes: ['timeout'], patterns: ['^x'] },
+      },
+      teardown: { of: ['b'], failsRun: true },
+    }),
+    task('b', { trigger: 'always', priority: 5 }),
+  ])
+  const words = diffPlans(before, { ...after, verdict: 'leaves', slots: 3 }).map(
+    (change) => `${change.task}: ${changeWords(change)}`,
+  )
+  expect(words).toEqual([
+    'null: slots is new: 3',
+    'null: verdict is new: leaves',
+    'a: env FILE is new: ${{ item }}',
+    'a: fan_out is new: {"failFast":false,"join":"all","maxParallel":null,"over":...',
+    'a: retries is 0, exponential from 5s to 10m, jitter 0, on 75 timeout /^x/, was 0, exponential from 5s to 10m, jitter 0',
+    'a: teardown is new: b',
+    'a: teardown_fails_run is new: true',
+    'a: when is new: ${{ run.id == "x" }}',
+    'b: group is gone',
+    'b: priority is new: 5',
+    'b: trigger_rule is always, was none_failed',
+  ])
+  expect(diffPlans(after, after)).toEqual([])
+})
