@@ -17,15 +17,7 @@ export function graphOfPlan(plan: RunPlan): GraphNode[] {
     ...(task.pool && { pool: { name: task.pool.name, hosts: task.hosts } }),
     ...rulesOf(task),
     ...(task.child !== undefined && { pipeline: task.child.plan.pipeline }),
-    ...rulesOf(task),
   }))
-}
-
-function rulesOf({
-  approval,
-  trigger,
-}: Pick<PlannedTask, 'approval' | 'trigger'>): Pick<GraphNode, 'approval' | 'trigger'> {
-  return { ...(approval && { approval }), ...(trigger && { trigger }) }
 }
 
 function unknownRule(task: PlannedTask): UnknownRule {
