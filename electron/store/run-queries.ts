@@ -219,5 +219,6 @@ function runRow(record: RunRecord): RunRow {
     startedAt: head.startedAt,
     endedAt: head.endedAt,
     counts: head.counts,
+    ...(head.asks !== undefined && { asks: head.asks }),
   }
 }

@@ -1,14 +1,14 @@
 // The fields of views that most runs lack: they share one column.
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 
-export type RunExtra = Pick<RunView, 'paused' | 'stopAsked' | 'retries'>
+export type RunExtra = Pick<RunView, 'paused' | 'stopAsked' | 'retries' | 'asks'>
 export type TaskExtra = Pick<
   TaskView,
   'fan' | 'child' | 'children' | 'approval' | 'held' | 'marked' | 'checkpoint'
 >
 
-export function runExtra({ paused, stopAsked, retries }: RunView): string | null {
-  return extra({ paused, stopAsked, retries })
+export function runExtra({ paused, stopAsked, retries, asks }: RunView): string | null {
+  return extra({ paused, stopAsked, retries, asks })
 }
 
 /** Counts of items are a fold of the items; what an item stands for is in its head's list. */

@@ -106,8 +106,17 @@ function foldTaskEvent(view: RunView, event: TaskEvent): TaskView {
   foldTask(task, event)
   if (event.kind === 'task.reset' && event.anew === true) resetItems(view, task)
   if (event.kind === 'task.retrying') view.retries = (view.retries ?? 0) + 1
+  if (event.kind === 'approval.asked') (view.asks ??= {})[key] = event.message
+  else if (task.state !== 'running' || task.approval?.decided !== null) dropAsk(view, key)
   if (task.state !== before) countMove(view, task, before)
   return task
+}
+
+function dropAsk(view: RunView, key: string): void {
+  if (view.asks === undefined) return
+  delete view.asks[key]
+  for (const _other in view.asks) return
+  delete view.asks
 }
 
 type FoldedHere = Exclude<TaskEvent, { kind: 'task.expanded' }>

@@ -122,6 +122,8 @@ export interface RunView {
   stopAsked?: Said & { after: string | null }
   /** Retries since it was started or resumed, for its budget; absent: none. */
   retries?: number
+  /** What people are asked, by `taskKey`; absent: nothing. */
+  asks?: Record<string, string>
   /** How often it was resumed. */
   resumes: number
   /** seq of the last event folded in. */
