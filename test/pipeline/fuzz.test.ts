@@ -9,6 +9,7 @@ import type { Problem } from '../../shared/pipeline/problem.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type { WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 import { renderProblem } from '../../shared/pipeline/render-problem.ts'
+import { everyRule, everyRuleWorkspace } from './every-rule.ts'
 import { exampleFiles } from './workspace-dir.ts'
 
 const pieces = [
@@ -51,6 +52,12 @@ const pieces = [
   '${{',
   '}}',
   '${{ params.x }}',
+  '${{ tasks.list.state }}',
+  'tasks: { x: { run: ls } }',
+  'fan_out: ',
+  'item',
+  'finally',
+  'copy',
   'name',
   'tasks',
   'needs',
@@ -135,9 +142,12 @@ environments:`,
 const names = namesOf(null)
 
 /** As the loader does it: bytes first. */
-function read(bytes: Uint8Array): { text: string; spec: unknown; problems: readonly Problem[] } {
+function read(
+  bytes: Uint8Array,
+  around = names,
+): { text: string; spec: unknown; problems: readonly Problem[] } {
   const { text, faults } = decodeText(bytes)
-  if (faults.length === 0) return { text, ...parsePipeline(text, 'pipelines/x.yaml', names) }
+  if (faults.length === 0) return { text, ...parsePipeline(text, 'pipelines/x.yaml', around) }
   const report = openReport('pipelines/x.yaml', text, null)
   for (const fault of faults) report.fault(fault)
   return { text, spec: null, problems: report.problems() }
@@ -150,6 +160,18 @@ test('a mutated pipeline is read or refused, and every problem points into the f
       expect(faultsOf(text, spec, problems)).toEqual([])
     }),
     { numRuns: 1500, interruptAfterTimeLimit: 3000 },
+  )
+})
+
+test('so is one that holds every rule of a DAG', () => {
+  const rich = parseWorkspace(everyRuleWorkspace, 'sluice.yaml').names ?? names
+  expect(read(Buffer.from(everyRule), rich).problems).toEqual([])
+  fc.assert(
+    fc.property(edits, (changes) => {
+      const { text, spec, problems } = read(Buffer.from(mutate(everyRule, changes)), rich)
+      expect(faultsOf(text, spec, problems)).toEqual([])
+    }),
+    { numRuns: 1500, interruptAfterTimeLimit: 4000 },
   )
 })
 

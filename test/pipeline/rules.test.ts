@@ -5,6 +5,7 @@ import { planRun } from '../../electron/pipeline/plan.ts'
 import type { PlannedRun, PlanRequest } from '../../electron/pipeline/plan.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { memoryBlobs } from './memory-blobs.ts'
+import { everyRule, everyRuleWorkspace } from './every-rule.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -28,11 +29,6 @@ async function goodPlan(text: string, more: Files = {}, request: Partial<PlanReq
   return planned.plan as RunPlan
 }
 
-async function problemsOf(text: string, more: Files = {}): Promise<string[]> {
-  const { problems } = await planOf({ ...more, 'pipelines/orders.yaml': text })
-  return problems.map(({ line, column, message }) => `${line}:${column} ${message}`)
-}
-
 function taskOf(plan: RunPlan, name: string): PlannedTask {
   const task = plan.tasks.find((each) => each.name === name)
   expect(task?.name).toBe(name)
@@ -40,45 +36,9 @@ function taskOf(plan: RunPlan, name: string): PlannedTask {
 }
 
 test('every rule of one pipeline stands in its plan', async () => {
-  const plan = await goodPlan(
-    `
-verdict: leaves
-retry_budget: 20
-slots: 6
-priority: 5
-params: { full: { type: boolean, default: true }, share: { type: number, default: 5 } }
-env: { ALL: "\${{ pipeline }}" }
-tasks:
-  create: { run: make, setup: true }
-  list: { needs: [create], run: ls, effect: pure }
-  copy:
-    needs: [list]
-    run: cp
-    fan_out: { over: "\${{ tasks.list.outputs.files.filter(f, f.endsWith('.csv')) }}", max_parallel: 4, join: 80%, fail_fast: true }
-    env: { FILE: "\${{ item.name }}", AT: "\${{ item_index + 1 }}", HALF: "\${{ params.share / 2.0 * tasks.list.outputs.n }}", DAY: "x" }
-    semaphores: { wh: 2 }
-    retries: { max: 3, on: { exit: [75], cause: [network_timeout], pattern: ['^retry'] }, never: { exit: [2] } }
-  check: { needs: [copy], run: check, branch: "\${{ outputs.ok ? ['load'] : ['alert', 'load'] }}", when: "\${{ size(tasks.copy.outputs.rows) > 0 }}" }
-  load: { needs: [check], run: load, when: "\${{ params.full }}", priority: -3 }
-  alert: { needs: [check], run: alert, when: "\${{ !params.full }}", allow_failure: true }
-  ask:
-    needs: [load]
-    approval: { message: "Publish \${{ tasks.list.outputs.n }} rows?", form: { ticket: { type: integer } }, timeout: 2h, on_timeout: reject }
-  publish:
-    needs: [ask, alert]
-    trigger_rule: "\${{ succeeded('ask') && (failed('alert') || skipped('alert')) && !failed('ask') }}"
-    run: publish
-    env: { TICKET: "\${{ tasks.ask.outputs.ticket + 1 }}" }
-  drop: { needs: [publish], run: drop, teardown: [create] }
-finally:
-  report: { run: report, env: { STATE: "\${{ run.state }}", LOAD: "\${{ tasks.load.state }}" } }
-  bye: { needs: [report], run: bye, trigger_rule: all_done }
-`,
-    {
-      'sluice.yaml':
-        'semaphores: { wh: { slots: 4, starts: 30/1m } }\nenvironments: { dev: { slots: 9, vars: { REGION: eu } } }\n',
-    },
-  )
+  const plan = await goodPlan(everyRule, {
+    'sluice.yaml': everyRuleWorkspace,
+  })
   expect(plan).toMatchObject({
     verdict: 'leaves',
     retryBudget: 20,
@@ -204,4 +164,85 @@ tasks:
   })
   expect(taskOf(plan, 'load.deep.down').teardown).toEqual({ of: ['load.deep.x'], failsRun: false })
   expect(taskOf(plan, 'end').lateEnv).toEqual({ Q: '${{ tasks["load.b"].state }}' })
+})
+
+const hostile = [
+  '"; touch /tmp/owned; "',
+  '$(touch /tmp/owned)',
+  '`touch /tmp/owned`',
+  "' || true; '",
+  'a\nb',
+  '${{ tasks.list.outputs.x }}',
+  '}} ${{ params.day }}',
+]
+
+test.each(hostile)('a param stays a value in a plan, whatever it holds: %j', async (day) => {
+  const plan = await goodPlan(
+    `
+params: { day: { type: string } }
+tasks:
+  list: { run: 'echo "$DAY"', env: { DAY: "\${{ params.day }}", BOTH: "<\${{ params.day }}>" } }
+  ask: { needs: [list], approval: { message: "Go on with \${{ params.day }}?" } }
+  each: { needs: [list], fan_out: "\${{ [params.day] }}", run: x, env: { LATE: "\${{ item + params.day }}" } }
+  child: { pipeline: other, params: { day: "\${{ params.day }}" } }
+`,
+    {
+      'pipelines/other.yaml':
+        'params: { day: { type: string } }\ntasks: { a: { run: x, env: { D: "${{ params.day }}" } } }\n',
+    },
+    { params: { day } },
+  )
+  expect(taskOf(plan, 'list')).toMatchObject({
+    run: 'echo "$DAY"',
+    env: { DAY: day, BOTH: `<${day}>` },
+  })
+  expect(taskOf(plan, 'list')).not.toHaveProperty('lateEnv')
+  expect(taskOf(plan, 'each').fanOut?.over).toEqual([day])
+  // Templates are those of the file: a value never becomes part of one.
+  expect(taskOf(plan, 'each').lateEnv).toEqual({ LATE: '${{ item + params.day }}' })
+  expect(taskOf(plan, 'ask').approval?.message).toBe('Go on with ${{ params.day }}?')
+  const child = taskOf(plan, 'child').child
+  expect(child?.late).toEqual({})
+  expect(child?.plan.params).toEqual({ day })
+  expect(child?.plan.tasks[0]?.env).toEqual({ D: day })
+})
+
+test('N2: the work of a task follows what its templates read, the version follows what is written', async () => {
+  const text = (more = ''): string => `
+params: { n: { type: integer, default: 1 }, m: { type: integer, default: 1 } }
+tasks:
+  a: { run: a }
+  b: { needs: [a], run: b, env: { N: "\${{ tasks.a.outputs.x + params.n }}" }${more} }
+`
+  const before = await goodPlan(text())
+  const otherM = await goodPlan(text(), {}, { params: { m: 2 } })
+  const otherN = await goodPlan(text(), {}, { params: { n: 2 } })
+  expect([otherM.version, otherN.version]).toEqual([before.version, before.version])
+  expect(taskOf(otherM, 'b').codeHash).toBe(taskOf(before, 'b').codeHash)
+  expect(taskOf(otherN, 'b').codeHash).not.toBe(taskOf(before, 'b').codeHash)
+  for (const more of [
+    ', trigger_rule: all_done',
+    ', when: "${{ tasks.a.outputs.x > 0 }}"',
+    ', allow_failure: true',
+  ]) {
+    const changed = await goodPlan(text(more))
+    expect(changed.version).not.toBe(before.version)
+    // When it starts is not what it does.
+    expect(taskOf(changed, 'b').codeHash).toBe(taskOf(before, 'b').codeHash)
+  }
+  for (const more of [', fan_out: [1, 2]', ', branch: "${{ outputs.x }}"']) {
+    const changed = await goodPlan(`${text(more)}  c: { needs: [b], run: c }\n`)
+    expect(taskOf(changed, 'b').codeHash).not.toBe(taskOf(before, 'b').codeHash)
+  }
+})
+
+test('a condition that is false for good is kept, so that the run says why it skips', async () => {
+  const plan = await goodPlan(`
+params: { full: { type: boolean, default: false } }
+tasks:
+  a: { run: a, when: "\${{ params.full }}" }
+  b: { run: b, when: "\${{ !params.full }}" }
+`)
+  expect(taskOf(plan, 'a').when).toBe('${{ params.full }}')
+  expect(taskOf(plan, 'b')).not.toHaveProperty('when')
 })
