@@ -1,14 +1,17 @@
 // Calls by which people bear on a run that goes on: pause, hold, stop, answer, mark.
 import { audited } from './audit.ts'
 import type { ApiParts } from './parts.ts'
-import { assertTask } from './resume.ts'
+import { assertTask, assertTaskRun } from './resume.ts'
 import { loadRun, resolveRunRef } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api } from '../../shared/api/contract.ts'
 import { coerceParam } from '../../shared/pipeline/param-value.ts'
 import type { ParamSpec, ParamValue } from '../../shared/pipeline/spec.ts'
+import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
+import type { RunView } from '../../shared/run/run-view.ts'
 
 type PeopleCalls = Pick<
   Api,
@@ -39,6 +42,7 @@ export function peopleCalls(parts: ApiParts): PeopleCalls {
     },
     'run.stop': ({ run: ref, after, reason }) => {
       const run = resolveRunRef(db, ref)
+      if (after !== null) assertTask(storedOf(parts, run).plan, after)
       const deed = {
         action: 'run.stopped',
         reason,
@@ -48,34 +52,42 @@ export function peopleCalls(parts: ApiParts): PeopleCalls {
     },
     'run.hold': ({ run: ref, task, item, reason }) => {
       const run = resolveRunRef(db, ref)
+      assertTaskRun(storedOf(parts, run), taskKey(task, item))
       const deed = { action: 'task.held', task: taskKey(task, item), reason }
       return done(run, deed, () => parts.engine().hold({ run, task, item, by, reason }))
     },
     'run.unhold': ({ run: ref, task, item }) => {
       const run = resolveRunRef(db, ref)
+      assertTaskRun(storedOf(parts, run), taskKey(task, item))
       const deed = { action: 'task.unheld', task: taskKey(task, item) }
       return done(run, deed, () => parts.engine().unhold({ run, task, item, by }))
     },
     'run.approve': ({ run: ref, task, item, decision, reason, values: given }) => {
       const run = resolveRunRef(db, ref)
-      const values = decision === 'approved' ? checkForm(formOf(parts, run, task), given) : {}
+      const { plan, view } = storedOf(parts, run)
+      assertTaskRun({ plan, view }, taskKey(task, item))
+      const approval = plan.tasks.find(({ name }) => name === task)?.approval
+      // Of a task that asks nothing the engine says how it is.
+      const isOpen = view.tasks[taskKey(task, item)]?.approval?.decided === null
+      const form = isOpen ? (approval?.form ?? []) : null
+      const values = decision === 'approved' && form !== null ? checkForm(form, given) : {}
       const deed = { action: `approval.${decision}`, task: taskKey(task, item), reason }
       const answer = { run, task, item, decision, by, reason, values }
       return done(run, deed, () => parts.engine().approve(answer))
     },
     'run.mark': ({ run: ref, task, item, state, reason }) => {
       const run = resolveRunRef(db, ref)
+      assertTaskRun(storedOf(parts, run), taskKey(task, item))
       const deed = { action: 'task.marked', task: taskKey(task, item), reason, details: { state } }
       return done(run, deed, () => parts.engine().mark({ run, task, item, state, by, reason }))
     },
   }
 }
 
-function formOf(parts: ApiParts, run: RunId, task: string): readonly ParamSpec[] {
-  const loaded = loadRun(parts.db, run)
-  if (loaded === null) return []
-  assertTask(loaded.plan, task)
-  return loaded.plan.tasks.find(({ name }) => name === task)?.approval?.form ?? []
+function storedOf(parts: ApiParts, run: RunId): { plan: RunPlan; view: RunView } {
+  const stored = loadRun(parts.db, run)
+  if (stored === null) throw new AppError('not-found', `There is no run "${run}".`)
+  return stored
 }
 
 /** All that is wrong with the answers, at once. Throws AppError('bad-input'). */
@@ -85,8 +97,12 @@ function checkForm(
 ): Record<string, ParamValue> {
   const values: Record<string, ParamValue> = {}
   const wrong: string[] = []
-  for (const name of Object.keys(given))
-    if (!form.some((field) => field.name === name)) wrong.push(`there is no field "${name}"`)
+  const names = form.map(({ name }) => name)
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue
+    const near = nearest(name, names)
+    wrong.push(`there is no field "${name}"${near === null ? '' : `, but "${near}"`}`)
+  }
   for (const field of form) {
     const value = given[field.name] ?? field.default
     if (value === null) {
@@ -95,8 +111,17 @@ function checkForm(
     }
     const coerced = coerceParam(field, value)
     if (coerced.ok) values[field.name] = coerced.value
-    else wrong.push(`${field.name}: ${coerced.message}`)
+    else wrong.push(`${field.name}: ${coerced.message.replace(/\.$/, '')}`)
   }
   if (wrong.length === 0) return values
-  throw new AppError('bad-input', `The answers do not fit: ${wrong.join('; ')}.`)
+  const fields = form.map(({ name, type, choices }) =>
+    type === 'choice' ? `${name} (${choices.join(', ')})` : `${name} (${type})`,
+  )
+  throw new AppError(
+    'bad-input',
+    `The answers do not fit: ${wrong.join('; ')}.`.replace(/\?\.$/, '?'),
+    {
+      hint: fields.length === 0 ? 'Its form has no fields.' : `Its form has ${fields.join(', ')}.`,
+    },
+  )
 }

@@ -11,7 +11,7 @@ import type { ResumePreview } from '../../shared/api/views.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { parseTaskKey } from '../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 
 type ResumeCalls = Pick<Api, 'run.resumePlan' | 'run.resume'>
@@ -111,7 +111,8 @@ async function prepareResume(
     ? await presentPlan(parts, asked)
     : await presentPlan(parts, asked).catch(toNull)
   const plan = isFixed && present !== null ? present.plan : loaded.plan
-  for (const key of from) assertTask(plan, parseTaskKey(key).task)
+  const keys = [...from, ...forced.map(({ task, item }) => taskKey(task, item))]
+  for (const key of keys) assertTaskRun({ plan, view: loaded.view }, key)
   return {
     fixed: isFixed ? present : null,
     request: { run, plan, options: { from, only, upstream, forced } },
@@ -150,4 +151,22 @@ export function assertTask(plan: RunPlan, task: string): void {
   throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
     hint: near === null ? `It has ${names.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
   })
+}
+
+/** Throws AppError('bad-input') also where the task is there and has no such item. */
+export function assertTaskRun({ plan, view }: { plan: RunPlan; view: RunView }, key: string): void {
+  const { task, item } = parseTaskKey(key)
+  assertTask(plan, task)
+  if (item === null || view.tasks[key] !== undefined) return
+  const count = view.tasks[task]?.fan?.list.length
+  throw new AppError(
+    'bad-input',
+    `There is no item ${item} of task "${task}" in run ${view.run}.`,
+    {
+      hint:
+        count === undefined
+          ? 'Its list is not known, or it has none.'
+          : `It has ${count}, counted from 0.`,
+    },
+  )
 }
