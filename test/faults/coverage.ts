@@ -74,6 +74,9 @@ export function doneIn(one: Case, evidence: Evidence): Done {
   return Object.fromEntries(deeds.done)
 }
 
+/** Shorter than any silence: who begins so soon after it had been ordered before. */
+const underWayMs = 150
+
 /** What was under way on a host when it fell silent. */
 function metBy(at: number, host: HostEvidence, { events, view }: Evidence): Set<Deed> {
   const met = new Set<Deed>()
@@ -89,7 +92,7 @@ function metBy(at: number, host: HostEvidence, { events, view }: Evidence): Set<
     )
     if (heard !== undefined && heard.at <= at) {
       if (life !== undefined && life.toMs > at) met.add('cut while streaming')
-    } else if (life === undefined || life.fromMs > at) met.add('cut before the start')
+    } else if (life === undefined || life.fromMs > at + underWayMs) met.add('cut before the start')
     else met.add('cut after the start')
   }
   return met

@@ -8,7 +8,7 @@ import type { EngineProcess } from './engine-process.ts'
 import type { Deeds } from './evidence.ts'
 import { goodCable } from './machine.ts'
 import type { CableState, Machine } from './machine.ts'
-import { agents, killOne, stopOne, wipe } from './victims.ts'
+import { killAgent, killOne, stopOne, wipe } from './victims.ts'
 
 export interface Stage {
   machines: readonly Machine[]
@@ -191,14 +191,8 @@ async function hurt(fault: HostFault, machine: Machine, { deeds }: Stage): Promi
         if (signal === 'SIGSTOP') await wait(fault.lastsMs)
       }
       return
-    case 'agent killed': {
-      const [first] = agents(machine)
-      const pid = machine.pidOf(first?.[fault.what] ?? 0)
-      if (pid === null) return void deeds.missed.push('no agent was there')
-      deeds.outOfReach.add(name)
-      note(deeds, 'agent killed')
-      return kill(pid, 'SIGKILL')
-    }
+    case 'agent killed':
+      return await killAgent(fault.what, machine, deeds)
     case 'kill':
       if (fault.what === 'reused' && machine.lacks.has('reuse'))
         return void deeds.missed.push('reuse of a number: not here')

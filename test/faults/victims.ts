@@ -7,6 +7,7 @@ import { kill } from './children.ts'
 import { note } from './coverage.ts'
 import type { Deeds } from './evidence.ts'
 import type { Machine } from './machine.ts'
+import { makePatience } from './patience.ts'
 
 const victimWaitMs = 6_000
 
@@ -73,7 +74,19 @@ export async function wipe(fault: Of<'wiped'>, machine: Machine, deeds: Deeds): 
   note(deeds, `${fault.what} wiped`)
 }
 
-export function agents(machine: Machine): { agent: number; notifier: number }[] {
+export async function killAgent(
+  what: 'agent' | 'notifier',
+  machine: Machine,
+  deeds: Deeds,
+): Promise<void> {
+  const pid = await untilDone(() => machine.pidOf(agents(machine)[0]?.[what] ?? 0))
+  if (pid === null) return void deeds.missed.push('no agent was there')
+  deeds.outOfReach.add(machine.shape.name)
+  note(deeds, 'agent killed')
+  kill(pid, 'SIGKILL')
+}
+
+function agents(machine: Machine): { agent: number; notifier: number }[] {
   return listOf(join(machine.home, '.sluice', 'inbox')).map((box) => {
     const [agent, , notifier] = box.split('-').map(Number)
     return { agent: agent ?? 0, notifier: notifier ?? 0 }
@@ -86,10 +99,10 @@ function remove(path: string): void {
 }
 
 async function untilDone<Done>(attempt: () => Done): Promise<Done> {
-  const endAt = performance.now() + victimWaitMs
+  const mayWait = makePatience(victimWaitMs)
   for (;;) {
     const done = attempt()
-    if ((done !== null && done !== false) || performance.now() > endAt) return done
+    if ((done !== null && done !== false) || !mayWait()) return done
     await wait(20)
   }
 }
