@@ -3,7 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bearersOf } from '../helpers/attempt-processes.ts'
-import { hostName, order } from '../helpers/host-kit.ts'
+import { hostName, order, type HostKit } from '../helpers/host-kit.ts'
+import type { PlannedFile } from '../../shared/run/plan.ts'
 import { localSubject, opened } from './subjects.ts'
 
 const hasProc = existsSync('/proc/self/stat') ? null : 'no /proc'
@@ -15,12 +16,13 @@ describe.skipIf(hasProc !== null)('what somebody removed on a host', () => {
     const one = order(`echo $SLUICE_ATTEMPT >>${witness}; setsid sleep 300 & exec sleep 301`, {
       graceMs: 100,
     })
+    await kit.run(order('true', { files: [await fileOf(kit, 'for the other channel')] }))
     kit.start(one)
     await kit.report('started', one.key)
     await expect.poll(() => bearersOf(one.key).length).toBe(2)
     rmSync(at(), { recursive: true, maxRetries: 20 })
-    // The agent has lost its folder as well: whoever asks it next makes the link anew.
-    const next = await kit.run(order('echo fine'))
+    // The agents have lost their folder as well, also the one that takes files: whoever asks them next makes the link anew.
+    const next = await kit.run(order('cat text', { files: [await fileOf(kit, 'fine\n')] }))
     expect(next.end).toMatchObject({ outcome: 'exited', exit: 0 })
     expect(next.log.toString()).toBe('fine\n')
     const { end } = await kit.report('ended', one.key)
@@ -79,3 +81,8 @@ describe.skipIf(hasProc !== null)('what somebody removed on a host', () => {
     expect(bearersOf(one.key)).toEqual([])
   })
 })
+
+async function fileOf(kit: HostKit, text: string): Promise<PlannedFile> {
+  const bytes = Buffer.from(text)
+  return { path: 'text', sha256: await kit.blobs.put(bytes), bytes: bytes.length, mode: 0o644 }
+}

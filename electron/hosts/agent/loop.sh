@@ -115,7 +115,7 @@ hello
 # Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
 while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   # Somebody has removed the folder: a new agent makes it again, and whoever asked this one asks that.
-  [ "$_mode" != main ] || { [ -p "$_box" ] && [ -d "$_dir/own" ]; } || break
+  { [ "$_mode" != main ] || [ -p "$_box" ]; } && [ -d "$_dir/own" ] || break
   case $_verb in
   # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment.
   start)
