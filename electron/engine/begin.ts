@@ -36,7 +36,11 @@ export function endTask(draft: Draft, task: LiveTask, state: TaskEndState, why: 
 /** In a cancelled run nothing is held up by a failure: it is part of the cancel. */
 export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
   const isCancel = state === 'upstream_failed' && task.run.view.cancelAsked !== null
-  endTask(draft, task, isCancel ? 'cancelled' : state, why)
+  const told = isCancel ? 'cancelled' : state
+  endTask(draft, task, told, why)
+  // It had a list before it was resumed, and does not get to it this time.
+  for (const item of task.fan?.items ?? [])
+    if (item.view.state === 'waiting') endTask(draft, item, told, why)
 }
 
 /** `item` means something only for each item. */

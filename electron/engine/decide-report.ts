@@ -95,6 +95,7 @@ function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   }
   if (attempt.state === 'ended') {
     if (attempt.log === null) closeLogWithGap(draft, task, number, 'the host has no trace of it')
+    if (isRestOwed(attempt)) liftFence(draft, host, keyOf(task, number))
     return
   }
   if (attempt.hostStartedAt !== null) return loseAttempt(draft, task, attempt, 'attempt_vanished')
@@ -117,6 +118,8 @@ export function decideLogClosed(
   const { number } = attempt
   const proof = verified === undefined ? {} : { verified }
   const name = { ...nameOf(task), number }
+  if (isRestOwed(attempt) && !isFenceOpen(attempt))
+    liftFence(draft, attempt.host, keyOf(task, number))
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, ...proof, gaps })
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
@@ -152,6 +155,8 @@ function onCheckpoint(
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
   if (isFenceOpen(attempt)) return decideFenced(draft, task, attempt, end)
   if (attempt.state === 'ended') {
+    // Told again after a crash: the rest of its log comes next.
+    if (isRestOwed(attempt)) return freeFence(draft, attempt.host, keyOf(task, attempt.number))
     // The host still has it, or has it again: a stop may overtake the word that it never started (H9).
     if (attempt.log !== null) release(draft, task, attempt)
     return
@@ -191,8 +196,14 @@ function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: 
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
 
+/** Nothing of it is owed any more. */
 export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
   draft.fenced.push(key)
+  freeFence(draft, name, key)
+}
+
+/** Its slot is free, though the rest of its log may still have to come. */
+export function freeFence(draft: Draft, name: string, key: AttemptKey): void {
   const host = hostWork(draft.state, name)
   if (host.fences.delete(key)) stirHost(draft, host)
   freeLimits(draft, key)
@@ -208,8 +219,12 @@ export function decideFenced(
   const { number } = attempt
   const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
-  liftFence(draft, attempt.host, keyOf(task, number))
-  if (attempt.log !== null && !isRestOwed(attempt)) release(draft, task, attempt)
+  const key = keyOf(task, number)
+  // H6: the order stays in the store until the rest is here, so that no crash forgets it.
+  if (isRestOwed(attempt) && end.hostStartedAt !== null)
+    return freeFence(draft, attempt.host, key)
+  liftFence(draft, attempt.host, key)
+  if (attempt.log !== null) release(draft, task, attempt)
 }
 
 const restOwed: LogGap = {

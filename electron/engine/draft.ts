@@ -57,6 +57,8 @@ export interface Agenda {
   readonly runs: LiveRun[]
   /** Task runs that have ended: others may have waited for them. */
   readonly ended: LiveTask[]
+  /** Task runs whose needs have changed. */
+  readonly affected: LiveTask[]
   /** Fan-outs where an item has ended or may begin. */
   readonly fans: Set<LiveTask>
   /** Runs of sub-pipelines that have ended. */
@@ -86,7 +88,7 @@ export function newDraft(state: EngineState, input: DraftInput): Draft {
     stirred: new Set(),
     freed: new Set(),
     starts: [],
-    agenda: { runs: [], ended: [], fans: new Set(), children: [], done: new Set() },
+    agenda: { runs: [], ended: [], affected: [], fans: new Set(), children: [], done: new Set() },
   }
 }
 

@@ -16,24 +16,32 @@ import { countNeed } from './trigger-rule.ts'
 import { isBad, judgeRun, judgeTask, whyNot } from './verdict.ts'
 
 export function followUp(draft: Draft): void {
-  const { runs, ended, fans, children, done } = draft.agenda
+  const { runs, ended, affected, fans, children, done } = draft.agenda
   for (;;) {
-    const run = runs.pop()
+    // All that has ended counts before anything is decided by it.
     const task = ended.pop()
-    if (task !== undefined) afterEnd(draft, task)
-    if (run !== undefined) decideWaiting(draft, run)
-    if (run !== undefined || task !== undefined) continue
+    if (task !== undefined) {
+      afterEnd(draft, task)
+      continue
+    }
+    const next = affected.pop()
+    if (next !== undefined) {
+      decideOne(draft, next)
+      continue
+    }
+    const run = runs.pop()
     const [head] = fans
     const child = children.pop()
     const [over] = done
+    if (run !== undefined) decideWaiting(draft, run)
+    if (child !== undefined) afterChild(draft, child)
     if (head !== undefined) {
       fans.delete(head)
       advanceFan(draft, head)
-    } else if (child !== undefined) afterChild(draft, child)
-    else if (over !== undefined) {
+    } else if (over !== undefined && run === undefined && child === undefined) {
       done.delete(over)
       endRunIfDone(draft, over)
-    } else return
+    } else if (run === undefined && child === undefined) return
   }
 }
 
@@ -44,16 +52,16 @@ function afterEnd(draft: Draft, task: LiveTask): void {
   if (task.planned.setup === true) failGuarded(draft, task)
   for (const next of task.downstream) {
     countNeed(next.needs, view.state, 1)
-    decideOne(draft, next)
+    draft.agenda.affected.push(next)
   }
-  if (run.openBody === 0) decideFinals(draft, run)
+  if (run.openBody === 0) affectFinals(draft, run)
 }
 
 /** Every task run that waits: of a new run, or of one that was resumed or let go on. */
 function decideWaiting(draft: Draft, run: LiveRun): void {
   for (const task of run.taskByName.values()) {
     if (task.fan !== null && task.view.state === 'running') draft.agenda.fans.add(task)
-    else if (task.head === null) decideOne(draft, task)
+    else if (task.head === null) draft.agenda.affected.push(task)
   }
 }
 
@@ -81,12 +89,12 @@ function failGuarded(draft: Draft, setup: LiveTask): void {
   }
 }
 
-function decideFinals(draft: Draft, run: LiveRun): void {
+function affectFinals(draft: Draft, run: LiveRun): void {
   if (run.isFinalizing) return
   run.isFinalizing = true
   for (const { name, isFinal } of run.plan.tasks) {
     const task = isFinal === true ? run.taskByName.get(name) : undefined
-    if (task !== undefined) decideOne(draft, task)
+    if (task !== undefined) draft.agenda.affected.push(task)
   }
 }
 

@@ -25,6 +25,7 @@ import {
   decideFenced,
   decideLogClosed,
   decideReport,
+  freeFence,
   isRestOwed,
   liftFence,
   nothingRan,
@@ -341,6 +342,10 @@ class Loop implements Engine {
     }
     if (isOurs && isFenceOpen(attempt)) {
       decideFenced(draft, task, attempt, report.end)
+      return true
+    }
+    if (isOurs && isRestOwed(attempt)) {
+      freeFence(draft, report.host, report.key)
       return true
     }
     liftFence(draft, report.host, report.key)

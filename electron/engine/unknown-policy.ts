@@ -45,6 +45,6 @@ export function unknownDueAt(
   const since = attempt.unknownAt ?? now
   if (then === 'ask') return null
   if (then === 'fail') return since + waitMs
-  const leaseMs = (leaseMsOf(task) ?? 0) * (1 + LEASE_OVERRUN)
+  const leaseMs = Math.ceil((leaseMsOf(task) ?? 0) * (1 + LEASE_OVERRUN))
   return since + Math.max(waitMs, leaseMs) + task.graceMs + FENCE_MARGIN_MS
 }

@@ -32,11 +32,11 @@ function judgeTeardown(task: LiveTask, setups: readonly string[]): Verdict {
 /** Why it does not begin, naming the need that says so. */
 export function whyNot(task: LiveTask, verdict: 'skipped' | 'upstream_failed'): string {
   const { trigger = 'all_success', needs, teardown } = task.planned
-  if (typeof trigger !== 'string') return 'its condition on other tasks is false'
   const isCause = (state: State): boolean =>
     verdict === 'skipped' ? state === 'skipped' : isBad(state)
   const setup = task.setups.find(({ view }) => isCause(view.state))
   if (setup !== undefined) return `needs its set-up ${setup.planned.name}`
+  if (typeof trigger !== 'string') return 'its condition on other tasks is false'
   const cause = [...needs, ...(teardown?.of ?? [])].find((need) => isCause(stateOf(task.run, need)))
   if (cause === undefined) return `its rule is ${trigger}`
   const words = verdict === 'skipped' ? `needs ${cause}, which was skipped` : `needs ${cause}`

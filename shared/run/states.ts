@@ -32,7 +32,7 @@ export const TASK_MOVES: Readonly<Record<TaskState, readonly TaskState[]>> = {
   ],
   queued: ['running', 'succeeded', 'skipped', 'cancelled', 'failed'],
   running: ['succeeded', 'failed', 'retrying', 'unknown', 'skipped', 'cancelled', 'queued'],
-  retrying: ['queued', 'succeeded', 'skipped', 'cancelled', 'failed'],
+  retrying: ['queued', 'running', 'succeeded', 'skipped', 'cancelled', 'failed'],
   unknown: ['running', 'succeeded', 'failed', 'retrying', 'cancelled', 'queued'],
   succeeded: ['waiting'],
   reused: ['waiting'],

@@ -111,7 +111,7 @@ export class FakeHost {
     if (leaseMs == null || since === null) return
     const grace = this.#behave(key).stubborn === true ? (graceMs ?? 0) : 1
     // As late as a real supervisor may look.
-    this.#clock.after(leaseMs * 1.125, () => {
+    this.#clock.after(Math.ceil(leaseMs * 1.125), () => {
       if (this.#silentSince !== since) return
       this.#clock.after(grace, () => this.#finish(key, { outcome: 'lost', cause: 'lease_expired' }))
     })

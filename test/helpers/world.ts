@@ -53,6 +53,7 @@ export interface World {
   finish(run: RunId): Promise<RunView>
   flow(ms: number): Promise<void>
   view(run: RunId): RunView
+  stored(run: RunId): { plan: RunPlan; view: RunView }
   task(run: RunId, task: string): TaskView
   events(run: RunId): RunEvent[]
   states(run: RunId): Record<string, string>
@@ -156,11 +157,12 @@ export function makeWorld(
     })
     return { fleet, engine }
   }
-  const view = (run: RunId): RunView => {
-    const stored = loadRun(store.db, run)
-    if (stored === null) throw new Error(`No run ${run}`)
-    return stored.view
+  const stored = (run: RunId): { plan: RunPlan; view: RunView } => {
+    const found = loadRun(store.db, run)
+    if (found === null) throw new Error(`No run ${run}`)
+    return found
   }
+  const view = (run: RunId): RunView => stored(run).view
   const world: World = {
     clock,
     store,
@@ -204,6 +206,7 @@ export function makeWorld(
     },
     flow: (ms) => clock.flow(ms),
     view,
+    stored,
     task(run, task) {
       const found = view(run).tasks[task]
       if (found === undefined) throw new Error(`No task ${task}`)

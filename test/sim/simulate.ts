@@ -1,80 +1,148 @@
-// One seeded life of the engine: a random graph on scripted hosts, with crashes, cuts and reboots at random moments, and
-// the promises checked as it goes. The same seed lives the same life.
-import { isDeepStrictEqual } from 'node:util'
-import { parseAttemptKey } from '../../shared/run/ids.ts'
+// One seeded life of the engine: a random graph on scripted hosts, with crashes, cuts, reboots and people at random moments,
+// and the promises checked as it goes. The same case lives the same life.
 import type { RunId } from '../../shared/run/ids.ts'
 import { FROM_FAILURE } from '../../shared/run/recovery.ts'
-import { foldEvent, newRunView } from '../../shared/run/fold.ts'
-import { isTaskEnd, isTaskGood, TASK_MOVES } from '../../shared/run/states.ts'
-import type { TaskState } from '../../shared/run/states.ts'
+import type { RecoveryOptions } from '../../shared/run/recovery.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import { isTaskGood } from '../../shared/run/states.ts'
 import { KilledAfterCommit, makeWorld, seededDice, sketchPlan } from '../helpers/world.ts'
-import type { Script, TaskSketch, World } from '../helpers/world.ts'
-
-const HOSTS = ['a', 'b', 'c']
+import type { World } from '../helpers/world.ts'
+import { allRuns, checkHistory, checkNow, must } from './promises.ts'
+import { chanceOf, HOSTS, randomCase } from './random-case.ts'
+import type { Chance, SimCase } from './random-case.ts'
 
 export async function simulate(seed: number): Promise<{ events: number; crashes: number }> {
+  return await live(seededCase(seed))
+}
+
+export function seededCase(seed: number): SimCase {
   const dice = seededDice(seed * 7919 + 1)
-  const int = (below: number): number => Math.floor(dice.roll() * below)
-  const slots = 1 + int(4)
-  const world = makeWorld({ seed, slots, hosts: HOSTS })
-  const { tasks, script } = randomGraph(int, () => dice.roll())
-  if (int(2) === 0) world.poolSlots.set('pool', 1 + int(6))
-  const run = world.start(tasks, script)
+  return randomCase(
+    seed,
+    chanceOf(() => dice.roll()),
+  )
+}
+
+export async function live(sim: SimCase): Promise<{ events: number; crashes: number }> {
+  const dice = seededDice(sim.seed * 104_729 + 7)
+  const chance = chanceOf(() => dice.roll())
+  const world = makeWorld({ seed: sim.seed, slots: sim.slots, hosts: HOSTS })
+  if (sim.poolSlots !== null) world.poolSlots.set('pool', sim.poolSlots)
+  world.semaphores.set('db', { slots: sim.semaphoreSlots, starts: null })
+  const plan = {
+    ...sketchPlan(sim.tasks),
+    ...(sim.verdict === 'leaves' ? { verdict: 'leaves' as const } : {}),
+  }
+  const run = world.startPlan(plan, sim.script)
   let crashes = 0
-  let resumes = int(3)
-  let hasCancelled = false
-  world.killAfterCommit = () => dice.roll() < 0.02
-  for (let step = 0; step < 5000; step += 1) {
+  let resumes = chance.int(3)
+  world.killAfterCommit = () => chance.roll() < 0.02
+  for (let step = 0; step < sim.steps; step += 1) {
     if (world.fatal[0] instanceof KilledAfterCommit) {
       crashes += restart(world)
       continue
     }
-    const ended = world.engine.live(run) === null
-    if (ended && resumes === 0) break
-    if (ended) {
+    if (world.engine.live(run) === null) {
+      if (resumes === 0) break
       resumes -= 1
-      const from = dice.roll() < 0.3 ? randomName(tasks, int) : null
-      if (!survives(world, () => tryResume(world, run, tasks, from))) break
+      if (!survives(world, () => tryResume(world, run, sim, optionsFor(sim, chance)))) break
     }
-    const act = int(40)
-    if (act === 0) crashes += restart(world)
-    else if (act === 1) cut(world, HOSTS[int(3)] ?? 'a')
-    else if (act === 2) mend(world)
-    else if (act === 3 && dice.roll() < 0.3) world.host(HOSTS[int(3)] ?? 'a').reboot()
-    else if (act === 4 && !hasCancelled && dice.roll() < 0.1) {
-      hasCancelled = true
-      survives(world, () => world.engine.cancel(run, 'sim', ''))
-    } else if (act === 5) cordon(world, HOSTS[int(3)] ?? 'a')
-    else if (act === 6) survives(world, () => settleOne(world, run, int))
+    crashes += act(world, run, sim, chance)
     // Now and then long enough for leases and policies.
-    await world.flow(int(30) === 0 ? int(200_000) : int(2000))
-    check(world, run, slots)
+    await world.flow(chance.int(30) === 0 ? chance.int(200_000) : chance.int(2000))
+    checkNow(world, sim)
   }
-  world.killAfterCommit = () => false
-  world.closed.clear()
-  if (world.fatal.length > 0) crashes += restart(world)
-  world.engine.stir()
-  mend(world)
-  await world.finish(run)
-  check(world, run, slots)
-  checkEnd(world, run)
+  crashes += await settleDown(world, run)
+  checkNow(world, sim)
+  for (const each of allRuns(world)) checkHistory(world, each)
   await world.flow(10_000)
   for (const name of HOSTS) {
     const left = [...world.host(name).attempts.keys()]
     must(left.length === 0, `H9: ${name} has forgotten ${left.join(', ')}`)
   }
-  must(
-    world.store.db.prepare('select count(*) from release').pluck().get() === 0,
-    'H9: every release is confirmed',
-  )
-  must(
-    world.store.db.prepare('select count(*) from fence').pluck().get() === 0,
-    'every copy that was given up is proved gone',
-  )
-  const events = world.events(run).length
+  const count = (table: string): unknown =>
+    world.store.db.prepare(`select count(*) from ${table}`).pluck().get()
+  must(count('release') === 0, 'H9: every release is confirmed')
+  must(count('fence') === 0, 'every copy that was given up is proved gone')
+  const events = allRuns(world).reduce((sum, each) => sum + world.events(each).length, 0)
   world.engine.close()
   world.store.close()
   return { events, crashes }
+}
+
+function act(world: World, run: RunId, sim: SimCase, chance: Chance): number {
+  const host = (): string => chance.of(HOSTS)
+  const said = { by: 'sim', reason: '' }
+  const names = Object.keys(sim.tasks)
+  const task = { run, task: chance.of(names), item: chance.int(4) === 0 ? chance.int(3) : null }
+  const tried = (deed: () => void): void => void survives(world, () => allowed(deed))
+  switch (chance.int(60)) {
+    case 0:
+      return restart(world)
+    case 1:
+      cut(world, host())
+      break
+    case 2:
+      mend(world)
+      break
+    case 3:
+      if (chance.int(3) === 0) world.host(host()).reboot()
+      break
+    case 4:
+      if (chance.int(10) === 0) tried(() => world.engine.cancel(run, 'sim', ''))
+      break
+    case 5:
+      cordon(world, host())
+      break
+    case 6:
+      survives(world, () => settleOne(world, chance))
+      break
+    case 7:
+      tried(() => world.engine.pause(run, said))
+      break
+    case 8:
+    case 9:
+      tried(() => world.engine.unpause(run, 'sim'))
+      break
+    case 10:
+      tried(() => world.engine.hold({ ...task, ...said }))
+      break
+    case 11:
+    case 12:
+      tried(() => world.engine.unhold({ ...task, by: 'sim' }))
+      break
+    case 13:
+      if (chance.int(6) === 0)
+        tried(() =>
+          world.engine.stopAfter(run, { ...said, after: chance.int(2) === 0 ? null : task.task }),
+        )
+      break
+    case 14:
+      if (chance.int(3) === 0)
+        tried(() =>
+          world.engine.mark({ ...task, ...said, state: chance.of(['succeeded', 'skipped']) }),
+        )
+      break
+    case 15:
+    case 16:
+      survives(world, () => answerOne(world, chance))
+      break
+    case 17:
+      tried(() => void tryResume(world, run, sim, optionsFor(sim, chance)))
+      break
+    default:
+  }
+  return 0
+}
+
+/** What cannot be done now is refused with a conflict or as bad input, and nothing else. */
+function allowed(deed: () => void): void {
+  try {
+    deed()
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (code !== 'conflict' && code !== 'bad-input' && code !== 'not-found') throw error
+  }
 }
 
 /** Kills the engine, also while it starts again, until a start gets through. */
@@ -89,62 +157,16 @@ function restart(world: World): number {
   }
 }
 
-/** False when `act` had nothing to do. A kill in the middle is noticed by the next step. */
-function survives(world: World, act: () => boolean | void): boolean {
+/** False when `deed` had nothing to do. A kill in the middle is noticed by the next step. */
+function survives(world: World, deed: () => boolean | void): boolean {
   if (world.fatal.length > 0) return true
   try {
-    return act() !== false
+    return deed() !== false
   } catch (error) {
     if (error instanceof KilledAfterCommit && world.fatal.includes(error)) return true
     throw error
   }
 }
-
-function randomGraph(
-  int: (below: number) => number,
-  roll: () => number,
-): { tasks: Record<string, TaskSketch>; script: Script } {
-  const tasks: Record<string, TaskSketch> = {}
-  const script: Script = {}
-  const count = 1 + int(14)
-  for (let i = 0; i < count; i += 1) {
-    const needs = new Set<string>()
-    for (let k = int(3); k > 0 && i > 0; k -= 1) needs.add(`t${int(i)}`)
-    const name = `t${i}`
-    const retries = {
-      max: int(3),
-      delayMs: 1 + int(5000),
-      backoff: 'exponential' as const,
-      capMs: 20_000,
-      jitter: roll(),
-    }
-    const effect = (['pure', 'idempotent', 'external', 'irreversible'] as const)[int(4)] ?? 'pure'
-    const pick = (['least_busy', 'in_order', 'spread'] as const)[int(3)] ?? 'spread'
-    const waitMs = int(3) === 0 ? 0 : int(120_000)
-    const then = (['fail', 'failover', 'ask'] as const)[int(3)] ?? 'fail'
-    const place =
-      int(2) === 0
-        ? { hosts: HOSTS.slice(int(2)), pool: { name: 'pool', pick } }
-        : { host: HOSTS[int(3)] ?? 'a' }
-    tasks[name] = {
-      needs: [...needs],
-      ...place,
-      ...(int(2) === 0 ? { onUnknown: { waitMs, then } } : {}),
-      retries,
-      effect,
-      graceMs: 1 + int(5000),
-    }
-    script[name] = Array.from({ length: 1 + int(3) }, () => ({
-      ms: 1 + int(int(5) === 0 ? 300_000 : 20_000),
-      exit: roll() < 0.2 ? 1 : 0,
-      stubborn: roll() < 0.2,
-      ...(roll() < 0.05 ? { notStarted: unreachable } : {}),
-    }))
-  }
-  return { tasks, script }
-}
-
-const unreachable = { cause: 'host_unreachable' as const, message: 'no route' }
 
 function cordon(world: World, host: string): void {
   if (world.closed.has(host)) world.closed.delete(host)
@@ -152,45 +174,79 @@ function cordon(world: World, host: string): void {
   survives(world, () => world.engine.stir())
 }
 
-function settleOne(world: World, run: RunId, int: (below: number) => number): boolean {
-  const tasks = Object.values(world.engine.live(run)?.tasks ?? {})
-  const task = tasks.find(({ state }) => state === 'unknown')
-  if (task === undefined) return false
-  // A failover by hand goes without a lease: there a person vouches that the first copy is dead.
-  const decision = (['wait', 'fail'] as const)[int(2)] ?? 'wait'
-  world.engine.settle({ run, task: task.task, item: task.item, decision, by: 'sim', reason: '' })
-  return true
+function settleOne(world: World, chance: Chance): boolean {
+  for (const run of allRuns(world)) {
+    const tasks = Object.values(world.engine.live(run)?.tasks ?? {})
+    const task = tasks.find(({ state }) => state === 'unknown')
+    if (task === undefined) continue
+    // A failover by hand goes without a lease: there a person vouches that the first copy is dead.
+    const decision = chance.of(['wait', 'fail'] as const)
+    world.engine.settle({ run, task: task.task, item: task.item, decision, by: 'sim', reason: '' })
+    return true
+  }
+  return false
 }
 
-function tryResume(
-  world: World,
-  run: RunId,
-  tasks: Record<string, TaskSketch>,
-  from: string | null,
-): boolean {
+function answerOne(world: World, chance: Chance): boolean {
+  for (const run of allRuns(world)) {
+    const tasks = Object.values(world.engine.live(run)?.tasks ?? {})
+    const task = tasks.find(
+      ({ state, approval }) => state === 'running' && approval?.decided === null,
+    )
+    if (task === undefined) continue
+    const decision = chance.of(['approved', 'rejected'] as const)
+    world.engine.approve({
+      run,
+      task: task.task,
+      item: task.item,
+      decision,
+      by: 'sim',
+      reason: '',
+      values: {},
+    })
+    return true
+  }
+  return false
+}
+
+function optionsFor(sim: SimCase, chance: Chance): RecoveryOptions {
+  if (chance.int(2) === 0) return FROM_FAILURE
+  const name = chance.of(Object.keys(sim.tasks))
+  const item = chance.int(4) === 0 ? chance.int(3) : null
+  const forced = [
+    { task: name, item, decision: chance.of(['run', 'leave'] as const), reason: 'sim' },
+  ]
+  return {
+    from: chance.int(2) === 0 ? [taskKey(name, item)] : [],
+    only: chance.int(3) === 0,
+    upstream: chance.int(4) === 0,
+    forced: chance.int(4) === 0 ? forced : [],
+  }
+}
+
+function tryResume(world: World, run: RunId, sim: SimCase, options: RecoveryOptions): boolean {
   try {
-    const plan = sketchPlan(tasks)
-    const options = { ...FROM_FAILURE, from: from === null ? [] : [from] }
+    const { plan } = world.stored(run)
     const promised = world.engine.previewResume({ run, plan, options })
     const before = world.view(run)
     world.engine.resume({ run, plan, options }, 'sim')
     for (const one of promised) {
-      const made =
-        world.task(run, one.task).attempts.length - (before.tasks[one.task]?.attempts.length ?? 0)
-      if (one.decision === 'reuse')
-        must(isTaskGood(world.task(run, one.task).state) && made === 0, `reuse of ${one.task}`)
-      if (one.decision === 'refuse') must(made === 0, `refusal of ${one.task}`)
+      const key = taskKey(one.task, one.item)
+      const now = world.task(run, key)
+      const made = now.attempts.length - (before.tasks[key]?.attempts.length ?? 0)
+      const was = before.tasks[key]?.state
+      if (one.decision === 'reuse') {
+        const isKept = isTaskGood(now.state) || now.state === 'skipped'
+        must(isKept && made === 0, `reuse of ${key} (${was} to ${now.state})`)
+      }
+      if (one.decision === 'refuse') must(made === 0, `refusal of ${key}`)
     }
     return true
   } catch (error) {
-    if ((error as { code?: string }).code === 'conflict') return false
+    const { code } = error as { code?: string }
+    if (code === 'conflict' || code === 'bad-input') return false
     throw error
   }
-}
-
-function randomName(tasks: Record<string, TaskSketch>, int: (below: number) => number): string {
-  const names = Object.keys(tasks)
-  return names[int(names.length)] ?? 't0'
 }
 
 function cut(world: World, host: string): void {
@@ -201,92 +257,31 @@ function mend(world: World): void {
   for (const host of HOSTS) if (!world.host(host).isUp) world.fleet.restore(host)
 }
 
-function check(world: World, run: RunId, slots: number): void {
-  const bug = world.fatal.find((error) => !(error instanceof KilledAfterCommit))
-  must(bug === undefined, `no fatal error: ${String(bug)}`)
-  for (const name of HOSTS) {
-    const host = world.host(name)
-    must(host.liveMax <= slots, `slots of ${name}: ${host.liveMax} > ${slots}`)
-    for (const [key, count] of host.starts) must(count === 1, `${key} was started ${count} times`)
+/** Nothing stands in the way any more, and everybody answers: the run must end. */
+async function settleDown(world: World, run: RunId): Promise<number> {
+  world.killAfterCommit = () => false
+  world.closed.clear()
+  const crashes = world.fatal.length > 0 ? restart(world) : 0
+  mend(world)
+  for (let turn = 0; turn < 500; turn += 1) {
+    const live = allRuns(world).filter((each) => world.engine.live(each) !== null)
+    if (live.length === 0) return crashes
+    for (const each of live) allowed(() => letEnd(world, each))
+    world.engine.stir()
+    await world.flow(Math.min(world.clock.nextIn() ?? 1000, 3_600_000))
   }
-  const pool = world.poolSlots.get('pool')
-  const used = world.engine.poolLoad('pool').used
-  must(pool === undefined || used <= pool, `slots of the pool: ${used} > ${pool ?? 0}`)
-  checkCopies(world)
-  const live = world.engine.live(run)
-  if (live === null) return
-  for (const task of Object.values(live.tasks)) {
-    const open = task.attempts.filter((attempt) => attempt.state !== 'ended').length
-    must(open <= 1, `${task.task} has ${open} live attempts`)
-  }
+  must(false, `${run} ends: ${JSON.stringify(world.states(run))}`)
+  return crashes
 }
 
-/** With a lease, no two copies of one task live at once, whatever the engine thinks of them. */
-function checkCopies(world: World): void {
-  const leased = new Map<string, string>()
-  for (const name of HOSTS) {
-    for (const [key, { order, end }] of world.host(name).attempts) {
-      if (end !== null || order.leaseMs === null) continue
-      const { run, task } = parseAttemptKey(key)
-      const before = leased.get(`${run} ${task}`)
-      must(before === undefined, `two live copies of ${task}: ${before} and ${key}`)
-      leased.set(`${run} ${task}`, key)
-    }
+function letEnd(world: World, run: RunId): void {
+  const { engine } = world
+  if (engine.live(run)?.paused !== undefined) engine.unpause(run, 'sim')
+  for (const { task, item, held, state, approval } of Object.values(
+    engine.live(run)?.tasks ?? {},
+  )) {
+    if (held !== undefined) engine.unhold({ run, task, item, by: 'sim' })
+    if (state !== 'running' || approval?.decided !== null) continue
+    engine.approve({ run, task, item, decision: 'approved', by: 'sim', reason: '', values: {} })
   }
-}
-
-/** Replays the whole event log by an independent, slow reading of the rules. */
-function checkEnd(world: World, run: RunId): void {
-  const events = world.events(run)
-  const first = events[0]
-  must(first?.kind === 'run.created', 'the first event creates the run')
-  const stored = world.view(run)
-  const needs = new Map(
-    (
-      world.store.db
-        .prepare('select body from run_plan join plan on hash = plan where run = ?')
-        .pluck()
-        .all(run) as string[]
-    )
-      .flatMap((body) => (JSON.parse(body) as { tasks: { name: string; needs: string[] }[] }).tasks)
-      .map((task) => [task.name, task.needs]),
-  )
-  if (first?.kind !== 'run.created') return
-  const view = newRunView(first, [...needs.keys()])
-  const states = new Map<string, TaskState>()
-  for (const event of events) {
-    if ('at' in event) must(event.at >= first.at, 'time goes on')
-    if (event.kind === 'attempt.starting') {
-      for (const need of needs.get(event.task) ?? []) {
-        const state = view.tasks[need]?.state
-        must(
-          state !== undefined && isTaskGood(state),
-          `${event.task} started before ${need} was good (${state})`,
-        )
-      }
-    }
-    foldEvent(view, event)
-    for (const task of Object.values(view.tasks)) {
-      const before = states.get(task.task) ?? 'waiting'
-      if (before !== task.state)
-        must(TASK_MOVES[before].includes(task.state), `${task.task}: ${before} to ${task.state}`)
-      states.set(task.task, task.state)
-    }
-  }
-  must(
-    isDeepStrictEqual(
-      { ...view, tasks: { ...view.tasks } },
-      { ...stored, tasks: { ...stored.tasks } },
-    ),
-    'the tables are the fold of the events',
-  )
-  for (const task of Object.values(view.tasks)) {
-    must(isTaskEnd(task.state), `${task.task} ended (${task.state})`)
-    for (const attempt of task.attempts)
-      must(attempt.log !== null, `the log of ${task.task} is closed`)
-  }
-}
-
-function must(holds: boolean, promise: string): void {
-  if (!holds) throw new Error(`Broken: ${promise}`)
 }
