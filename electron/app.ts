@@ -121,6 +121,8 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const workspace = openWorkspaceFiles({
     dir,
     blobs,
+    cacheFile: paths.parseCache,
+    clock,
     demoHosts: demo?.hosts ?? [],
     onLoad: (now) => onLoad(now),
   })

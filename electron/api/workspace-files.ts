@@ -2,10 +2,12 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PlannedNow, PlanRequest, WorkspaceNow, WorkspacePart } from './parts.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { BlobStore } from '../ports/logs.ts'
 import { allProblems, loadWorkspace, pipelinesFolder, workspaceFile } from '../pipeline/load.ts'
 import type { LoadedWorkspace } from '../pipeline/load.ts'
 import { emptyWorkspace } from '../pipeline/parse-workspace.ts'
+import { openParseCache } from '../pipeline/parse-cache.ts'
 import { planRun } from '../pipeline/plan.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import { problemLine } from '../../shared/pipeline/render-problem.ts'
@@ -17,6 +19,9 @@ export interface WorkspaceFilesOptions {
   blobs: BlobStore
   /** Take the place of hosts of the same name. */
   demoHosts: readonly HostSpec[]
+  /** Of what was read from the files. Absolute. */
+  cacheFile: string
+  clock: Clock
   /** After the files were read anew. */
   onLoad: (workspace: WorkspaceNow) => void
 }
@@ -24,7 +29,8 @@ export interface WorkspaceFilesOptions {
 const problemsShown = 5
 
 export function openWorkspaceFiles(options: WorkspaceFilesOptions): WorkspacePart {
-  const { dir, onLoad } = options
+  const { dir, onLoad, cacheFile, clock } = options
+  const cache = openParseCache({ file: cacheFile, clock })
   let signature: string | null = null
   let present: WorkspaceNow | null = null
   let loading: Promise<WorkspaceNow> | null = null
@@ -33,7 +39,7 @@ export function openWorkspaceFiles(options: WorkspaceFilesOptions): WorkspacePar
     const found = dir === null ? '' : await signatureOf(dir)
     if (present !== null && found === signature && present.problems.length === 0) return present
     // A problem may be about a file that is no part of the signature: a script that is missing.
-    const loaded = dir === null ? noWorkspace : await loadWorkspace(dir)
+    const loaded = dir === null ? noWorkspace : await loadWorkspace(dir, cache)
     present = workspaceOf(withDemoHosts(loaded, options.demoHosts), options)
     signature = found
     onLoad(present)

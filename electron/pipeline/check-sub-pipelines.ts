@@ -34,7 +34,8 @@ export function checkSubPipelines(
   const callsByName = new Map(pipelines.map((each) => [each.name, callsOf(each)]))
   const problems = new Map<string, Problem[]>()
   for (const caller of pipelines) {
-    if (caller.spec === null || caller.tree === null || callsOf(caller).length === 0) continue
+    // Its tree is read again where it is asked for: only of those that call.
+    if (caller.spec === null || callsOf(caller).length === 0 || caller.tree === null) continue
     const report = openReport(caller.file, caller.text, caller.tree)
     const check = openCheck(caller.tree, report, workspace)
     for (const task of caller.spec.tasks) {

@@ -1,9 +1,11 @@
 // Which files of the workspace a command names: they travel to the host with it.
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { PipelineSpec, TaskSpec } from '../../shared/pipeline/spec.ts'
+import { outlineOf } from './outline.ts'
 import { openReport } from './report.ts'
+import type { Report } from './report.ts'
 import { shellWords } from './shell-words.ts'
-import type { YamlTree } from './yaml-tree.ts'
+import type { Path, YamlTree } from './yaml-tree.ts'
 import {
   isGlob,
   listFiles,
@@ -35,7 +37,9 @@ export async function missingCommandFiles(
   spec: PipelineSpec,
   source: Source,
 ): Promise<Problem[]> {
-  const report = openReport(source.file, source.text, source.tree)
+  let opened: Report | null = null
+  // Seldom anything is missing, and its place is asked for only then.
+  const report = (): Report => (opened ??= openReport(source.file, source.text, source.tree))
   let listed: string[] | null = null
   for (const task of spec.tasks) {
     for (const [at, pattern] of task.files.entries()) {
@@ -43,20 +47,25 @@ export async function missingCommandFiles(
         ? matchFiles((listed ??= (await listFiles(dir)).files), pattern).length > 0
         : (await readWorkspaceFile(dir, pattern, travelBytesMax)).kind !== 'absent'
       if (isThere) continue
-      report.at(['tasks', task.name, 'files', at], {
+      report().at([...placeOf(source, task), 'files', at], {
         message: `No file of the workspace is "${pattern}".`,
         hint: 'Paths start at the folder of sluice.yaml.',
       })
     }
     for (const path of await scriptsNowhere(dir, task)) {
-      report.at(['tasks', task.name, 'run'], {
+      report().at([...placeOf(source, task), 'run'], {
         message: `The command names ./${path}, and the workspace has no such file.`,
         hint: 'Paths start at the folder of sluice.yaml. Ignore this if the command makes the file itself.',
         severity: 'warning',
       })
     }
   }
-  return report.problems()
+  return opened === null ? [] : (opened as Report).problems()
+}
+
+function placeOf({ tree }: Source, { name }: TaskSpec): Path {
+  const task = tree === null ? undefined : outlineOf(tree).taskByName.get(name)
+  return task?.path ?? ['tasks', name]
 }
 
 // Only what is plainly meant as a script beside the pipeline: `./x.sh` in front of a command.

@@ -3,11 +3,15 @@ import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
+import { hashOf } from './canonical-json.ts'
 import { checkSubPipelines } from './check-sub-pipelines.ts'
 import { missingCommandFiles } from './command-files.ts'
 import { nameOfFile, parsePipeline } from './parse-pipeline.ts'
 import { emptyWorkspace, namesOf, parseWorkspace } from './parse-workspace.ts'
 import type { WorkspaceNames } from './parse-workspace.ts'
+import { noCache } from './parse-cache.ts'
+import type { ParseCache } from './parse-cache.ts'
+import { readYaml } from './read-yaml.ts'
 import { openReport } from './report.ts'
 import type { YamlTree } from './yaml-tree.ts'
 import { readWorkspaceFile } from './workspace-files.ts'
@@ -42,15 +46,21 @@ export const pipelinesFolder = 'pipelines'
 const pipelinesMax = 10_000
 const readAtOnce = 16
 
-export async function loadWorkspace(dir: string): Promise<LoadedWorkspace> {
+export async function loadWorkspace(
+  dir: string,
+  cache: ParseCache = noCache,
+): Promise<LoadedWorkspace> {
   const root = resolve(dir)
   const own = await loadOwnFile(root)
   const listed = await pipelineFiles(root)
   const pipelines: LoadedPipeline[] = []
+  await cache.begin(hashOf({ root, names: own.names }))
   for (let at = 0; at < listed.files.length; at += readAtOnce) {
     const files = listed.files.slice(at, at + readAtOnce)
-    pipelines.push(...(await Promise.all(files.map((file) => loadPipeline(root, file, own.names)))))
+    const loaded = files.map((file) => loadPipeline(root, file, { names: own.names, cache }))
+    pipelines.push(...(await Promise.all(loaded)))
   }
+  await cache.end()
   pipelines.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.file < b.file ? -1 : 1))
   return {
     dir: root,
@@ -128,24 +138,56 @@ async function pipelineFiles(dir: string): Promise<{ files: string[]; problems: 
 async function loadPipeline(
   dir: string,
   file: string,
-  names: WorkspaceNames | null,
+  { names, cache }: { names: WorkspaceNames | null; cache: ParseCache },
 ): Promise<LoadedPipeline> {
-  const nothing = { name: nameOfFile(file), file, text: '', spec: null, tree: null }
+  const signature = await cache.signatureOf(join(dir, file))
+  const kept = signature === null ? null : cache.find(file, signature)
+  if (kept !== null) return withScripts(dir, { ...kept, file, problems: [] })
+  const read = await readPipeline(dir, file, names)
+  const { spec, text, name, problems } = read
+  if (signature !== null && spec !== null && problems.length === 0) {
+    cache.keep(file, signature, { name, text, spec })
+  }
+  return withScripts(dir, read)
+}
+
+type ReadPipeline = Omit<LoadedPipeline, 'tree'>
+
+/** The tree of a file is large and seldom asked for: it is read again then. */
+function withTree(pipeline: ReadPipeline): LoadedPipeline {
+  let tree: YamlTree | null | undefined
+  return {
+    ...pipeline,
+    get tree() {
+      tree ??= readYaml(pipeline.text).tree
+      return tree
+    },
+  }
+}
+
+// Whether scripts are there depends on files that may come and go while the pipeline stays.
+async function withScripts(dir: string, read: ReadPipeline): Promise<LoadedPipeline> {
+  const pipeline = withTree(read)
+  if (read.spec === null) return pipeline
+  const missing = await missingCommandFiles(dir, read.spec, pipeline)
+  return missing.length === 0
+    ? pipeline
+    : withTree({ ...read, problems: [...read.problems, ...missing] })
+}
+
+async function readPipeline(
+  dir: string,
+  file: string,
+  names: WorkspaceNames | null,
+): Promise<ReadPipeline> {
+  const nothing = { name: nameOfFile(file), file, text: '', spec: null }
   const read = await readText(dir, file)
   if (read === null) return { ...nothing, problems: [wholeFile(file, 'This is no regular file.')] }
   const { text } = read
   if (read.problems.length > 0) return { ...nothing, text, problems: read.problems }
   const parsed = parsePipeline(text, file, names)
-  const { spec, tree } = parsed
-  const missing = spec === null ? [] : await missingCommandFiles(dir, spec, { file, text, tree })
-  return {
-    name: parsed.name ?? nothing.name,
-    file,
-    text,
-    spec,
-    problems: [...parsed.problems, ...missing],
-    tree,
-  }
+  const { spec, problems } = parsed
+  return { name: parsed.name ?? nothing.name, file, text, spec, problems }
 }
 
 function withNameClashes(pipelines: readonly LoadedPipeline[]): LoadedPipeline[] {
@@ -168,9 +210,8 @@ function withCalls(
   const found = checkSubPipelines(pipelines, names)
   return pipelines.map((pipeline) => {
     const problems = found.get(pipeline.file)
-    return problems === undefined
-      ? pipeline
-      : { ...pipeline, problems: [...pipeline.problems, ...problems] }
+    if (problems === undefined) return pipeline
+    return { ...pipeline, problems: [...pipeline.problems, ...problems] }
   })
 }
 

@@ -17,6 +17,8 @@ export interface HomePaths {
   socket: string
   appLog: string
   demo: string
+  /** What was read from the files of the workspace; may be deleted at any time. */
+  parseCache: string
 }
 
 /** SLUICE_HOME, or the platform's convention for an application's state. Absolute. */
@@ -43,6 +45,7 @@ export function homePaths(home: string, env: Env = process.env): HomePaths {
     socket: socketPath(home, env),
     appLog: join(home, 'app.log'),
     demo: join(home, 'demo'),
+    parseCache: join(home, 'cache', 'pipelines.json'),
   }
 }
 

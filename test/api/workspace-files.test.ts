@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { WorkspaceNow, WorkspacePart } from '../../electron/api/parts.ts'
 import { openWorkspaceFiles } from '../../electron/api/workspace-files.ts'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
+import { systemClock } from '../../electron/system/clock.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 
 let dir: string
@@ -26,7 +27,14 @@ function write(path: string, text: string): void {
 
 function open(demoHosts: readonly HostSpec[] = [], folder: string | null = dir): WorkspacePart {
   const blobs = openBlobFiles(join(dir, 'blobs'))
-  return openWorkspaceFiles({ dir: folder, blobs, demoHosts, onLoad: (now) => loads.push(now) })
+  return openWorkspaceFiles({
+    dir: folder,
+    blobs,
+    demoHosts,
+    cacheFile: join(dir, 'cache.json'),
+    clock: systemClock,
+    onLoad: (now) => loads.push(now),
+  })
 }
 
 const request = { pipeline: 'p', environment: null, params: {}, logicalDate: null }
