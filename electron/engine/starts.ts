@@ -20,11 +20,15 @@ export function decideStarts(draft: Draft): void {
   new Round(draft).go()
 }
 
+const notCalled = { places: [], claims: [] }
+
 class Round {
   readonly #draft: Draft
   readonly #ready = new KeyedHeap<Lane>(laneGoesBefore)
-  /** For whose room a lane was called. */
-  readonly #calledFor = new Map<Lane, Place[]>()
+  /** For whose room a lane was called, and what was kept for it. */
+  readonly #called = new Map<Lane, { places: readonly Place[]; claims: readonly Limit<Lane>[] }>()
+  /** Who was called for it since the last start: nothing has changed for them. */
+  readonly #looked = new Map<Place, Set<Lane>>()
   /** Their first can go to none of their hosts, though there is room for others: they wait there without being in the way. */
   readonly #stuck: Lane[] = []
 
@@ -42,9 +46,12 @@ class Round {
     for (const place of freed) this.#callNext(place)
     for (let lane = this.#ready.pop(); lane !== undefined; lane = this.#ready.pop()) {
       const full = this.#tryLane(lane)
-      const places = this.#calledFor.get(lane) ?? []
-      this.#calledFor.delete(lane)
+      const { places, claims } = this.#called.get(lane) ?? notCalled
+      this.#called.delete(lane)
       for (const place of places) if (!full.includes(place)) this.#callNext(place)
+      // What was kept for it and is no more.
+      for (const limit of claims)
+        if (!full.includes(limit) && !lane.claims.includes(limit)) this.#callNext(limit)
     }
     for (const lane of this.#stuck) park(lane, lane.hosts)
     stirred.clear()
@@ -52,11 +59,11 @@ class Round {
   }
 
   #call(lane: Lane, place?: Place): void {
-    // What was kept for it is for others, or for it again, when it has been looked at.
-    const places = [...lane.claims, ...(place === undefined ? [] : [place])]
+    const before = this.#called.get(lane) ?? notCalled
+    const places = place === undefined ? before.places : [...before.places, place]
+    this.#called.set(lane, { places, claims: [...before.claims, ...lane.claims] })
     unpark(lane)
     if (lane.queue.size > 0) this.#ready.push(lane)
-    this.#calledFor.set(lane, [...(this.#calledFor.get(lane) ?? []), ...places])
   }
 
   /** S5. */
@@ -77,6 +84,9 @@ class Round {
   #callNext(place: Place): void {
     const lane = place.parked.peek()
     if (lane === undefined || !this.#hasRoom(place)) return
+    const looked = this.#looked.get(place) ?? new Set()
+    if (looked.has(lane)) return
+    this.#looked.set(place, looked.add(lane))
     this.#call(lane, place)
   }
 
@@ -113,6 +123,7 @@ class Round {
       return []
     }
     startAttempt(this.#draft, task, chosen)
+    this.#looked.clear()
     if (lane.queue.size > 0) this.#ready.push(lane)
     return []
   }

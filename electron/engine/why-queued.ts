@@ -82,12 +82,20 @@ function blockWords(block: Block<Lane>, now: number): string {
 }
 
 function holderWords({ holders }: Limit<Lane>): string {
-  const named = [...holders].slice(0, NAMED_MAX).map(([key, weight]) => {
-    const { run, task, item } = parseAttemptKey(key)
-    return `${taskKey(task, item)} of ${run}${weight === 1 ? '' : ` holds ${weight}`}`
-  })
+  const named = [...holders]
+    .toSorted(byKey)
+    .slice(0, NAMED_MAX)
+    .map(([key, weight]) => {
+      const { run, task, item } = parseAttemptKey(key)
+      return `${taskKey(task, item)} of ${run}${weight === 1 ? '' : ` holds ${weight}`}`
+    })
   const more = holders.size - named.length
   return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ')
+}
+
+/** Keys begin with the time of their run. */
+function byKey([left]: [string, number], [right]: [string, number]): number {
+  return left < right ? -1 : 1
 }
 
 function taskWords({ view, run }: LiveTask): string {
