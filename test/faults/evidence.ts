@@ -38,6 +38,8 @@ export interface Deeds {
   diskFull: Set<string>
   /** Keys whose records were removed on their host. */
   wiped: Set<string>
+  /** When all of a host's folder was removed: wall clock here. */
+  wipes: { host: string; at: number }[]
   /** Seconds by which a host's clock was off at some time; without a step it is right. */
   clockOff: Map<string, number[]>
   /** Silences, as the engine met them: wall clock here. */
@@ -75,6 +77,7 @@ export function newDeeds(): Deeds {
     wrongKey: new Set(),
     diskFull: new Set(),
     wiped: new Set(),
+    wipes: [],
     clockOff: new Map(),
     cuts: [],
     done: new Map(),

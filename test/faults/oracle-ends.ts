@@ -41,7 +41,7 @@ export function judgeEnd(judged: Judged, { key, attempt, host }: OnHost): string
       break
     case 'not_started':
       if (started) wrongs.push(`O2: ${inWords(end)}, and it did start`)
-      if (!mayBeUnstarted(judged, host.name, end.cause))
+      if (!mayBeUnstarted(judged, host.name, end))
         wrongs.push(`O2: ${inWords(end)}, and nothing explains it`)
       break
   }
@@ -92,15 +92,23 @@ function mayBeLost({ evidence, shape }: Judged, { key, host }: OnHost, cause: st
   }
 }
 
-function mayBeUnstarted({ evidence }: Judged, host: string, cause: string): boolean {
+/** A folder goes file by file: who comes in between can write in one part and not in the next. */
+const wipingMs = 5_000
+
+type NotStarted = Extract<AttemptEnd, { outcome: 'not_started' }>
+
+function mayBeUnstarted({ evidence }: Judged, host: string, end: NotStarted): boolean {
   const { deeds } = evidence
-  switch (cause) {
+  const isWipedNow = deeds.wipes.some(
+    (one) => one.host === host && Math.abs(end.endedAt - one.at) < wipingMs,
+  )
+  switch (end.cause) {
     case 'host_unreachable':
       return deeds.outOfReach.has(host)
     case 'ssh_host_key_mismatch':
       return deeds.wrongKey.has(host)
     case 'host_refused':
-      return deeds.diskFull.has(host)
+      return deeds.diskFull.has(host) || isWipedNow
     default:
       return false
   }

@@ -44,6 +44,19 @@ test('O2: a loss, a signal or a start that failed needs a deed', () => {
   for (const end of ends) expect(after((evidence) => setEnd(evidence, end))).toContain('O2')
 })
 
+test('O2: a refusal is explained by a folder that was wiped at that moment, and not by one before', () => {
+  const found = (at: number): string =>
+    after((evidence) => {
+      const end = { ...times, outcome: 'not_started', cause: 'host_refused', message: '' } as const
+      evidence.hosts[0]?.starts.splice(0)
+      evidence.hosts[0]?.ends.clear()
+      evidence.deeds.wipes.push({ host: 'edge', at })
+      setEnd(evidence, end)
+    })
+  expect(found(4)).not.toContain('nothing explains it')
+  expect(found(-10_000)).toContain('nothing explains it')
+})
+
 test('O3: a task that failed with attempts to spare is seen, and a run that hides it', () => {
   const found = after((evidence) => {
     setEnd(evidence, { ...times, outcome: 'exited', exit: 3 })

@@ -71,6 +71,7 @@ export async function wipe(fault: Of<'wiped'>, machine: Machine, deeds: Deeds): 
   })
   if (isDone === null) return void deeds.missed.push(`wipe the ${fault.what}: nothing ran`)
   for (const key of isDone) deeds.wiped.add(key)
+  if (fault.what === 'folder') deeds.wipes.push({ host: machine.shape.name, at: Date.now() })
   note(deeds, `${fault.what} wiped`)
 }
 
