@@ -221,8 +221,7 @@ export function decideFenced(
   emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
   const key = keyOf(task, number)
   // H6: the order stays in the store until the rest is here, so that no crash forgets it.
-  if (isRestOwed(attempt) && end.hostStartedAt !== null)
-    return freeFence(draft, attempt.host, key)
+  if (isRestOwed(attempt) && end.hostStartedAt !== null) return freeFence(draft, attempt.host, key)
   liftFence(draft, attempt.host, key)
   if (attempt.log !== null) release(draft, task, attempt)
 }

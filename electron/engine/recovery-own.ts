@@ -27,6 +27,8 @@ export interface Asked {
   reasons: ReadonlyMap<string, string>
   forced: ReadonlyMap<string, ForcedDecision>
   only: boolean
+  /** The run has not ended. */
+  isLive: boolean
 }
 
 export function decideOwn(own: Own, asked: Asked): ResumeDecision {
@@ -57,7 +59,7 @@ export function decideOwn(own: Own, asked: Asked): ResumeDecision {
     case 'skipped':
       return decideSkipped(own, now, before, reason)
     case 'waiting':
-      return run(own, 'has not run yet')
+      return asked.isLive ? told(own, 'attach', 'has not begun yet') : run(own, 'has not run yet')
     default:
       return assertNever(now.state)
   }

@@ -10,6 +10,7 @@ import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
 import { decideHead } from './recovery-items.ts'
 import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
@@ -64,7 +65,7 @@ interface AskedFor extends Asked {
   undone: Map<string, string>
 }
 
-function whatIsAsked({ after, options }: RecoveryQuestion): AskedFor {
+function whatIsAsked({ view, after, options }: RecoveryQuestion): AskedFor {
   const reasons = new Map<string, string>()
   for (const key of options.from) reasons.set(key, 'was asked for')
   if (options.upstream) {
@@ -73,7 +74,7 @@ function whatIsAsked({ after, options }: RecoveryQuestion): AskedFor {
       if (!reasons.has(name)) reasons.set(name, 'was asked for, being upstream')
   }
   const forced = new Map(options.forced.map((one) => [taskKey(one.task, one.item), one] as const))
-  return { reasons, forced, only: options.only, undone: new Map() }
+  return { reasons, forced, only: options.only, isLive: !isRunEnd(view.state), undone: new Map() }
 }
 
 function decideAll(

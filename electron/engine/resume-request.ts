@@ -15,7 +15,14 @@ export function planResume(
   { plan, options }: ResumeRequest,
 ): ResumeDecision[] {
   const { view, plan: before } = stored
-  if (isLive) assertSame(view, plan)
+  if (isLive) {
+    assertSame(view, plan)
+    if (view.cancelAsked !== null || view.stopAsked !== undefined)
+      throw new AppError(
+        'conflict',
+        `Run ${view.run} is being ended: it can be resumed after that.`,
+      )
+  }
   const names = new Set(plan.tasks.map(({ name }) => name))
   for (const key of [
     ...options.from,

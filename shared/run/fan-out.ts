@@ -38,6 +38,7 @@ export function expandFan(
     addCount(view.counts, gone.state, -1)
     gone.state = 'skipped'
     gone.why = 'it is in the list no more'
+    delete gone.value
     addCount(view.counts, 'skipped', 1)
   }
 }

@@ -67,6 +67,8 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
       return null
     }
     case 'run.resumed':
+      // One that goes on stays paused: only some of its tasks were taken back.
+      if (view.state !== 'running') delete view.paused
       view.state = 'running'
       view.version = event.version
       view.resumes += 1
@@ -75,7 +77,6 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
       view.cancelAsked = null
       delete view.retries
       delete view.stopAsked
-      delete view.paused
       return null
     case 'run.ended':
       view.state = event.state

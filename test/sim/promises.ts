@@ -72,7 +72,10 @@ function checkCopies(world: World): void {
   for (const name of HOSTS) {
     for (const [key, { order, end }] of world.host(name).attempts) {
       if (end !== null || order.leaseMs === null) continue
-      const { run, task, item } = parseAttemptKey(key)
+      const { run, task, item, number } = parseAttemptKey(key)
+      // Whoever gives up an attempt and resumes the run vouches that the copy is dead.
+      const told = world.stored(run).view.tasks[taskKey(task, item)]?.attempts[number - 1]?.end
+      if (told?.outcome === 'lost' && told.cause === 'given_up') continue
       const of = `${run} ${taskKey(task, item)}`
       const before = leased.get(of)
       must(before === undefined, `two live copies of ${of}: ${before} and ${key}`)
