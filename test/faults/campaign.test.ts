@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { faultKinds } from './cases.ts'
+import { faultKinds } from './case-shape.ts'
 import { whatIsAllowed } from './surroundings.ts'
 
 /** One case of each kind where the machine is quick enough; what the time does not allow is left out and said. */

@@ -1,6 +1,6 @@
 // The faults that meet a case, each at its moment.
 import type { Dice } from '../../electron/ports/dice.ts'
-import type { Fault, FaultKind } from './cases.ts'
+import type { Fault, FaultKind } from './case-shape.ts'
 import { between, chance, many, pick } from './draw.ts'
 
 const victimOf = {

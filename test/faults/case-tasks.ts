@@ -1,6 +1,6 @@
 // The pipeline of a case: what its tasks do, and what they leave behind.
 import type { Dice } from '../../electron/ports/dice.ts'
-import type { FaultKind, Leaves, TaskShape } from './cases.ts'
+import type { FaultKind, Leaves, TaskShape } from './case-shape.ts'
 import { between, chance, pick } from './draw.ts'
 
 const leftovers: readonly Leaves[] = [

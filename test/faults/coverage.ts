@@ -1,48 +1,7 @@
 // What was really done to the hosts and to the engine, by case: a fault that is planned and meets nobody proves nothing.
-import type { Case } from './cases.ts'
+import type { Case } from './case-shape.ts'
+import type { Deed, Done } from './deed-kinds.ts'
 import type { Deeds, Evidence, HostEvidence } from './evidence.ts'
-
-/** The campaign fails where one of them never came in many cases. */
-export const deedKinds = [
-  'cut before the start',
-  'cut after the start',
-  'cut while streaming',
-  'loss and delay',
-  'half-open',
-  'sshd restarted',
-  'sshd killed',
-  'sshd killed with its sessions',
-  'sshd frozen',
-  'wrong host key',
-  'MaxSessions 1',
-  'noisy shell',
-  'reboot',
-  'disk full',
-  'home full',
-  'supervisor killed',
-  'task killed',
-  'pid reused',
-  'agent killed',
-  'supervisor stopped',
-  'task stopped',
-  'agent stopped',
-  'folder wiped',
-  'attempt wiped',
-  'clock stepped',
-  'engine killed',
-  'engine asleep',
-  'two engines',
-  'cancel',
-  'timeout',
-  'survivor of another user',
-  'survivor in the kernel',
-  'resume after a failure',
-  'asked for a passphrase',
-  'failover',
-] as const
-
-export type Deed = (typeof deedKinds)[number]
-export type Done = Partial<Record<Deed, number>>
 
 export function note(deeds: Deeds, deed: Deed, times = 1): void {
   if (times > 0) deeds.done.set(deed, (deeds.done.get(deed) ?? 0) + times)

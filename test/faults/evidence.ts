@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
-import type { Deed } from './coverage.ts'
+import type { Deed } from './deed-kinds.ts'
 import type { Machine } from './machine.ts'
 import { witness } from './task-text.ts'
 

@@ -1,6 +1,6 @@
 // Does to the hosts and to the engine what a case asks for, each at its moment, and writes down what it really did.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Case, Fault } from './cases.ts'
+import type { Case, Fault } from './case-shape.ts'
 import { timeOf } from './cases.ts'
 import { kill } from './children.ts'
 import { note } from './coverage.ts'

@@ -2,7 +2,7 @@
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
-import type { Case, TaskShape } from './cases.ts'
+import type { Case, TaskShape } from './case-shape.ts'
 import type { Evidence, HostEvidence } from './evidence.ts'
 
 export interface Judged {

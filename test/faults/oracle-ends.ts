@@ -1,6 +1,6 @@
 // O2: the store says `exited C` exactly where the task came to its own end with C; anything else needs a deed that explains it.
 import type { AttemptEnd } from '../../shared/run/events.ts'
-import type { TaskShape } from './cases.ts'
+import type { TaskShape } from './case-shape.ts'
 import { inWords } from './judged.ts'
 import type { Judged, OnHost } from './judged.ts'
 import { outputHash } from './task-text.ts'

@@ -12,7 +12,7 @@
 //   O10 Times are those of the host's clock as it was then, and no step of it makes a task longer or shorter than it was.
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
-import type { Case, TaskShape } from './cases.ts'
+import type { Case, TaskShape } from './case-shape.ts'
 import type { Evidence } from './evidence.ts'
 import { inWords, keyOf } from './judged.ts'
 import type { Judged } from './judged.ts'

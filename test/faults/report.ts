@@ -1,6 +1,6 @@
 // What a campaign has found: tables by kind of case and by what was really done, one line, and the same for programs.
-import { faultKinds } from './cases.ts'
-import { deedKinds, type Deed } from './coverage.ts'
+import { faultKinds } from './case-shape.ts'
+import { deedKinds, type Deed } from './deed-kinds.ts'
 import type { Verdict } from './worker.ts'
 
 export interface About {

@@ -1,6 +1,6 @@
 // What a task of a case does on its host, and what its log and its output then must hold, byte for byte.
 import { createHash } from 'node:crypto'
-import type { TaskShape } from './cases.ts'
+import type { TaskShape } from './case-shape.ts'
 import { asOther, hangingPlace } from './machine.ts'
 
 /** Files in the home of a host, outside of all that Sluice knows. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Fault } from './cases.ts'
+import type { Fault } from './case-shape.ts'
 import { kill } from './children.ts'
 import { note } from './coverage.ts'
 import type { Deeds } from './evidence.ts'

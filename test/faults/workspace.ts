@@ -1,7 +1,7 @@
 // Writes a case as the files a user would have written.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Case, TaskShape } from './cases.ts'
+import type { Case, TaskShape } from './case-shape.ts'
 import type { Machine } from './machine.ts'
 import { taskEnv, taskScript } from './task-text.ts'
 
