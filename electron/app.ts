@@ -10,7 +10,7 @@ import { openAsks } from './api/asks.ts'
 import { openJudgement } from './api/judgement.ts'
 import { makeApi } from './api/handlers.ts'
 import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
-import { openHostFleets } from './api/host-fleets.ts'
+import { followWorkspace, openHostFleets } from './api/host-fleets.ts'
 import type { HostFleets } from './api/host-fleets.ts'
 import type { ApiParts, WorkspaceNow, WorkspacePart } from './api/parts.ts'
 import { openRootCauses } from './api/root-cause.ts'
@@ -205,14 +205,14 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const api = makeApi(parts)
   const direct = directClient(api)
   scope.add(() => direct.close())
-  onLoad = (now) => fleets.update(now.spec)
+  onLoad = (now) => followWorkspace(fleets, now)
 
   if (engine !== null) {
     engine.recover()
     if (face === 'serve' || face === 'desktop') {
       const reload = await openTriggers({ parts, engine, onBug, scope })
       onLoad = (now) => {
-        fleets.update(now.spec)
+        followWorkspace(fleets, now)
         reload(now)
       }
       if (dir !== null) watchFiles(dir, workspace, scope)

@@ -1,11 +1,12 @@
 // The hosts as the engine and the screens see them, while the workspace file may change under a running engine.
 // A fleet is made of the hosts it is opened with; hosts that are new or say something else get a fleet of their own,
 // and from then on their name means that one. What an older fleet still reports is passed on: keys name attempts, not links.
-import type { HostsPart } from './parts.ts'
+import type { HostsPart, WorkspaceNow } from './parts.ts'
 import { poolRows, type PoolLoad } from './pool-rows.ts'
 import type { Cordons } from '../store/cordons.ts'
 import type { Fleet, FleetRow } from '../hosts/fleet.ts'
 import { TransportError } from '../hosts/transport.ts'
+import { workspaceFile } from '../pipeline/load.ts'
 import { fingerprintOf } from '../hosts/known-hosts.ts'
 import type { Trust } from '../hosts/trust.ts'
 import type { HostReport, Hosts } from '../ports/hosts.ts'
@@ -13,6 +14,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Placement } from '../ports/placement.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { HostCordon, HostRow } from '../../shared/api/views.ts'
+import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type { HostSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 
 export interface HostFleets extends Hosts, HostsPart, Placement {
@@ -176,6 +178,7 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
     poolSlotsOf: (name) => pools.find((pool) => pool.name === name)?.slots ?? null,
     environmentSlotsOf: (name) => environments.find((one) => one.name === name)?.slots ?? null,
     semaphoreOf: (name) => semaphores.find((one) => one.name === name) ?? null,
+    hasHost: (host) => specByName.has(host),
     closedWhy(host) {
       const cordon = options.cordons.get(host)
       if (cordon === null) return null
@@ -192,6 +195,15 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       for (const fleet of all) fleet.close()
     },
   }
+}
+
+/** While its own file has errors, what it said before stays: a slip of the pen must not lift every limit. */
+export function followWorkspace(
+  fleets: HostFleets,
+  now: Pick<WorkspaceNow, 'spec' | 'problems'>,
+): void {
+  const ofOwnFile = now.problems.filter(({ file }) => file === workspaceFile)
+  if (!hasErrors(ofOwnFile)) fleets.update(now.spec)
 }
 
 function asAppError(host: string, error: unknown): unknown {

@@ -89,14 +89,14 @@ function keepsWeights(attempt: AttemptView): boolean {
 }
 
 /** E7: what the attempts of a run that was read from the store have had, and what they still hold. */
-export function recoverBooks(state: EngineState, run: LiveRun): void {
+export function recoverBooks({ state, placement }: Stirring, run: LiveRun): void {
   for (const task of run.taskByName.values()) {
     if (task.view.attempts.length === 0) continue
     const { queue } = laneOf(state, task)
     for (const attempt of task.view.attempts) {
       queue.started(task, attempt.startingAt)
       if (attempt.state !== 'ended') occupy(task, hostWork(state, attempt.host))
-      if (attempt.state !== 'ended' || keepsWeights(attempt))
+      if (attempt.state !== 'ended' || (keepsWeights(attempt) && placement.hasHost(attempt.host)))
         hold(state.limits, keyOf(task, attempt), needsOf(state, task))
     }
   }
@@ -117,6 +117,15 @@ export function recoverFence(
   const attempt = task?.view.attempts[number - 1]
   if (task === undefined || attempt === undefined || !keepsWeights(attempt)) return
   hold(state.limits, key, needsOf(state, task))
+}
+
+/** What copies on hosts that have left the workspace kept is for others. */
+export function freeGoneHosts(draft: Stirring): void {
+  const { state, placement } = draft
+  for (const { name, fences } of state.hosts.values()) {
+    if (fences.size === 0 || placement.hasHost(name)) continue
+    for (const key of fences) freeLimits(draft, key)
+  }
 }
 
 /** E7: starts that rates have to remember. */

@@ -1,7 +1,8 @@
 // What attempts hold besides a slot of their host: of their pool, of their environment and pipeline, of named semaphores.
 //   S1  An attempt takes the weights of all of them at `attempt.starting`, together, and gives them back when it ends (E5).
-//   S2  A copy that was given up keeps them until it is proved gone, as it keeps its host's slot. One that was failed over
-//       gives them back: its lease has run out, or a person vouches for its death, and who takes over needs them.
+//   S2  A copy that was given up keeps them until it is proved gone, as it keeps its host's slot, or until its host leaves the
+//       workspace. One that was failed over gives them back: its lease has run out, or a person vouches for its death, and
+//       who takes over needs them.
 //   S3  All of it follows from views and plans, so that a restart builds it again (E7). Only when attempts started is kept in
 //       a table, as runs that have ended count in a rate too.
 //   S4  What cannot start waits at the first limit that stands in its way. Only those that wait there are looked at when it

@@ -18,7 +18,7 @@ import { decideApproval } from './approvals.ts'
 import type { ApprovalAnswer } from './approvals.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { decideCreate } from './create-run.ts'
-import { forgetBooks, recoverFence, recoverStarts } from './books.ts'
+import { forgetBooks, freeGoneHosts, recoverFence, recoverStarts } from './books.ts'
 import { decideCancel } from './decide.ts'
 import {
   decideDue,
@@ -195,6 +195,7 @@ class Loop implements Engine {
   stir(): void {
     if (this.#isClosed) return
     this.#actAlone((draft) => {
+      freeGoneHosts(draft)
       for (const lane of this.#state.lanes.values())
         if (lane.queue.size > 0) draft.stirred.add(lane)
     })
@@ -243,6 +244,7 @@ class Loop implements Engine {
     recoverStarts(this.#state, this.#options.store.recentStarts(), this.#options.placement)
     this.#act(false, (draft) => {
       for (const run of runs) decideRecover(draft, run)
+      freeGoneHosts(draft)
     })
     for (const release of this.#options.store.unreleased()) this.#release(release)
     for (const { host, key, graceMs } of fences) this.#options.hosts.cancel(host, key, graceMs)

@@ -8,7 +8,7 @@ import { isCancelled, isHeldBack } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 
 export function decideRecover(draft: Draft, run: LiveRun): void {
-  recoverBooks(draft.state, run)
+  recoverBooks(draft, run)
   for (const task of run.taskByName.values()) {
     recoverLogs(draft, task)
     const { state } = task.view

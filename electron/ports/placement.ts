@@ -10,6 +10,8 @@ export interface Placement {
   environmentSlotsOf(environment: string): number | null
   /** Null: the workspace knows it no more, so it is no limit. */
   semaphoreOf(name: string): Pick<SemaphoreSpec, 'slots' | 'starts'> | null
+  /** False: a person has taken it out of the workspace, and vouches that nothing of ours goes on there. */
+  hasHost(host: string): boolean
   /** Why the host takes no new work (a person cordoned it, it is gone from the workspace); null: it does. */
   closedWhy(host: string): string | null
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { openHostFleets } from '../../electron/api/host-fleets.ts'
+import { followWorkspace, openHostFleets } from '../../electron/api/host-fleets.ts'
 import type { HostFleets } from '../../electron/api/host-fleets.ts'
 import type { Fleet } from '../../electron/hosts/fleet.ts'
 import { systemClock } from '../../electron/system/clock.ts'
@@ -95,6 +95,29 @@ test('what the older link still reports reaches the engine, and a host that is g
   expect(fleets.rows().map(({ name }) => name)).toEqual(['a'])
   fleets.close()
   expect(made.map(({ isClosed }) => isClosed)).toEqual([true, true])
+})
+
+test('E5: while sluice.yaml has errors, limits stay as they were', () => {
+  const { fleets } = openWith([spec('a', 22)])
+  const good = {
+    hosts: [spec('a', 22)],
+    pools: [],
+    environments: [],
+    semaphores: [{ name: 'db', slots: 2, starts: null }],
+    defaultEnvironment: 'default',
+  }
+  followWorkspace(fleets, { spec: good, problems: [] })
+  const broken = { ...good, hosts: [], semaphores: [] }
+  const problem = { line: 1, column: 1, path: '', message: 'Not YAML.', hint: '' }
+  const problems = [{ ...problem, file: 'sluice.yaml', severity: 'error' as const }]
+  followWorkspace(fleets, { spec: broken, problems })
+  expect([fleets.semaphoreOf('db')?.slots, fleets.slotsOf('a'), fleets.hasHost('a')]).toEqual([
+    2,
+    2,
+    true,
+  ])
+  followWorkspace(fleets, { spec: broken, problems: [] })
+  expect([fleets.semaphoreOf('db'), fleets.hasHost('a')]).toEqual([null, false])
 })
 
 test('the same hosts again open nothing', () => {

@@ -52,6 +52,7 @@ const engine = openEngine({
     poolSlotsOf: () => null,
     environmentSlotsOf: () => null,
     semaphoreOf: () => null,
+    hasHost: () => true,
     closedWhy: () => null,
   },
   onFatal: (error) => console.error(error),

@@ -85,6 +85,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
       poolSlotsOf: () => null,
       environmentSlotsOf: () => null,
       semaphoreOf: () => null,
+      hasHost: () => true,
       closedWhy: () => null,
     },
     onFatal: (error) => console.error(error),

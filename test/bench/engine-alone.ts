@@ -127,6 +127,7 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
       poolSlotsOf: () => null,
       environmentSlotsOf: () => null,
       semaphoreOf: () => null,
+      hasHost: () => true,
       closedWhy: () => null,
     },
     onFatal: (error) => {

@@ -239,6 +239,24 @@ test('S2: a copy that was given up keeps what it holds until it is proved gone, 
   await finishAll(world, [next])
 })
 
+test('S2: a copy on a host that has left the workspace keeps nothing', async () => {
+  const world = makeWorld({ slots: 5, hosts: ['a', 'b'] })
+  world.semaphores.set('db', { slots: 1, starts: null })
+  const held = world.start({ t: { host: 'a', semaphores: { db: 1 } } }, { t: { ms: 900_000 } })
+  await world.flow(100)
+  world.fleet.drop('a')
+  await world.flow(30_000)
+  world.engine.settle({ run: held, task: 't', item: null, decision: 'fail', by: 'ana', reason: '' })
+  const next = await start(world, many('u', 2, { host: 'b', semaphores: { db: 1 } }))
+  await world.flow(60_000)
+  expect(world.states(next)['u00']).toBe('queued')
+  world.gone.add('a')
+  world.engine.stir()
+  expect(world.states(next)['u00']).toBe('running')
+  world.crash()
+  await finishAll(world, [next])
+})
+
 test('S2: who takes over from a host that is gone has what the stopped copy held', async () => {
   const world = makeWorld({ slots: 5, hosts: ['a', 'b'] })
   world.semaphores.set('db', { slots: 1, starts: null })

@@ -41,6 +41,8 @@ export interface World {
   killAfterCommit: () => boolean
   /** Hosts that a person has cordoned, and why; `engine.stir()` makes a change known. */
   closed: Map<string, string>
+  /** Hosts that are in the workspace no more. */
+  gone: Set<string>
   poolSlots: Map<string, number>
   semaphores: Map<string, Pick<SemaphoreSpec, 'slots' | 'starts'>>
   environmentSlots: Map<string, number>
@@ -123,6 +125,7 @@ export function makeWorld(
   const fatal: unknown[] = []
   const evaluator = openEvaluator()
   const closed = new Map<string, string>()
+  const gone = new Set<string>()
   const poolSlots = new Map<string, number>()
   const semaphores: World['semaphores'] = new Map()
   const environmentSlots = new Map<string, number>()
@@ -145,6 +148,7 @@ export function makeWorld(
         poolSlotsOf: (pool) => poolSlots.get(pool) ?? null,
         environmentSlotsOf: (environment) => environmentSlots.get(environment) ?? null,
         semaphoreOf: (name) => semaphores.get(name) ?? null,
+        hasHost: (host) => !gone.has(host),
         closedWhy: (host) => closed.get(host) ?? null,
       },
       evaluator,
@@ -169,6 +173,7 @@ export function makeWorld(
     fatal,
     killAfterCommit: () => false,
     closed,
+    gone,
     poolSlots,
     semaphores,
     environmentSlots,
