@@ -8,6 +8,8 @@ import type { OutlineGroup, OutlineTask, WrittenNeed } from './outline.ts'
 import type { Path } from './yaml-tree.ts'
 
 const nameLengthMax = 64
+/** Needs of all tasks together, groups opened. */
+const edgesMax = 100_000
 
 export function checkNames(check: Check): void {
   const { report, outline } = check
@@ -55,6 +57,14 @@ export function checkNeeds(check: Check): void {
       if (report.isFull()) return
       checkNeed(check, entry, need, seen)
     }
+  }
+  const edges = outline.tasks.reduce((sum, { upstream }) => sum + upstream.length, 0)
+  if (edges > edgesMax) {
+    const message = `The tasks need each other ${edges.toLocaleString('en')} times, with groups opened; ${edgesMax.toLocaleString('en')} is the most.`
+    report.at(['tasks'], {
+      message,
+      hint: 'Put a task in between that all of a group comes after.',
+    })
   }
   for (const cycle of findCycles(graph)) reportCycle(check, cycle)
 }

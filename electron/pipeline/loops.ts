@@ -5,6 +5,10 @@ import { childrenOf, tickName, walk } from './evaluation-cost.ts'
 
 const loops: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter'])
 const depthMax = 2
+/** A loop that took one of these would hide it from all that asks what an expression reads. */
+const reserved: ReadonlySet<string> = new Set(
+  'params vars env environment pipeline logical_date tasks item item_index outputs run'.split(' '),
+)
 
 export interface CostFault {
   offset: number
@@ -81,6 +85,12 @@ function visit(node: ASTNode, depth: number, faults: CostFault[]): void {
     fault(
       `"${name}" takes a name and an expression.`,
       `For example: list.${name}(each, each ${name === 'map' ? '+ 1' : '> 1'})`,
+    )
+  }
+  if (variable?.op === 'id' && reserved.has(variable.args)) {
+    fault(
+      `"${variable.args}" has a meaning of its own in expressions; a loop needs another name.`,
+      `For example: list.${name}(each, ...)`,
     )
   }
   if (depth >= depthMax) {

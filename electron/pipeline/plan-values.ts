@@ -1,6 +1,7 @@
 // The values of a task: those that are known when a run is planned, and those that are left for when it starts.
 //   P1  What is left is a template of the file. What was evaluated is never read as a template again: a value that holds
 //       "${{" stays what it is.
+import { someOf } from '../../shared/pipeline/suggest.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import type { PlannedRules } from '../../shared/run/plan.ts'
 import { branchLiterals } from './branch-names.ts'
@@ -8,7 +9,7 @@ import type { ExpressionFault } from './expression-scope.ts'
 import type { TaskNames } from './expression-scope.ts'
 import { edited } from './expression-types.ts'
 import type { LateTemplate } from './late-template.ts'
-import { resolveName } from './outline.ts'
+import { isInside, resolveName } from './outline.ts'
 import type { OutlineTask } from './outline.ts'
 import { envEntries } from './parse-task.ts'
 import { namesFor } from './plan-context.ts'
@@ -16,6 +17,9 @@ import type { PlanContext } from './plan-context.ts'
 import { offsetInText } from './text-offset.ts'
 import type { Path } from './yaml-tree.ts'
 import { placeAt } from './yaml-tree.ts'
+
+/** Of a fan-out; the engine takes no more. */
+const itemsMax = 10_000
 
 /** What templates of a plan read of what is known, for the hash of the work. */
 export interface Reads {
@@ -119,10 +123,7 @@ export function planConditions(
     const { over } = spec.fanOut
     rules.fanOut = spec.fanOut
     if (typeof over === 'string') {
-      const path = [...task.path, 'fan_out']
-      const known = planValue(context, path, over, { tasks, reads })
-      const list = known.kind === 'known' && Array.isArray(known.value) ? known.value : null
-      rules.fanOut = { ...spec.fanOut, over: (list as JsonValue[] | null) ?? known.template }
+      rules.fanOut = { ...spec.fanOut, over: planList(context, task, over, reads) }
     }
   }
   if (spec?.branch !== undefined) {
@@ -135,6 +136,23 @@ export function planConditions(
     rules.approval = { ...spec.approval, message: planned?.template ?? spec.approval.message }
   }
   return rules
+}
+
+function planList(
+  context: PlanContext,
+  task: OutlineTask,
+  over: string,
+  reads: Reads,
+): readonly JsonValue[] | string {
+  const path = [...task.path, 'fan_out']
+  const known = planValue(context, path, over, { tasks: namesFor(context, task), reads })
+  if (known.kind === 'late' || !Array.isArray(known.value)) return known.template
+  const list = known.value as readonly JsonValue[]
+  if (list.length > itemsMax) {
+    const message = `The list has ${list.length} items; the limit is ${itemsMax}.`
+    context.report.at(path, { message, hint: 'Give each item more work.' })
+  }
+  return list
 }
 
 type PlannedValue =
@@ -166,7 +184,31 @@ function planChoice(context: PlanContext, task: OutlineTask, choose: string, rea
     text: JSON.stringify(resolveName(outline, task, name)?.name ?? name),
   }))
   const whole = edited(choose, edits).text
-  const planned = plannedOf(context, whole, namesFor(context, task))
-  if (planned !== null) note(reads, planned)
-  return planned?.template ?? whole
+  const path = [...task.path, 'branch']
+  const known = planValue(context, path, whole, { tasks: namesFor(context, task), reads })
+  if (known.kind === 'known') checkChosen(context, task, known.value)
+  return known.template
+}
+
+// Known before the run begins, so that it need not fail when it gets there.
+function checkChosen(
+  { surroundings, report }: PlanContext,
+  task: OutlineTask,
+  value: JsonValue,
+): void {
+  const names = Array.isArray(value) ? (value as readonly JsonValue[]) : [value]
+  const { outline } = surroundings
+  const after = outline.tasks.filter(({ upstream }) => upstream.includes(task.name))
+  for (const name of names) {
+    if (typeof name === 'boolean' || name === null || name === '') continue
+    const means = typeof name === 'string' ? resolveName(outline, task, name) : null
+    const isAfter = after.some(
+      (each) => each === means || (means?.kind === 'group' && isInside(each, means)),
+    )
+    if (isAfter) continue
+    report.at([...task.path, 'branch'], {
+      message: `The branch gives ${JSON.stringify(name)}, which does not come right after "${task.name}".`,
+      hint: `Right after it: ${someOf(after.map((each) => each.name))}.`,
+    })
+  }
 }

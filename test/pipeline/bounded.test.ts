@@ -32,6 +32,41 @@ test.each([
     /wait for each other/,
   ],
   [
+    'everything in one group that needs everything in another',
+    `tasks:\n  a:\n    tasks:\n${repeat(900, (at) => `      t${at}: { run: ls }\n`)}  b:\n    needs: [a]\n    tasks:\n${repeat(900, (at) => `      t${at}: { run: ls }\n`)}`,
+    /need each other 810,000 times/,
+  ],
+  [
+    'groups in groups',
+    tasks(`  a: ${'{ tasks: { g: '.repeat(25)}{ run: ls }${' } }'.repeat(25)}\n`),
+    /at most 5 deep/,
+  ],
+  [
+    'a condition of 20,000 atoms',
+    tasks(
+      `  a: { run: ls }\n  b:\n    needs: [a]\n    run: ls\n    trigger_rule: "\${{ ${"done('a') || ".repeat(700)}done('a') }}"\n`,
+    ),
+    /nodes|times for a state|limit/i,
+  ],
+  [
+    'a deep condition',
+    tasks(
+      `  a: { run: ls }\n  b:\n    needs: [a]\n    run: ls\n    trigger_rule: "\${{ ${'!('.repeat(2000)}done('a')${')'.repeat(2000)} }}"\n`,
+    ),
+    /depth|limit|Exceeded/i,
+  ],
+  [
+    'bad references to tasks',
+    tasks(
+      repeat(
+        600,
+        (at) =>
+          `  task_${at}: { run: ls, needs: [${at === 0 ? '' : `task_${at - 1}`}], env: { A: "\${{ tasks.tsak_${at}.state }}" } }\n`,
+      ),
+    ),
+    /no task/,
+  ],
+  [
     'bad expressions',
     env(repeat(1500, (at) => `      A${at}: "\${{ prams.x }}"\n`)),
     /no variable/,
@@ -82,6 +117,20 @@ test.each([
   expect(spec).toBeNull()
   expect(problems.map((problem) => problem.message).join('\n')).toMatch(message)
   expect(problems.length).toBeLessThanOrEqual(101)
+})
+
+test('a chain of 1,000 tasks, each of which reads all that came before it, is read in bounded time', () => {
+  const text = tasks(
+    repeat(
+      1000,
+      (at) =>
+        `  t${at}: { run: ls, needs: [${at === 0 ? '' : `t${at - 1}`}], env: { A: "\${{ ${at === 0 ? '1' : `tasks.t0.state + tasks.t${at - 1}.outputs.x`} }}" } }\n`,
+    ),
+  )
+  const from = cpuMs()
+  const { spec } = parsePipeline(text, 'pipelines/x.yaml', namesOf(null))
+  expect(spec?.tasks).toHaveLength(1000)
+  expect(cpuMs() - from).toBeLessThan(3 * cpuMsMax)
 })
 
 test('a pipeline of 500 tasks is read', () => {

@@ -50,6 +50,7 @@ test.each([
   ['${{ params }}', 4, 'The expression gives a mapping; a variable holds text.'],
   ['${{ vars }}', 4, 'The expression gives a mapping; a variable holds text.'],
   ['${{ [1,2].map(x, x).map(y, y) }}', 4, '"map" goes over a value as it is'],
+  ['${{ [1].all(params, params > 0) }}', 4, '"params" has a meaning of its own'],
   ['${{ [1].all(x, x > z) }}', 19, 'There is no variable "z".'],
   ['${{ params.constructor }}', 11, 'There is no param "constructor".'],
 ])('%s is refused at its place', (value, offset, message) => {

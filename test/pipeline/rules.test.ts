@@ -246,3 +246,24 @@ tasks:
   expect(taskOf(plan, 'a').when).toBe('${{ params.full }}')
   expect(taskOf(plan, 'b')).not.toHaveProperty('when')
 })
+
+test('what is known when a run is planned is checked then: the branch, and the length of a list', async () => {
+  const text = `
+params: { next: { type: string, default: small }, list: { type: string, default: "a,b" } }
+tasks:
+  g:
+    tasks:
+      pick: { run: x, branch: "\${{ params.next }}" }
+      small: { needs: [pick], run: x, fan_out: "\${{ params.list.split(',') }}" }
+      big: { needs: [pick], tasks: { a: { run: x } } }
+`
+  expect(taskOf(await goodPlan(text), 'g.small').fanOut?.over).toEqual(['a', 'b'])
+  await goodPlan(text, {}, { params: { next: 'big' } })
+  const planned = await planOf(
+    { 'pipelines/orders.yaml': text },
+    { params: { next: 'other', list: ','.repeat(9999) } },
+  )
+  expect(planned.problems.map(({ message }) => message)).toEqual([
+    'The branch gives "other", which does not come right after "g.pick".',
+  ])
+})
