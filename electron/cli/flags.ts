@@ -35,7 +35,7 @@ export const dateFlag = {
 
 export const paramFlag = {
   kind: 'parsed',
-  parse: parseParam,
+  parse: parsePair('a param'),
   optional: true,
   variadic: true,
   placeholder: 'k=v',
@@ -46,6 +46,14 @@ export const reasonFlag = {
   kind: 'parsed',
   parse: String,
   default: '',
+  placeholder: 'TEXT',
+  brief: 'Why; kept in the history and in the audit',
+} as const
+
+/** Of a command that overrides what the files or the facts say. */
+export const reasonNeeded = {
+  kind: 'parsed',
+  parse: String,
   placeholder: 'TEXT',
   brief: 'Why; kept in the history and in the audit',
 } as const
@@ -61,6 +69,14 @@ export interface WorkspaceFlags {
   json: boolean
 }
 
+export const shownFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'PLAN',
+  brief: 'Only if the plan is still the one that --plan has shown under this id',
+} as const
+
 export const detachFlag = {
   kind: 'boolean',
   default: false,
@@ -70,10 +86,12 @@ export const detachFlag = {
 
 export type Param = readonly [name: string, value: string]
 
-function parseParam(this: unknown, text: string): Param {
-  const at = text.indexOf('=')
-  if (at < 1) throw new AppError('bad-input', `Write a param as name=value; found "${text}".`)
-  return [text.slice(0, at), text.slice(at + 1)]
+export function parsePair(what: string): (this: unknown, text: string) => Param {
+  return (text) => {
+    const at = text.indexOf('=')
+    if (at < 1) throw new AppError('bad-input', `Write ${what} as name=value; found "${text}".`)
+    return [text.slice(0, at), text.slice(at + 1)]
+  }
 }
 
 export function paramsOf(params: readonly Param[] | undefined): Record<string, string> {

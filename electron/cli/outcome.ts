@@ -1,14 +1,14 @@
 // The last words about a run: what became of it and, when it failed, why and what to do.
 import type { CliContext } from './context.ts'
-import { columns, oneLine, paintFor, stateWord } from './paint.ts'
+import { columns, oneLine, paintFor, shellWord, stateWord } from './paint.ts'
 import type { Paint } from './paint.ts'
 import { durationWords } from './words.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import type { RootCause } from '../../shared/api/views.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { someOf } from '../../shared/pipeline/suggest.ts'
-import { taskKey } from '../../shared/run/run-view.ts'
-import type { RunView } from '../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 
 export async function printOutcome(
   context: CliContext,
@@ -38,7 +38,7 @@ export async function causeText(
   const cause = await client.call('run.explain', { run: view.run })
   if (cause !== null) {
     lines.push(...causeLines(paint, cause), ...otherFailures(view, cause))
-    if (isRunEnd(view.state)) lines.push('', ...nextSteps(view.run, cause))
+    if (isRunEnd(view.state)) lines.push('', ...nextSteps(view, cause))
   }
   return lines.map((line) => `${line}\n`).join('')
 }
@@ -82,7 +82,7 @@ export function causeLines(paint: Paint, cause: RootCause): string[] {
   return lines
 }
 
-function nextSteps(run: string, cause: RootCause): string[] {
+function nextSteps({ run, tasks }: RunView, cause: RootCause): string[] {
   const short = run.slice(-8)
   const steps = cause.remedies.map(({ title, index }) => [
     `  sluice fix ${short} --index ${index}`,
@@ -91,9 +91,19 @@ function nextSteps(run: string, cause: RootCause): string[] {
   steps.push([`  sluice resume ${short}`, 'go on from the point of failure'])
   // What never started has no log.
   if (cause.exitWords !== neverStarted) {
-    steps.push([`  sluice logs ${short} ${cause.rootTask}`, 'the whole log'])
+    steps.push([`  sluice logs ${short} ${shellWord(logOf(tasks, cause))}`, 'the whole log'])
   }
   return ['Next:', ...columns(steps, 3)]
+}
+
+// A fan-out has no log of its own.
+function logOf(tasks: RunView['tasks'], { rootTask, evidence }: RootCause): string {
+  if (tasks[rootTask]?.fan === undefined) return rootTask
+  const told = evidence.find(({ task }) => parseTaskKey(task).task === rootTask)?.task
+  const isFailed = ({ task, item, state }: TaskView): boolean =>
+    task === rootTask && item !== null && state === 'failed'
+  const failed = Object.values(tasks).find(isFailed)
+  return told ?? (failed === undefined ? rootTask : taskKey(rootTask, failed.item))
 }
 
 const neverStarted = 'never started'

@@ -4,8 +4,9 @@ export interface Briefs {
 }
 
 const groups = {
-  'RUN A PIPELINE': ['run', 'runs', 'show', 'why', 'logs', 'cancel'],
-  'WHEN IT FAILED': ['explain', 'fix', 'resume', 'settle', 'shell', 'events'],
+  'RUN A PIPELINE': ['run', 'runs', 'show', 'why', 'logs', 'approve', 'reject'],
+  'HOLD IT BACK': ['pause', 'unpause', 'hold', 'unhold', 'stop', 'cancel'],
+  'WHEN IT FAILED': ['explain', 'fix', 'resume', 'retry', 'mark', 'settle', 'shell', 'events'],
   'WORK ON PIPELINES': ['init', 'pipelines', 'validate', 'plan', 'schema'],
   'HOSTS AND ENGINE': ['hosts', 'pools', 'serve', 'start', 'demo', 'doctor', 'audit'],
   OTHER: ['completion', 'version'],

@@ -65,6 +65,12 @@ export function safeJson(value: unknown, indent?: number): string {
   )
 }
 
+/** As it is typed: a shell takes `load[3]` for a pattern. */
+export function shellWord(name: string): string {
+  const text = oneLine(name)
+  return /^[\w.:@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
 const looks: Readonly<Record<TaskState, readonly [string, Ink]>> = {
   waiting: ['·', 'dim'],
   queued: ['◦', 'cyan'],

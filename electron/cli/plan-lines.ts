@@ -1,6 +1,7 @@
-// A recovery plan for people: what becomes of each task, and why.
+// A recovery plan for people: what becomes of each task and item, and why; what is other than in a plan shown before.
 import { columns, oneLine } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
+import { plural } from './words.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
@@ -12,13 +13,82 @@ const looks: Readonly<Record<ResumeDecision['decision'], readonly [string, Ink]>
   refuse: ['✗ refuse', 'red'],
 }
 
-export function planLines(paint: Paint, preview: ResumePreview): string[] {
-  const rows = preview.plan.map(({ task, item, decision, reason }) => {
-    const [word, ink] = looks[decision]
-    return [paint(ink, word), taskKey(task, item), paint('dim', oneLine(reason))]
-  })
+/** Items of one task that are named; the rest are counted. */
+const itemsShownMax = 50
+
+type Decisions = readonly ResumeDecision[]
+
+export function planLines(
+  paint: Paint,
+  { run, plan }: ResumePreview,
+  before?: Decisions,
+): string[] {
+  const known = before && new Map(before.map((one) => [keyOf(one), one.decision]))
+  const rows: string[][] = []
+  const itemsOf = new Map<string, number>()
+  for (const one of plan) {
+    const shown = (itemsOf.get(one.task) ?? 0) + (one.item === null ? 0 : 1)
+    itemsOf.set(one.task, shown)
+    if (shown <= itemsShownMax) rows.push(cellsOf(paint, one, known))
+  }
+  const lines = columns(rows).map((row) => `  ${row}`)
+  const more = [...itemsOf].filter(([, count]) => count > itemsShownMax)
   return [
-    `Recovery plan of ${paint('bold', preview.run)}:`,
-    ...columns(rows).map((row) => `  ${row}`),
+    `Recovery plan of ${paint('bold', run)}: ${countsOf(plan)}`,
+    ...lines,
+    ...more.map(([task, count]) => {
+      const rest = plural(count - itemsShownMax, 'more item')
+      return paint('dim', `  … and ${rest} of ${oneLine(task)}; all of them: --plan --json`)
+    }),
   ]
+}
+
+function cellsOf(
+  paint: Paint,
+  one: ResumeDecision,
+  known: ReadonlyMap<string, ResumeDecision['decision']> | undefined,
+): string[] {
+  const [word, ink] = looks[one.decision]
+  const was = known?.get(keyOf(one))
+  const change =
+    known === undefined || was === one.decision
+      ? ''
+      : was === undefined
+        ? ' (new)'
+        : ` (was ${was})`
+  const name = one.item === null ? one.task : `  ${keyOf(one)}`
+  return [
+    paint(ink, word),
+    oneLine(name),
+    paint('dim', oneLine(one.reason)) + paint('yellow', change),
+  ]
+}
+
+function keyOf({ task, item }: ResumeDecision): string {
+  return taskKey(task, item)
+}
+
+const countWords: readonly (readonly [ResumeDecision['decision'], string])[] = [
+  ['run', 'to run'],
+  ['reuse', 'reused'],
+  ['attach', 'attached to'],
+  ['refuse', 'refused'],
+]
+
+/** `2 to run, 3 reused; 1 item to run`. */
+export function countsOf(plan: Decisions): string {
+  const words = (some: Decisions, noun: string): string[] =>
+    countWords.flatMap(([decision, word]) => {
+      const count = some.filter((one) => one.decision === decision).length
+      return count === 0 ? [] : [`${noun === '' ? count : plural(count, noun)} ${word}`]
+    })
+  const tasks = words(
+    plan.filter(({ item }) => item === null),
+    '',
+  )
+  const items = words(
+    plan.filter(({ item }) => item !== null),
+    'item',
+  )
+  return [tasks, items].flatMap((some) => (some.length === 0 ? [] : [some.join(', ')])).join('; ')
 }

@@ -36,6 +36,14 @@ export async function proposeTasks(this: CliContext, partial: string): Promise<s
   return startingWith(partial, tasks)
 }
 
+/** Those of the latest run that ask a person. */
+export async function proposeAsks(this: CliContext, partial: string): Promise<string[]> {
+  const asks = await ask(this, async (client) =>
+    Object.keys((await client.call('run.get', { run: 'latest' })).view.asks ?? {}),
+  )
+  return startingWith(partial, asks)
+}
+
 export async function proposeHosts(this: CliContext, partial: string): Promise<string[]> {
   const hosts = await ask(this, async (client) =>
     (await client.call('host.list', {})).map(({ name }) => name),

@@ -1,7 +1,16 @@
-// The document of `run`, `show`, `resume` and `cancel` with --json. Its keys are promised in docs/cli.md: only ever add.
+// The document about a run that most commands give with --json. Its keys are promised in docs/cli.md: only ever add.
 import type { Client } from '../../shared/api/contract.ts'
 import type { HostChoice, LogProof } from '../../shared/run/events.ts'
-import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
+import type { ParamValue } from '../../shared/pipeline/spec.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
+import type {
+  ApprovalView,
+  AttemptView,
+  RunView,
+  Said,
+  TaskView,
+} from '../../shared/run/run-view.ts'
+import type { TaskState } from '../../shared/run/states.ts'
 import type { FollowedRun } from './follow-run.ts'
 import { survivorsOf } from './run-notes.ts'
 import { isoTime } from './words.ts'
@@ -36,38 +45,122 @@ export interface RunJson {
   version: string
   env: string
   state: string
-  tasks: {
-    task: string
-    item: number | null
-    state: string
-    host: string | null
-    attempts: AttemptJson[]
-  }[]
+  /** Who holds it back; null: nobody. */
+  paused: SaidJson | null
+  /** Who lets it end, and after which task (null: at once); null: nobody. */
+  stopAsked: (SaidJson & { after: string | null }) | null
+  tasks: TaskJson[]
+}
+
+export interface TaskJson {
+  task: string
+  item: number | null
+  state: string
+  host: string | null
+  /** Why it ended so; empty while it has not. */
+  why: string
+  /** What an item stands for; null: it is no item. */
+  value: JsonValue
+  /** Items of a fan-out per state, and all of them; null: its list is not known, or it has none. */
+  items: { total: number; counts: Partial<Record<TaskState, number>> } | null
+  /** The run of a sub-pipeline; null: it has none. */
+  child: string | null
+  approval: ApprovalJson | null
+  held: SaidJson | null
+  marked: (SaidJson & { state: string }) | null
+  /** The last that any attempt saved. */
+  checkpoint: { attempt: number; savedAt: string | null; values: Record<string, string> } | null
+  attempts: AttemptJson[]
+}
+
+export interface SaidJson {
+  by: string
+  reason: string
+  at: string | null
+}
+
+export interface ApprovalJson {
+  message: string
+  askedAt: string | null
+  /** null: it waits without end. */
+  dueAt: string | null
+  decision: 'approved' | 'rejected' | null
+  /** null: nobody has answered, or nobody in time. */
+  by: string | null
+  reason: string
+  values: Record<string, ParamValue>
 }
 
 export async function runJson(client: Client, followed: FollowedRun): Promise<RunJson> {
   const { view, graph } = followed
   const hostOf = new Map(graph.map(({ name, host }) => [name, host]))
-  const tasks: RunJson['tasks'] = []
-  for (const { task, item, state, attempts } of Object.values(view.tasks)) {
+  const tasks: TaskJson[] = []
+  for (const each of Object.values(view.tasks)) {
+    const { task, item, attempts } = each
     const open = (attempt: AttemptView): Promise<number> =>
       openLogBytes(client, view, { task, item, attempt: attempt.number })
     tasks.push({
-      task,
-      item,
-      state,
+      ...taskJson(each),
       host: attempts.at(-1)?.host ?? hostOf.get(task) ?? null,
       attempts: await Promise.all(attempts.map((attempt) => attemptJson(attempt, open))),
     })
   }
+  const { paused, stopAsked } = view
   return {
     run: view.run,
     pipeline: view.pipeline,
     version: view.version,
     env: view.environment,
     state: view.state,
+    paused: saidJson(paused),
+    stopAsked: stopAsked === undefined ? null : { ...said(stopAsked), after: stopAsked.after },
     tasks,
   }
+}
+
+function taskJson(view: TaskView): Omit<TaskJson, 'host' | 'attempts'> {
+  const { task, item, state, why, value, fan, child, approval, held, marked, checkpoint } = view
+  return {
+    task,
+    item,
+    state,
+    why,
+    value: value ?? null,
+    items: fan === undefined ? null : { total: fan.list.length, counts: fan.counts },
+    child: child ?? null,
+    approval: approval === undefined ? null : approvalJson(approval),
+    held: saidJson(held),
+    marked: marked === undefined ? null : { ...said(marked), state: marked.state },
+    checkpoint: checkpoint === undefined ? null : checkpointJson(checkpoint),
+  }
+}
+
+function approvalJson({ message, askedAt, dueAt, decided }: ApprovalView): ApprovalJson {
+  return {
+    message,
+    askedAt: isoTime(askedAt),
+    dueAt: isoTime(dueAt),
+    decision: decided?.decision ?? null,
+    by: decided?.by ?? null,
+    reason: decided?.reason ?? '',
+    values: decided?.values ?? {},
+  }
+}
+
+function checkpointJson({
+  attempt,
+  savedAt,
+  values,
+}: NonNullable<TaskView['checkpoint']>): TaskJson['checkpoint'] {
+  return { attempt, savedAt: isoTime(savedAt), values }
+}
+
+function saidJson(words: Said | undefined): SaidJson | null {
+  return words === undefined ? null : said(words)
+}
+
+function said({ by, reason, at }: Said): SaidJson {
+  return { by, reason, at: isoTime(at) }
 }
 
 async function attemptJson(

@@ -1,6 +1,6 @@
 // What a table has no room for: outcomes that are not known and what can be done, what a cancel could not end, copies that
 // are not proved gone, why a host was chosen, why a task waits.
-import { oneLine } from './paint.ts'
+import { oneLine, shellWord } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
 import { durationWords } from './words.ts'
 import type { GraphNode, PlacementView, UnknownRule } from '../../shared/api/views.ts'
@@ -46,7 +46,7 @@ export function unknownLines(
   const name = oneLine(taskKey(task.task, task.item))
   const time = since === null ? '' : ` for ${durationWords(now - since)}`
   const why = attempt.unknownWhy ?? `${attempt.host} is out of reach`
-  const short = `${run.slice(-8)} ${name}`
+  const short = `${run.slice(-8)} ${shellWord(taskKey(task.task, task.item))}`
   const lines = [
     `${paint('magenta', '?')} ${paint('bold', name)} is unknown${time}: ${oneLine(why)}`,
     '  It may run on at its host, or have ended: Sluice goes on asking.',

@@ -15,6 +15,7 @@ import { overviewText } from './overview.ts'
 import { safeJson } from './paint.ts'
 import { usageWords } from './usage-words.ts'
 import { didYouMean } from '../../shared/pipeline/suggest.ts'
+import { approveCommand, rejectCommand } from './commands/approve.ts'
 import { auditCommand } from './commands/audit.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
@@ -23,13 +24,17 @@ import { doctorCommand } from './commands/doctor.ts'
 import { eventsCommand } from './commands/events.ts'
 import { explainCommand } from './commands/explain.ts'
 import { fixCommand } from './commands/fix.ts'
+import { holdCommand, unholdCommand } from './commands/hold.ts'
 import { hostsCommand } from './commands/hosts.ts'
 import { initCommand } from './commands/init.ts'
 import { logsCommand } from './commands/logs.ts'
+import { markCommand } from './commands/mark.ts'
+import { pauseCommand, unpauseCommand } from './commands/pause.ts'
 import { pipelinesCommand } from './commands/pipelines.ts'
 import { planCommand } from './commands/plan.ts'
 import { poolsCommand } from './commands/pools.ts'
 import { resumeCommand } from './commands/resume.ts'
+import { retryCommand } from './commands/retry.ts'
 import { runCommand } from './commands/run.ts'
 import { runsCommand } from './commands/runs.ts'
 import { schemaCommand } from './commands/schema.ts'
@@ -38,6 +43,7 @@ import { settleCommand } from './commands/settle.ts'
 import { shellCommand } from './commands/shell.ts'
 import { showCommand } from './commands/show.ts'
 import { startCommand } from './commands/start.ts'
+import { stopCommand } from './commands/stop.ts'
 import { validateCommand } from './commands/validate.ts'
 import { versionCommand } from './commands/version.ts'
 import { whyCommand } from './commands/why.ts'
@@ -48,8 +54,17 @@ const routes = {
   show: showCommand,
   why: whyCommand,
   logs: logsCommand,
+  pause: pauseCommand,
+  unpause: unpauseCommand,
+  hold: holdCommand,
+  unhold: unholdCommand,
+  approve: approveCommand,
+  reject: rejectCommand,
+  stop: stopCommand,
   cancel: cancelCommand,
   resume: resumeCommand,
+  retry: retryCommand,
+  mark: markCommand,
   settle: settleCommand,
   shell: shellCommand,
   explain: explainCommand,

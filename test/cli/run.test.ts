@@ -41,11 +41,21 @@ test('a good run exits 0 and gives exactly the promised document', async () => {
     version: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     env: 'dev',
     state: 'succeeded',
+    paused: null,
+    stopAsked: null,
     tasks: ['a', 'b'].map((task) => ({
       task,
       item: null,
       state: 'succeeded',
       host: 'local',
+      why: '',
+      value: null,
+      items: null,
+      child: null,
+      approval: null,
+      held: null,
+      marked: null,
+      checkpoint: null,
       attempts: [
         {
           number: 1,
@@ -137,6 +147,7 @@ tasks:
       { task: 'b', item: null, decision: 'run', reason: expect.any(String) as string },
       { task: 'c', item: null, decision: 'run', reason: expect.any(String) as string },
     ],
+    planId: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
   })
   expect(counts()).toEqual({ a: 1, b: 1 })
 

@@ -49,6 +49,12 @@ test('wrong usage says what was found, what is meant and where to read on, and e
     [['hosts', 'chek', 'local'], 'There is no command "hosts chek". Did you mean "check"?'],
     [['audit', 'verfy'], 'There is no command "audit verfy". Did you mean "verify"?'],
     [['settle', 'latest', 'a'], 'DECISION is missing.'],
+    [['reject', 'latest', 'a'], '--reason needs a value.'],
+    [['approve', 'latest', 'a', '--set', 'x'], 'Write an answer as name=value; found "x".'],
+    [
+      ['mark', 'latest', 'a', 'skiped', '--reason', 'x'],
+      'A task is marked as succeeded or skipped, not as "skiped". Did you mean "skipped"?',
+    ],
     [['demo', '--x'], 'There is no flag "--x".'],
     [['runs', '--state'], '--state needs a value.'],
   ]
@@ -167,7 +173,7 @@ test('completion proposes commands, flags, and names of pipelines and runs', asy
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => line.split('\t')[0] ?? '')
-  expect(await words('re')).toEqual(['resume'])
+  expect(await words('res')).toEqual(['resume'])
   expect(await words('run', '')).toEqual(expect.arrayContaining(['alpha', 'beta']))
   expect(await words('run', 'al')).toEqual(['alpha'])
   expect(await words('run', '--pa')).toEqual(['--param'])
@@ -175,6 +181,7 @@ test('completion proposes commands, flags, and names of pipelines and runs', asy
   expect(await words('hosts', 'check', '')).toContain('local')
   expect(await words('hosts', 'dr')).toEqual(['drain'])
   expect(await words('settle', 'latest', 'a', 'f')).toEqual(['fail', 'failover'])
+  expect(await words('mark', 'latest', 'a', 's')).toEqual(['succeeded', 'skipped'])
 })
 
 const shells = [

@@ -23,7 +23,7 @@ const list = command<ListFlags>(
     docs: {
       brief: 'List what people did, newest first',
       fullDescription:
-        'Who started, cancelled and resumed runs, ran remedies, opened shells, decided about unknown outcomes, accepted host keys, took hosts out of work and gave them back. Rows are only ever added.',
+        'Who started, paused, stopped, cancelled and resumed runs, held, marked and approved tasks, ran remedies, opened shells, decided about unknown outcomes, accepted host keys, took hosts out of work and gave them back. Rows are only ever added.',
     },
     parameters: {
       flags: {

@@ -1,92 +1,127 @@
 // sluice resume [RUN]
-import { command, printJson } from '../command.ts'
-import { driveRun } from '../drive-run.ts'
-import { detachFlag, jsonFlag, runArgument, workspaceFlag } from '../flags.ts'
-import { planLines } from '../plan-lines.ts'
-import { paintFor } from '../paint.ts'
-import { openSession } from '../session.ts'
+import { command } from '../command.ts'
+import { doResume } from '../do-resume.ts'
+import {
+  detachFlag,
+  jsonFlag,
+  paramFlag,
+  paramsOf,
+  runArgument,
+  shownFlag,
+  workspaceFlag,
+} from '../flags.ts'
+import type { Param } from '../flags.ts'
+import { proposeTasks } from '../propose.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
-import { assertStays, tellDetached, tellStart } from './run.ts'
+import type { ForcedDecision } from '../../../shared/run/recovery.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 
 interface Flags {
   plan: boolean
-  from?: string
+  shown?: string
+  from?: readonly string[]
+  only: boolean
+  upstream: boolean
+  force?: readonly string[]
+  leave?: readonly string[]
+  reason: string
   fixed: boolean
   pinned: boolean
+  param?: readonly Param[]
   workspace?: string
   detach: boolean
   json: boolean
 }
 
 const off = { kind: 'boolean', default: false, withNegated: false } as const
+const tasks = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  variadic: true,
+  placeholder: 'TASK',
+  proposeCompletions: proposeTasks,
+} as const
 
 export const resumeCommand = command<Flags, [string?]>(
   {
     docs: {
       brief: 'Go on with a failed or cancelled run: shows its plan, then does it',
       fullDescription:
-        'What succeeded is reused, what failed and all downstream of it runs again, what still runs on a host is attached to. The plan says so for each task, with the reason, before anything happens.',
+        'What succeeded is reused, what failed and all downstream of it runs again, what still runs on a host is attached to; of a fan-out only the items that have to. The plan says so for each, with the reason, before anything happens, and what is done is that plan: where it is another by then, it is shown again and you are asked. An item is written load[3], which a shell wants in quotes.',
     },
     parameters: {
       flags: {
         plan: { ...off, brief: 'Only show the plan' },
+        shown: shownFlag,
         from: {
+          ...tasks,
+          brief: 'Run this task or item, and all downstream of it, again; may be given again',
+        },
+        only: { ...off, brief: 'Only what --from names, and what that held up' },
+        upstream: { ...off, brief: 'All upstream of what --from names, too' },
+        force: {
+          ...tasks,
+          brief: 'Run this one again, whatever the plan says; needs --reason',
+        },
+        leave: {
+          ...tasks,
+          brief: 'Leave this one as it is, whatever the plan says; needs --reason',
+        },
+        reason: {
           kind: 'parsed',
           parse: String,
-          optional: true,
-          placeholder: 'TASK',
-          brief: 'Run this task and all downstream of it again, succeeded or not',
+          default: '',
+          placeholder: 'TEXT',
+          brief: 'Why --force and --leave; kept in the history and in the audit',
         },
         fixed: { ...off, brief: 'With the files of the workspace as they are now' },
         pinned: { ...off, brief: 'With the version that the run has (the default)' },
+        param: { ...paramFlag, brief: 'Another value of a param; needs --fixed' },
         workspace: workspaceFlag,
         detach: detachFlag,
         json: jsonFlag,
       },
-      aliases: { w: 'workspace', d: 'detach' },
+      aliases: { w: 'workspace', d: 'detach', p: 'param' },
       positional: { kind: 'tuple', parameters: [runArgument] },
     },
   },
-  async (context, flags, ref = 'latest') => {
-    if (flags.fixed && flags.pinned) {
-      throw new AppError('bad-input', 'A resume takes --fixed or --pinned, not both.')
-    }
-    const session = await openSession(context, {
-      need: 'engine',
-      usesFiles: flags.fixed,
+  async (context, flags, run = 'latest') => {
+    const wrong = whatIsWrong(flags)
+    if (wrong !== null) throw new AppError('bad-input', wrong)
+    const { from = [], only, upstream, fixed, param } = flags
+    return await doResume(context, flags, {
+      run,
+      version: fixed ? 'fixed' : 'pinned',
+      from: [...from],
+      only,
+      upstream,
+      forced: [...forcedBy(flags.force, 'run', flags), ...forcedBy(flags.leave, 'leave', flags)],
+      params: paramsOf(param),
     })
-    const paint = paintFor(context.out)
-    const version = flags.fixed ? 'fixed' : 'pinned'
-    let run: string
-    try {
-      const input = {
-        run: ref,
-        version,
-        from: flags.from === undefined ? [] : [flags.from],
-      } as const
-      if (flags.detach) await assertStays(session)
-      const preview = await session.client.call('run.resumePlan', input)
-      run = preview.run
-      if (flags.plan && flags.json) printJson(context, { plan: preview.plan })
-      else if (!flags.json) {
-        context.out.write(`${planLines(paint, preview).join('\n')}\n`)
-        if (preview.fixedDiffers && !flags.fixed) {
-          context.out.write(
-            paint('dim', 'The files differ from the version of this run: --fixed takes them.\n'),
-          )
-        }
-      }
-      if (flags.plan) {
-        await session.close()
-        return 0
-      }
-      await session.client.call('run.resume', { ...input, run, planId: preview.planId })
-      if (flags.detach) return await tellDetached(context, session, { run, json: flags.json })
-    } catch (error) {
-      await session.close()
-      throw error
-    }
-    if (!flags.json) tellStart(context, session, run)
-    return await driveRun(context, session, { run, json: flags.json })
   },
 )
+
+function forcedBy(
+  names: readonly string[] = [],
+  decision: ForcedDecision['decision'],
+  { reason }: Pick<Flags, 'reason'>,
+): ForcedDecision[] {
+  return names.map((name) => ({ ...parseTaskKey(name), decision, reason }))
+}
+
+function whatIsWrong(flags: Flags): string | null {
+  const { from = [], force = [], leave = [] } = flags
+  if (flags.fixed && flags.pinned) return 'A resume takes --fixed or --pinned, not both.'
+  if (flags.plan && flags.shown !== undefined)
+    return 'A resume takes --plan, which shows one, or --shown, which does it; not both.'
+  if (from.length === 0 && (flags.only || flags.upstream))
+    return `${flags.only ? '--only' : '--upstream'} says more about --from TASK, which is missing.`
+  const both = force.find((name) => leave.includes(name))
+  if (both !== undefined) return `${both} cannot be both forced and left as it is.`
+  if (force.length + leave.length > 0 && flags.reason === '')
+    return 'Who changes the plan says why: --reason TEXT.'
+  if (flags.param !== undefined && flags.param.length > 0 && !flags.fixed)
+    return 'Other params need a plan made from the files: add --fixed.'
+  return null
+}

@@ -2,9 +2,11 @@
 import { command, printJson } from '../command.ts'
 import { jsonFlag, wholeNumber } from '../flags.ts'
 import { columns, oneLine, paintFor, stateWord } from '../paint.ts'
+import type { Paint } from '../paint.ts'
 import { withSession } from '../session.ts'
 import { durationWords, isoTime, localTime } from '../words.ts'
 import type { RunRow } from '../../../shared/api/views.ts'
+import { someOf } from '../../../shared/pipeline/suggest.ts'
 import { taskKey } from '../../../shared/run/run-view.ts'
 import type { RunState } from '../../../shared/run/states.ts'
 
@@ -71,12 +73,18 @@ export const runsCommand = command<Flags>(
           paint('dim', row.environment),
           localTime(row.createdAt),
           durationWords((row.endedAt ?? now) - row.createdAt),
-          paint('dim', causeWords(row)),
+          paint('dim', causeWords(row)) + askWords(paint, row),
         ]),
       )
       context.out.write(`${lines.join('\n')}\n`)
     }),
 )
+
+function askWords(paint: Paint, { asks = {} }: RunRow): string {
+  const names = Object.keys(asks)
+  if (names.length === 0) return ''
+  return `  ${paint('cyan', '?')} ${oneLine(someOf(names, 3))} waits for an answer`
+}
 
 function causeWords({ cause }: RunRow): string {
   if (cause.kind === 'person') return `by ${oneLine(cause.by)}`
@@ -96,5 +104,6 @@ function runRowJson(row: RunRow): object {
     endedAt: isoTime(row.endedAt),
     cause: row.cause.kind,
     tasks: row.counts,
+    asks: row.asks ?? {},
   }
 }

@@ -1,13 +1,11 @@
 // sluice settle RUN TASK wait|fail|failover
-import { command, printJson } from '../command.ts'
+import { command } from '../command.ts'
 import { jsonFlag, reasonFlag, runGiven, taskGiven } from '../flags.ts'
-import { parseTaskKey } from '../../../shared/run/run-view.ts'
-import { snapshotOf } from '../follow-run.ts'
-import { runJson } from '../run-json.ts'
-import { withSession } from '../session.ts'
+import { tellDeed } from '../tell-deed.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import { didYouMean } from '../../../shared/pipeline/suggest.ts'
 import type { UnknownDecision } from '../../../shared/run/events.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 
 interface Flags {
   reason: string
@@ -46,17 +44,11 @@ export const settleCommand = command<Flags, [string, string, UnknownDecision]>(
       },
     },
   },
-  (context, { reason, json }, ref, name, decision) =>
-    withSession(context, { need: 'engine' }, async ({ client, own }) => {
-      const task = parseTaskKey(name)
-      const { run } = await client.call('run.settle', { run: ref, ...task, decision, reason })
-      if (json) return printJson(context, await runJson(client, await snapshotOf(client, run)))
-      context.out.write(`${decided[decision]}\n`)
-      if (own !== null) {
-        context.err.write(
-          'Nothing new starts until an engine is up: sluice serve, or any sluice run.\n',
-        )
-      }
+  (context, { reason, json }, run, name, decision) =>
+    tellDeed(context, {
+      json,
+      act: (client) => client.call('run.settle', { run, ...parseTaskKey(name), decision, reason }),
+      said: () => [decided[decision]],
     }),
 )
 

@@ -2,8 +2,9 @@
 import { command, printJson, printLines } from '../command.ts'
 import { jsonFlag, runGiven, taskGiven } from '../flags.ts'
 import { snapshotOf } from '../follow-run.ts'
-import { oneLine, paintFor, stateWord } from '../paint.ts'
+import { oneLine, paintFor, shellWord, stateWord } from '../paint.ts'
 import type { Paint } from '../paint.ts'
+import { askLines } from '../person-notes.ts'
 import { choiceLines, placementLines, unknownLines } from '../run-notes.ts'
 import { withSession } from '../session.ts'
 import { durationWords } from '../words.ts'
@@ -24,7 +25,7 @@ export const whyCommand = command<Flags, [string, string]>(
     docs: {
       brief: 'Say why a task waits, or why it is on the host where it is',
       fullDescription:
-        'For a task that waits: what for, and what each host of its pool says. For one that runs or ran on a host of a pool: why there, and why on none of the others. For one whose outcome is unknown: what is done about it, and what you can do. Why a run failed: sluice explain.',
+        'For a task that waits: what for, what would let it go on, and what each host of its pool says. For one that runs or ran on a host of a pool: why there, and why on none of the others. For one whose outcome is unknown: what is done about it, and what you can do. Why a run failed: sluice explain.',
     },
     parameters: {
       flags: { json: jsonFlag },
@@ -100,7 +101,9 @@ function whyLines({ view, task, graph, waiting, paint, now }: Why): string[] {
   const node = graph.find((each) => each.name === task.task)
   if (task.state === 'unknown') {
     lines.push(...unknownLines(view, task, { paint, now, rule: node?.unknown }))
-  } else if (waiting !== null) lines.push(...placementLines(paint, waiting))
+  } else if (task.approval?.decided === null) {
+    lines.push(...askLines(view, taskKey(task.task, task.item), { paint, now, graph }))
+  } else if (waiting !== null) lines.push(...placementLines(paint, waiting), ...wayOn(view, task))
   else if (task.state === 'waiting') lines.push(...upstreamLines(view, node, paint))
   else if (task.state === 'retrying' && task.dueAt !== null) {
     lines.push(`Its next attempt is due in ${durationWords(task.dueAt - now)}.`)
@@ -108,6 +111,15 @@ function whyLines({ view, task, graph, waiting, paint, now }: Why): string[] {
   for (const attempt of task.attempts) lines.push(...choiceLines(attempt))
   if (lines.length === 1 && !isTaskEnd(task.state)) lines.push('It waits for nothing.')
   return lines
+}
+
+/** The command that lets go what a person holds back. */
+function wayOn(view: RunView, task: TaskView): string[] {
+  const ref = view.run.slice(-8)
+  if (task.state !== 'running' && view.paused !== undefined) return [`    sluice unpause ${ref}`]
+  const held = [task, view.tasks[task.task]].find((one) => one?.held !== undefined)
+  if (held === undefined) return task.child === undefined ? [] : [`    sluice show ${task.child}`]
+  return [`    sluice unhold ${ref} ${shellWord(taskKey(held.task, held.item))}`]
 }
 
 function upstreamLines(view: RunView, node: GraphNode | undefined, paint: Paint): string[] {

@@ -1,0 +1,50 @@
+// sluice hold RUN TASK, sluice unhold RUN TASK
+import { command } from '../command.ts'
+import { jsonFlag, reasonFlag, runGiven, taskGiven } from '../flags.ts'
+import { shellWord } from '../paint.ts'
+import { tellDeed } from '../tell-deed.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
+
+interface Flags {
+  reason: string
+  json: boolean
+}
+
+export const holdCommand = command<Flags, [string, string]>(
+  {
+    docs: {
+      brief: 'Keep a task that has not begun from starting; all beside it goes on',
+      fullDescription:
+        'Of a fan-out, its name holds the items that have not begun; task[3] holds that one. The run does not end before it is let go with sluice unhold, marked, or cancelled.',
+    },
+    parameters: {
+      flags: { reason: reasonFlag, json: jsonFlag },
+      positional: { kind: 'tuple', parameters: [runGiven, taskGiven] },
+    },
+  },
+  (context, { reason, json }, run, name) =>
+    tellDeed(context, {
+      json,
+      act: (client) => client.call('run.hold', { run, ...parseTaskKey(name), reason }),
+      said: (ref) => [
+        `Held: ${name} does not start.`,
+        `Let it go: sluice unhold ${ref} ${shellWord(name)}`,
+      ],
+    }),
+)
+
+export const unholdCommand = command<{ json: boolean }, [string, string]>(
+  {
+    docs: { brief: 'Let a task go that was held' },
+    parameters: {
+      flags: { json: jsonFlag },
+      positional: { kind: 'tuple', parameters: [runGiven, taskGiven] },
+    },
+  },
+  (context, { json }, run, name) =>
+    tellDeed(context, {
+      json,
+      act: (client) => client.call('run.unhold', { run, ...parseTaskKey(name) }),
+      said: () => [`${name} is held no more.`],
+    }),
+)

@@ -1,0 +1,117 @@
+// What a row says of a task beside its state: counts of its items, what it waits for, what people said, what it saved.
+import { durationWords } from './words.ts'
+import type { Checkpoint } from '../../shared/run/events.ts'
+import type { JsonValue } from '../../shared/run/json.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
+import { isTaskEnd } from '../../shared/run/states.ts'
+import type { TaskState } from '../../shared/run/states.ts'
+
+/** A host that has not answered by then deserves a word. */
+const reachSlowMs = 3000
+const itemLengthMax = 40
+
+/** `47 of 100, 2 failed`; empty where its list is not known. */
+export function fanWords({ fan }: TaskView): string {
+  if (fan === undefined) return ''
+  let ended = 0
+  for (const [state, count] of Object.entries(fan.counts) as [TaskState, number][]) {
+    if (isTaskEnd(state)) ended += count
+  }
+  const { failed = 0, unknown = 0, skipped = 0, cancelled = 0 } = fan.counts
+  const more = Object.entries({ failed, unknown, skipped, cancelled })
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `, ${count} ${state}`)
+  return `${ended} of ${fan.list.length}${more.join('')}`
+}
+
+export function noteOf(task: TaskView, now: number): string {
+  // That items failed is said by their counts.
+  const isCounted = (task.fan?.counts.failed ?? 0) > 0
+  const parts = [
+    task.value === undefined ? '' : itemWords(task.value),
+    isCounted ? '' : stateNote(task, now),
+    isTaskEnd(task.state) ? '' : heldWords(task),
+  ]
+  return parts.filter((part) => part !== '').join('  ')
+}
+
+function heldWords({ held }: TaskView): string {
+  if (held === undefined) return ''
+  return `held by ${held.by}${held.reason === '' ? '' : `: ${held.reason}`}`
+}
+
+/** A text stands for itself, anything else as JSON; both cut. */
+export function itemWords(value: JsonValue): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text.length > itemLengthMax ? `${text.slice(0, itemLengthMax - 1)}…` : text
+}
+
+function stateNote(task: TaskView, now: number): string {
+  const attempt = task.attempts.at(-1)
+  switch (task.state) {
+    case 'retrying':
+      return task.dueAt === null
+        ? ''
+        : `attempt ${task.attempts.length + 1} in ${durationWords(task.dueAt - now)}${savedWords(task)}`
+    case 'unknown':
+      return attempt?.unknownWhy ?? ''
+    case 'running':
+      return runningNote(task, now)
+    case 'failed':
+      return task.child === undefined
+        ? task.why + savedWords(task)
+        : `${task.why} (run ${task.child})`
+    case 'succeeded':
+      return task.child === undefined ? task.why : `run ${task.child}`
+    case 'reused':
+    case 'skipped':
+    case 'cancelled':
+      return task.why
+    default:
+      return ''
+  }
+}
+
+function runningNote(task: TaskView, now: number): string {
+  const { approval, child, attempts, attemptsBefore, checkpoint } = task
+  const attempt = attempts.at(-1)
+  if (approval?.decided === null) return `asks: ${approval.message}`
+  if (child !== undefined) return `run ${child}`
+  // The host may be out of reach, and is tried for a while.
+  const isSlow = attempt?.hostStartedAt === null && now - attempt.startingAt > reachSlowMs
+  if (isSlow) return `not started yet: waits for ${attempt.host}`
+  const again = attempts.length - attemptsBefore > 1 ? `attempt ${attempts.length}` : ''
+  if (checkpoint === undefined) return again
+  const saved = checkpointWords(checkpoint)
+  const isOwn = checkpoint.attempt === attempts.length
+  const word = isOwn ? `saved ${saved}` : `resumes from ${saved}`
+  return again === '' ? word : `${again}, ${word}`
+}
+
+function savedWords({ checkpoint }: TaskView): string {
+  return checkpoint === undefined ? '' : `, saved ${checkpointWords(checkpoint)}`
+}
+
+const totals = ['total', 'of', 'size', 'max']
+const valuesShown = 4
+
+/** `offset=48000 of 96000`; `a folder` where it holds nothing else. */
+export function checkpointWords({ values, folder }: Checkpoint): string {
+  const whole = totals.find((name) => isNumber(values[name]))
+  const rest = Object.entries(values).filter(([name]) => name !== whole)
+  const [first] = rest
+  // Where there is one number beside the whole, it is how far it came.
+  const isProgress = whole !== undefined && rest.length === 1 && isNumber(first?.[1])
+  if (isProgress) return `${first?.[0] ?? ''}=${first?.[1] ?? ''} of ${values[whole] ?? ''}`
+  const named = Object.entries(values)
+    .slice(0, valuesShown)
+    .map(([name, value]) => `${name}=${itemWords(value)}`)
+  const more = Object.keys(values).length - named.length
+  const words = [...named, ...(more > 0 ? [`${more} more`] : [])].join(' ')
+  if (words !== '') return words
+  return folder === null ? 'nothing' : 'a folder'
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d+(\.\d+)?$/.test(text)
+}
