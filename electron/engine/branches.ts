@@ -21,12 +21,21 @@ export function chosenBranch(
   if (typeof asked === 'boolean') return { ok: true, names: new Set(asked ? all : []) }
   const names = new Set<string>()
   for (const name of asked) {
-    const found = task.downstream.filter(({ planned }) => isNamed(planned, name))
+    const meant = meanings(name, task.planned.group)
+      .map((whole) => task.downstream.filter(({ planned }) => isNamed(planned, whole)))
+      .find(({ length }) => length > 0)
+    const found = meant ?? []
     if (found.length === 0)
       return { ok: false, why: `"${name}" is no task that needs ${task.planned.name}` }
     for (const { planned } of found) names.add(planned.name)
   }
   return { ok: true, names }
+}
+
+/** In a group, a name means a sibling first, then what is around it, as in `needs`. */
+function meanings(name: string, group: string | undefined): string[] {
+  const parts = group?.split('.') ?? []
+  return [...parts.map((_, at) => [...parts.slice(0, parts.length - at), name].join('.')), name]
 }
 
 // A group stands for all of its tasks.

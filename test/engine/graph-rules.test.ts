@@ -198,6 +198,23 @@ function namesOf(row: SchedulerRow): string[] {
   return [...new Set((row.edges ?? []).flatMap((edge) => edge.split('>')))]
 }
 
+test('a branch in a group names its siblings as its needs do', async () => {
+  const { states } = await ends(
+    {
+      'g.pick': { group: 'g', branch: { choose: '${{ outputs.next }}', skips: 'direct' } },
+      'g.small': { group: 'g', needs: ['g.pick'] },
+      'g.big.a': { group: 'g.big', needs: ['g.pick'] },
+      outside: { needs: ['g.pick'] },
+    },
+    { 'g.pick': { values: { next: ['big', 'outside'] } } },
+  )
+  expect(states).toMatchObject({
+    'g.small': 'skipped',
+    'g.big.a': 'succeeded',
+    outside: 'succeeded',
+  })
+})
+
 describe('Airflow: branches', () => {
   test.each(ofKind('branch').map((row, at) => [at, row.source.split('::').at(-1), row] as const))(
     '%i %s',
