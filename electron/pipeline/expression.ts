@@ -94,7 +94,21 @@ const notOne: ExpressionFault = {
   hint: 'Nothing stands before or after it.',
 }
 
+/** By types of params: making one takes longer than all else that is done with most pipelines. */
+const madeByTypes = new Map<string, Environment>()
+const madeMax = 200
+
 function celFor(scope: ExpressionScope): Environment {
+  const types = JSON.stringify(Object.entries(scope.params).sort())
+  const known = madeByTypes.get(types)
+  if (known !== undefined) return known
+  if (madeByTypes.size >= madeMax) madeByTypes.clear()
+  const made = makeCel(scope)
+  madeByTypes.set(types, made)
+  return made
+}
+
+function makeCel(scope: ExpressionScope): Environment {
   const schema: Record<string, string> = {}
   for (const [name, type] of Object.entries(scope.params)) schema[name] = celTypes[type]
   const cel = newCel()
