@@ -40,7 +40,7 @@ cancel() {
 forsaken() {
   trap '' HUP PIPE
   _tries=0
-  until read_end "$_key" || [ "$_tries" -ge 30 ]; do pause 0.1; _tries=$((_tries + 1)); done
+  until read_end "$_key" || [ "$_tries" -ge 100 ]; do pause 0.1; _tries=$((_tries + 1)); done
   if read_end "$_key"; then tell_end "$_key" "$_record"; exit 0; fi
   set -C
   { printf '%s 0 0 0 - own\n' "$_place" >"$_dir/own/$_key"; } 2>/dev/null
