@@ -25,7 +25,14 @@ export function runScope({ view: task, run }: Scoped): RunScope {
     runState: () => judgeRun(run),
     task(name) {
       const other = view.tasks[name]
-      return other === undefined ? null : { state: other.state, outputs: outputValues(view, other) }
+      if (other === undefined) return null
+      return {
+        state: other.state,
+        // Of a fan-out they are gathered from all items: only for who asks.
+        get outputs() {
+          return outputValues(view, other)
+        },
+      }
     },
     ...(task.item === null ? {} : { item: { value: task.value ?? null, index: task.item } }),
   }

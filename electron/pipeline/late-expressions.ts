@@ -2,6 +2,7 @@
 // bounds, as in expression.ts; values of the run are taken as they are, and never become part of any text that is parsed.
 import type { Environment } from '@marcbachmann/cel-js'
 import type { JsonValue } from '../../shared/run/json.ts'
+import { printable } from '../../shared/pipeline/printable.ts'
 import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import type { Evaluated, Evaluator, RunScope } from '../ports/evaluator.ts'
 import { newCel, withMixedNumbers } from './cel.ts'
@@ -16,6 +17,7 @@ import { splitTemplate } from './template.ts'
 import type { TemplatePart } from './template.ts'
 
 const textLengthMax = 100_000
+const whyMax = 1000
 const templateLengthMax = 100_000
 /** Templates that are kept read. */
 const keptMax = 2000
@@ -190,15 +192,15 @@ function contextOf(
     if (roots.has('item') && !late('item', scope.item.value)) return null
     context['item_index'] = BigInt(scope.item.index)
   }
-  const own = scope.task(scope.self)?.outputs ?? {}
-  if (roots.has('outputs') && !late('outputs', own)) return null
+  // Of a fan-out, outputs are gathered from all items: only for who asks.
+  if (roots.has('outputs') && !late('outputs', scope.task(scope.self)?.outputs ?? {})) return null
   return !roots.has('tasks') || late('tasks', tasksOf(program, scope)) ? context : null
 }
 
-function runOf({ roots }: Program, scope: RunScope): ReadonlyMap<string, string> {
+function runOf({ roots, source }: Program, scope: RunScope): ReadonlyMap<string, string> {
   const run = new Map([['id', scope.run]])
   // Only who asks makes the engine look at all tasks.
-  if (roots.has('run')) run.set('state', scope.runState())
+  if (roots.has('run') && /\bstate\b/.test(source)) run.set('state', scope.runState())
   return run
 }
 
@@ -208,8 +210,10 @@ type TaskValues = { state: string; outputs: Record<string, JsonValue> }
 /** The tasks that the expression names; of their outputs only those that it reads, where it says which. */
 function tasksOf({ references }: Program, scope: RunScope): JsonValue {
   const tasks = Object.create(null) as Record<string, TaskValues>
+  const found = new Map<string, ReturnType<RunScope['task']>>()
   for (const { task: name, member, key } of references) {
-    const task = scope.task(name)
+    const task = found.get(name) ?? scope.task(name)
+    found.set(name, task)
     if (task === null) continue
     const known = (tasks[name] ??= {
       state: task.state,
@@ -251,7 +255,7 @@ function missingWords({ references, roots }: Program, scope: RunScope, missing: 
       return `the task "${name}" (${task.state}) has no output value "${key}"; ${has}.${didYouMean(key, known)}`
     }
   }
-  return `there is no "${missing}" where it is looked for.`
+  return `there is no ${short(JSON.stringify(missing))} where it is looked for.`
 }
 
 function lowered(sentence: string): string {
@@ -267,6 +271,7 @@ function short(text: string): string {
   return line.length > 120 ? `${line.slice(0, 117)}...` : line
 }
 
+// A sentence quotes values of the run, whatever they are.
 function no(why: string): { ok: false; why: string } {
-  return { ok: false, why }
+  return { ok: false, why: printable(why.length > whyMax ? `${why.slice(0, whyMax - 3)}...` : why) }
 }

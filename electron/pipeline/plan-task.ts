@@ -33,7 +33,7 @@ export async function planTask(
     name: task.name,
     needs,
     ...rulesOf(context, task),
-    ...planConditions(context, outlined, reads),
+    ...planConditions(context, outlined, { spec: task, reads }),
     ...(Object.keys(lateEnv).length === 0 ? {} : { lateEnv }),
     ...(child === null ? {} : { child }),
     hosts: bound.hosts,

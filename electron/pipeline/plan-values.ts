@@ -1,6 +1,7 @@
 // The values of a task: those that are known when a run is planned, and those that are left for when it starts.
 //   P1  What is left is a template of the file. What was evaluated is never read as a template again: a value that holds
 //       "${{" stays what it is.
+import type { TaskSpec } from '../../shared/pipeline/spec.ts'
 import { someOf } from '../../shared/pipeline/suggest.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import type { PlannedRules } from '../../shared/run/plan.ts'
@@ -106,12 +107,11 @@ export function planEnv(
 export function planConditions(
   context: PlanContext,
   task: OutlineTask,
-  reads: Reads,
+  { spec, reads }: { spec: TaskSpec; reads: Reads },
 ): Pick<PlannedRules, 'when' | 'fanOut' | 'branch' | 'approval'> {
-  const spec = context.spec.tasks.find(({ name }) => name === task.name)
   const rules: Pick<PlannedRules, 'when' | 'fanOut' | 'branch' | 'approval'> = {}
   const tasks = namesFor(context, task)
-  if (spec?.when !== undefined) {
+  if (spec.when !== undefined) {
     const known = planValue(context, [...task.path, 'when'], spec.when, {
       tasks,
       reads: newReads(),
@@ -119,18 +119,18 @@ export function planConditions(
     // A task that runs in any case has no condition.
     if (known.kind !== 'known' || known.value !== true) rules.when = known.template
   }
-  if (spec?.fanOut !== undefined) {
+  if (spec.fanOut !== undefined) {
     const { over } = spec.fanOut
     rules.fanOut = spec.fanOut
     if (typeof over === 'string') {
       rules.fanOut = { ...spec.fanOut, over: planList(context, task, over, reads) }
     }
   }
-  if (spec?.branch !== undefined) {
+  if (spec.branch !== undefined) {
     rules.branch = { ...spec.branch, choose: planChoice(context, task, spec.branch.choose, reads) }
   }
   // P1: never its text, which would be read as a template when it is asked.
-  if (spec?.approval !== undefined) {
+  if (spec.approval !== undefined) {
     const planned = plannedOf(context, spec.approval.message, tasks)
     if (planned !== null) note(reads, planned)
     rules.approval = { ...spec.approval, message: planned?.template ?? spec.approval.message }

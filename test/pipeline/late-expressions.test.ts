@@ -209,3 +209,46 @@ test('no template throws', () => {
     { numRuns: 1500, interruptAfterTimeLimit: 5000 },
   )
 })
+
+test('only what is asked for is gathered: a variable of an item costs the same in a list of ten thousand', () => {
+  let asked = 0
+  const scope = scopeOf(outputs, {
+    item: { value: 'a', index: 9999 },
+    task: (name) => {
+      asked += 1
+      return {
+        state: 'succeeded',
+        get outputs(): Outputs {
+          throw new Error(`nobody asked for the outputs of ${name}`)
+        },
+      }
+    },
+    runState: () => {
+      throw new Error('nobody asked how the run fares')
+    },
+  })
+  expect(evaluator.text('${{ item }} ${{ run.id }} ${{ params.day }}', scope)).toEqual({
+    ok: true,
+    value: 'a run-1 2026-01-31',
+  })
+  expect(asked).toBe(0)
+  expect(evaluator.value('${{ tasks.list.state == tasks.list.state }}', scope)).toEqual({
+    ok: true,
+    value: true,
+  })
+  expect(asked).toBe(1)
+})
+
+test('a sentence holds nothing that a terminal would obey, and has an end', () => {
+  const evil = `\u001b]0;x\u0007\u202e${'y'.repeat(5000)}`
+  const scope = scopeOf({ evil, map: {} }, { params: { evil } })
+  for (const template of [
+    '${{ addDays(tasks.list.outputs.evil, 1) }}',
+    '${{ tasks.list.outputs.map[params.evil] }}',
+    '${{ tasks.list.outputs.evil > 3 }}',
+    '${{ int(tasks.list.outputs.evil) }}',
+  ]) {
+    const result = evaluator.value(template, scope)
+    expect(result.ok ? '' : result.why).toMatch(/^[\P{C}]{10,1000}$/u)
+  }
+})
