@@ -48,12 +48,17 @@ export function judgeAttempt(draft: Draft, task: LiveTask, ended: Ended): void {
   const retry = planRetry({ end, made, retries, effect, log, budget: budgetOf(task) }, draft.roll())
   if (retry.kind === 'wait_log') return
   if (retry.kind === 'stop') {
-    return endTask(draft, task, 'failed', retry.why === '' ? words : `${words}; ${retry.why}`)
+    return endTask(draft, task, 'failed', both(words, retry.why))
   }
   const dueAt = draft.now + retry.delayMs
   const because = retry.because === null ? {} : { because: retry.because }
   emitTask(draft, task, { kind: 'task.retrying', ...nameOf(task), dueAt, ...because })
   waitRetry(draft, task)
+}
+
+function both(words: string, why: string): string {
+  if (why === '') return words
+  return why.startsWith(words) ? why : `${words}; ${why}`
 }
 
 function answersOf(

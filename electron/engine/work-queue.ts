@@ -1,7 +1,8 @@
 // The work of one lane that waits its turn.
 //   Q1  Higher priority first.
 //   Q2  Within a priority, the run that has the fewest live attempts of this lane; between equals, the one that has waited
-//       longest since it came or had its last turn. So many runs share a lane, however much one of them has queued.
+//       longest since it came or had its last turn. So many runs share a lane, however much one of them has queued. Each
+//       live attempt counts as an hour less of waiting, so that no stream of new runs starves one that has some.
 //   Q3  Within a run first come, first served; what came at the same time goes in the order of the plan.
 //   Q4  The order follows from what is stored, so that it is the same after a restart.
 //   Q5  Every operation that decides costs O(log n) at most.
@@ -195,11 +196,17 @@ export class WorkQueue<Item, Run extends object> {
 function compareLines<Item>(left: Line<Item>, right: Line<Item>): number {
   return (
     right.priority - left.priority ||
-    left.share.live - right.share.live ||
-    turnOf(left) - turnOf(right) ||
+    rankOf(left.share.live, turnOf(left)) - rankOf(right.share.live, turnOf(right)) ||
     left.share.starts - right.share.starts ||
     compareNames(left, right)
   )
+}
+
+const LIVE_COUNTS_MS = 3_600_000
+
+/** Q2. The smallest is next. */
+function rankOf(live: number, turn: number): number {
+  return turn + live * LIVE_COUNTS_MS
 }
 
 // Since when it waits: since its first came, or since its run's last turn.
@@ -231,22 +238,22 @@ interface Rival {
 
 // Plays the turns until all of the run's own that come first have had theirs, and it is its turn.
 function othersBefore(rivals: readonly Rival[], mine: Rival, own: number): number {
-  const heap = new KeyedHeap<Rival>(
-    (left, right) =>
-      (left.live - right.live ||
-        left.turn - right.turn ||
-        (left.runName < right.runName ? -1 : 1)) < 0,
-  )
+  const heap = new KeyedHeap<Rival>((left, right) => {
+    const order = rankOf(left.live, left.turn) - rankOf(right.live, right.turn)
+    return order < 0 || (order === 0 && left.runName < right.runName)
+  })
   for (const rival of rivals) heap.push(rival)
+  let latest = rivals.reduce((most, { turn }) => Math.max(most, turn), 0)
   let others = 0
-  for (let turn = rivals.length; others < AHEAD_MAX; turn += 1) {
+  while (others < AHEAD_MAX) {
     const next = heap.pop()
     if (next === undefined) break
     if (next !== mine) others += 1
     else if (mine.served === own) break
     next.served += 1
     next.live += 1
-    next.turn = Number.MAX_SAFE_INTEGER - AHEAD_MAX * 2 + turn
+    latest += 1
+    next.turn = latest
     if (next.served < next.left) heap.push(next)
   }
   return others

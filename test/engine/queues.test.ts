@@ -84,6 +84,18 @@ test('Q2: three runs share four slots evenly', async () => {
   await finishAll(world, runs)
 })
 
+test('Q2: a stream of new runs does not keep out a run that has a long attempt', async () => {
+  const world = makeWorld({ slots: 2, hosts: ['a'] })
+  const minute = 60_000
+  await start(world, { busy: {} }, {}, { busy: { ms: 5 * minute } })
+  const old = await start(world, { long: {}, next: {} }, {}, { long: { ms: 6000 * minute } })
+  for (let i = 0; i < 40 && world.states(old)['next'] === 'queued'; i += 1) {
+    await start(world, { [`new${i}`]: {} }, {}, { [`new${i}`]: { ms: 5 * minute } })
+    await world.flow(4 * minute)
+  }
+  expect(world.states(old)['next']).not.toBe('queued')
+})
+
 test('Q3: within a run, first come, first served; what came at once goes in the order of the plan', async () => {
   const world = makeWorld({ slots: 1, hosts: ['a'] })
   const started = record(world)
