@@ -2,16 +2,12 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { followRun } from '../../electron/cli/follow-run.ts'
-import type { FollowedRun } from '../../electron/cli/follow-run.ts'
-import { runJson } from '../../electron/cli/run-json.ts'
-import type { RunJson } from '../../electron/cli/run-json.ts'
-import { connectLocalSocket } from '../../electron/server/local-socket.ts'
-import { homePaths } from '../../electron/system/home.ts'
+import type { RunJson, TaskJson } from '../../electron/cli/run-json.ts'
 import type { TestSshd } from '../helpers/sshd.ts'
 import { skipReason, startSshd } from '../helpers/sshd.ts'
 import type { Running, TestHome } from './sluice-process.ts'
 import { noTerminal, openTestHome } from './sluice-process.ts'
+import { untilRun } from './until-run.ts'
 
 describe.skipIf(skipReason !== null)('over real sshd', () => {
   let home: TestHome
@@ -41,18 +37,9 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
     await home.close()
   })
 
-  /** Until the first attempt, as scripts see it, is so. */
-  const until = async (run: string, isSo: (task: RunJson['tasks'][number]) => boolean) => {
-    const client = await connectLocalSocket(homePaths(join(home.dir, 'home'), home.env).socket)
-    if (client === null) throw new Error('No engine is up')
-    const leave = new AbortController()
-    const onChange = async (followed: FollowedRun): Promise<void> => {
-      const [task] = (await runJson(client, followed)).tasks
-      if (task !== undefined && isSo(task)) leave.abort()
-    }
-    await followRun({ client, run, onChange: (run) => void onChange(run), signal: leave.signal })
-    client.close()
-  }
+  /** Until the first task, as scripts see it, is so. */
+  const until = (run: string, isSo: (task: TaskJson) => boolean): Promise<RunJson> =>
+    untilRun(home, run, ({ tasks: [task] }) => task !== undefined && isSo(task))
 
   test('an unknown outcome is shown with its policy and the ways out, and a person decides', async () => {
     const run = (await home.run('run', 'far', '--detach')).stdout.trim()
