@@ -7,7 +7,7 @@ import { lateRoots, planRoots, rootsElsewhere } from './expression-scope.ts'
 import type { ExpressionFault, ExpressionScope, LateScope, Wanted } from './expression-scope.ts'
 import { edited, standFor, typeFault } from './expression-types.ts'
 import type { Edit } from './expression-types.ts'
-import { costFaults, loopVariables } from './loops.ts'
+import { costFaults, loopVariables, withTicks } from './loops.ts'
 import { taskReferences } from './task-references.ts'
 import type { TaskReference } from './task-references.ts'
 
@@ -39,6 +39,7 @@ export function checkSource(
     ...nameFaults(ast, scope, late),
     ...(late === null ? [] : references.flatMap((each) => referenceFault(each, source, late))),
   ]
+  if (faults.length === 0) faults.push(...commentFaults(cel, ast, source))
   if (faults.length > 0) {
     return faults.map((fault) => ({ ...fault, offset: offset + fault.offset }))
   }
@@ -53,6 +54,18 @@ export function checkSource(
   }
   const fault = typeFault(String(checked.type), wanted)
   return fault === null ? [] : [{ offset: offset + leading(source), ...fault }]
+}
+
+// The counting call of a loop is put into its text, where a comment may swallow it.
+function commentFaults(cel: Environment, ast: ASTNode, source: string): ExpressionFault[] {
+  if (!source.includes('//') || loopVariables(ast).size === 0) return []
+  try {
+    cel.parse(withTicks(source, ast))
+    return []
+  } catch {
+    const message = 'A comment stands inside a loop.'
+    return [{ offset: source.indexOf('//'), message, hint: 'Delete it.' }]
+  }
 }
 
 function leading(source: string): number {

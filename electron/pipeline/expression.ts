@@ -171,9 +171,9 @@ function evaluateSource(
       faults: [{ offset: part.offset + asksDate, message, hint: 'Start the run with a date.' }],
     }
   }
-  const program = cel.parse(withTicks(part.source, ast))
   const context = contextOf(scope, values)
   try {
+    const program = cel.parse(withTicks(part.source, ast))
     return { value: runBounded(() => program(context) as unknown, sizeOf(values)) }
   } catch (error) {
     const fault = celFault(error, part.source, part.offset)

@@ -29,6 +29,8 @@ test.each([
   ['${{ re(params.day, "^2026-") }}', 'true'],
   ['${{ addDays(params.day, 1) }}', '2026-02-01'],
   ['${{ "}}" }}', '}}'],
+  ['${{ [1].all(x, x > 0 // a, b\n) }}', 'true'],
+  ['${{ ["a://b"].exists(x, (x) == ("a://b")) }}', 'true'],
   ['a $ sign, a { and $${{ 1 }}', 'a $ sign, a { and $1'],
   ['${{ size(params.day) }}', '10'],
   ['${{ ["eu", "us"].exists(r, r == vars.REGION) }}', 'true'],
@@ -51,6 +53,7 @@ test.each([
   ['${{ vars }}', 4, 'The expression gives a mapping; a variable holds text.'],
   ['${{ [1,2].map(x, x).map(y, y) }}', 4, '"map" goes over a value as it is'],
   ['${{ [1].all(params, params > 0) }}', 4, '"params" has a meaning of its own'],
+  ['${{ [1].all(x // a, b\n, x > 0) }}', 14, 'A comment stands inside a loop.'],
   ['${{ [1].all(x, x > z) }}', 19, 'There is no variable "z".'],
   ['${{ params.constructor }}', 11, 'There is no param "constructor".'],
 ])('%s is refused at its place', (value, offset, message) => {
