@@ -99,7 +99,7 @@ const madeByTypes = new Map<string, Environment>()
 const madeMax = 200
 
 function celFor(scope: ExpressionScope): Environment {
-  const types = JSON.stringify(Object.entries(scope.params).sort())
+  const types = JSON.stringify(scope.params)
   const known = madeByTypes.get(types)
   if (known !== undefined) return known
   if (madeByTypes.size >= madeMax) madeByTypes.clear()
