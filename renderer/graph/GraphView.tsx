@@ -1,10 +1,11 @@
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Tool } from '../ui/Tool.tsx'
+import { beginsFolded, foldGroups, groupsOf } from './fold-groups.ts'
 import { openGraphPane, type GraphPane } from './graph-pane.ts'
 import { keptLayout, layOut } from './lay-out.ts'
 import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
 import { neighbour, type Way } from './neighbour.ts'
-import type { NodeLook } from './paint.ts'
+import type { NodeLook } from './scene.ts'
 import css from './GraphView.module.css'
 
 interface Props {
@@ -33,18 +34,42 @@ export function GraphView(props: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLDivElement>(null)
   const pane = useRef<GraphPane | null>(null)
-  const layout = useLayout(nodes)
+  const groups = useMemo(() => groupsOf(nodes), [nodes])
+  const [folded, setFolded] = useState<ReadonlySet<string>>(
+    () => new Set(beginsFolded(nodes) ? groups : []),
+  )
+  const shape = useMemo(() => foldGroups(nodes, folded), [nodes, folded])
+  const layout = useLayout(shape)
+  // A folded group has no address of its own: the keys stand on it, and the page knows nothing of it.
+  const [group, setGroup] = useState<string | null>(null)
+  const standsFor = useMemo(
+    () => (chosen === null ? null : shownFor(nodes, folded, chosen)),
+    [nodes, folded, chosen],
+  )
+  const marked = group ?? standsFor
+  function choose(name: string | null): void {
+    const isGroup = name?.startsWith('[') === true
+    setGroup(isGroup ? name : null)
+    onChoose(isGroup ? null : name)
+  }
+  function fold(name: string): void {
+    const next = new Set(folded)
+    if (!next.delete(name.slice(1, -1))) next.add(name.slice(1, -1))
+    setFolded(next)
+    setGroup(next.has(name.slice(1, -1)) ? name : null)
+  }
   // The pane outlives renders; it asks for the present ones.
-  const latest = useRef({ lookOf, onChoose, chosen })
+  const latest = useRef({ lookOf, choose, fold, marked })
   useLayoutEffect(() => {
-    latest.current = { lookOf, onChoose, chosen }
+    latest.current = { lookOf, choose, fold, marked }
   })
 
   useEffect(() => {
     const opened = openGraphPane(canvas.current as HTMLCanvasElement, {
       lookOf: (name) => latest.current.lookOf(name),
-      onChoose: (name) => latest.current.onChoose(name),
-      onPaint: () => placeRing(ring.current, opened, latest.current.chosen),
+      onChoose: (name) => latest.current.choose(name),
+      onFold: (name) => latest.current.fold(name),
+      onPaint: () => placeRing(ring.current, opened, latest.current.marked),
     })
     pane.current = opened
     return () => opened.close()
@@ -55,7 +80,7 @@ export function GraphView(props: Props) {
   useEffect(() => {
     if (layout !== null) pane.current?.show(layout)
   }, [layout])
-  useEffect(() => pane.current?.choose(chosen), [chosen, layout])
+  useEffect(() => pane.current?.choose(marked), [marked, layout])
 
   function onKeyDown(event: KeyboardEvent): void {
     const way = ways[event.key]
@@ -65,11 +90,17 @@ export function GraphView(props: Props) {
         const sign = way === 'left' || way === 'up' ? panStep : -panStep
         if (way === 'left' || way === 'right') pane.current?.pan(sign, 0)
         else pane.current?.pan(0, sign)
-      } else onChoose(neighbour(layout, chosen, way) ?? chosen)
+      } else choose(neighbour(layout, marked, way) ?? marked)
+    } else if ((event.key === 'Enter' || event.key === ' ') && group !== null) {
+      event.preventDefault()
+      fold(group)
+    } else if (event.key === 'c' && standsFor !== null) {
+      const around = nodes.find((node) => node.name === chosen)?.group
+      if (around !== undefined) fold(`[${around}]`)
     } else if (event.key === '+' || event.key === '=') pane.current?.zoom(1.25)
     else if (event.key === '-') pane.current?.zoom(0.8)
     else if (event.key === '0') pane.current?.fit()
-    else if (event.key === 'Escape') onChoose(null)
+    else if (event.key === 'Escape') choose(null)
   }
 
   return (
@@ -100,8 +131,26 @@ export function GraphView(props: Props) {
           onClick={() => pane.current?.zoom(0.8)}
         />
         <Tool icon="fit" label="Fit (0)" side="left" onClick={() => pane.current?.fit()} />
+        {groups.length > 0 && (
+          <Tool
+            icon={folded.size > 0 ? 'unfold' : 'fold'}
+            label={folded.size > 0 ? 'Unfold all groups' : 'Fold all groups'}
+            side="left"
+            onClick={() => {
+              setGroup(null)
+              setFolded(new Set(folded.size > 0 ? [] : groups))
+            }}
+          />
+        )}
       </div>
-      <SpokenList nodes={nodes} lookOf={lookOf} onChoose={onChoose} onLooks={onLooks} />
+      <SpokenList
+        nodes={shape}
+        lookOf={lookOf}
+        onChoose={(name) =>
+          name !== null && groupNameOf(name) !== null ? fold(name) : choose(name)
+        }
+        onLooks={onLooks}
+      />
     </div>
   )
 }
@@ -129,11 +178,12 @@ function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose' | 'onLook
   return (
     <ul className="unseen" aria-label="Tasks">
       {nodes.slice(0, spokenMax).map((node) => {
-        const { look, detail } = lookOf(node.name)
+        const { look, detail, tag } = lookOf(node.name)
         return (
           <li key={node.name}>
             <button type="button" tabIndex={-1} onClick={() => onChoose(node.name)}>
-              {`${node.name}, ${look.word}, ${detail()}`}
+              {`${groupNameOf(node.name) ?? node.name}, ${look.word}, ${detail()}`}
+              {tag !== undefined && `, ${tag}`}
               {node.needs.length > 0 && `, needs ${node.needs.join(', ')}`}
             </button>
           </li>
@@ -141,6 +191,21 @@ function SpokenList(props: Pick<Props, 'nodes' | 'lookOf' | 'onChoose' | 'onLook
       })}
     </ul>
   )
+}
+
+/** `group ingest, folded`; null: it is a task. */
+function groupNameOf(name: string): string | null {
+  return name.startsWith('[') ? `group ${name.slice(1, -1)}, folded` : null
+}
+
+/** The node that is drawn for a task: itself, or the folded group that holds it. */
+function shownFor(
+  nodes: readonly ShapeNode[],
+  folded: ReadonlySet<string>,
+  name: string,
+): string | null {
+  const node = nodes.find((each) => each.name === name)
+  return foldGroups(node === undefined ? [] : [node], folded)[0]?.name ?? null
 }
 
 function placeRing(ring: HTMLElement | null, pane: GraphPane, chosen: string | null): void {

@@ -3,6 +3,7 @@ import type { Tone } from '../ui/state-look.ts'
 
 export interface Colours {
   surface: string
+  sunken: string
   hover: string
   chosen: string
   line: string
@@ -27,6 +28,7 @@ export function readColours(): Colours {
     >
   return {
     surface: token('--surface'),
+    sunken: token('--sunken'),
     hover: token('--hover'),
     chosen: token('--chosen'),
     line: token('--line'),

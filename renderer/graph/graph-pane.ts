@@ -1,7 +1,8 @@
 // A graph on a canvas: pan, zoom, hover, choose. Knows no runs; whoever holds it says how each node looks.
 import { readColours } from './graph-colours.ts'
-import { nodeHeight, type Box, type Layout } from './layout.ts'
-import { paint, type NodeLook } from './paint.ts'
+import { frameHead, nodeHeight, type Box, type Layout } from './layout.ts'
+import { paint } from './paint.ts'
+import type { NodeLook } from './scene.ts'
 import { fit, openAt, reveal, zoomAt, type Rect, type Size, type Viewport } from './viewport.ts'
 
 export interface GraphPane {
@@ -22,6 +23,8 @@ export interface GraphPane {
 export interface GraphPaneOptions {
   lookOf: (name: string) => NodeLook
   onChoose: (name: string | null) => void
+  /** A group, folded or not, was pressed: `[a]`. */
+  onFold: (name: string) => void
   /** After each paint: an overlay follows its node. */
   onPaint: () => void
 }
@@ -36,7 +39,7 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
   const ending = new AbortController()
   const { signal } = ending
 
-  let layout: Layout = { width: 0, height: 0, boxes: [], edges: [] }
+  let layout: Layout = { width: 0, height: 0, boxes: [], edges: [], frames: [] }
   let boxByName = new Map<string, Box>()
   let besideByName = new Map<string, Set<string>>()
   let view: Viewport = { scale: 1, dx: 0, dy: 0 }
@@ -103,7 +106,15 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
       if (worldX < box.x || worldX > box.x + box.width) continue
       if (worldY >= box.y && worldY <= box.y + nodeHeight) return box.name
     }
-    return null
+    // The inner ones come later, and lie above.
+    const frame = layout.frames.findLast(
+      (each) =>
+        worldX >= each.x &&
+        worldX <= each.x + each.width &&
+        worldY >= each.y &&
+        worldY <= each.y + frameHead,
+    )
+    return frame === undefined ? null : `[${frame.group}]`
   }
 
   function onWheel(event: WheelEvent): void {
@@ -135,7 +146,10 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
     )
     const end = () => {
       drag.abort()
-      if (!dragged) options.onChoose(nodeAt(down.offsetX, down.offsetY))
+      if (dragged) return
+      const name = nodeAt(down.offsetX, down.offsetY)
+      if (name?.startsWith('[') === true) options.onFold(name)
+      else options.onChoose(name)
     }
     canvas.addEventListener('pointerup', end, on)
     canvas.addEventListener('pointercancel', () => drag.abort(), on)
@@ -146,7 +160,7 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
     canvas.style.cursor = event.buttons !== 0 ? 'grabbing' : name === null ? 'grab' : 'pointer'
     if (name === hovered) return
     hovered = name
-    canvas.title = name ?? ''
+    canvas.title = titleOf(name)
     refresh()
   }
 
@@ -225,6 +239,11 @@ export function openGraphPane(canvas: HTMLCanvasElement, options: GraphPaneOptio
       if (timer !== null) clearTimeout(timer)
     },
   }
+}
+
+function titleOf(name: string | null): string {
+  if (name === null) return ''
+  return name.startsWith('[') ? `Group ${name.slice(1, -1)}` : name
 }
 
 function rectOf({ x, y, width }: Box): Rect {

@@ -30,7 +30,7 @@ const dummyHeight = 2
 const dummyWeight = 4
 
 export function layeredLayout(nodes: readonly ShapeNode[]): Layout {
-  if (nodes.length === 0) return { width: 0, height: 0, boxes: [], edges: [] }
+  if (nodes.length === 0) return { width: 0, height: 0, boxes: [], edges: [], frames: [] }
   const net = makeNet(nodes)
   order(net)
   const y = place(net)
@@ -67,6 +67,8 @@ export function layeredLayout(nodes: readonly ShapeNode[]): Layout {
         ]
       }),
     })),
+    // Nothing keeps a group together here, so a frame would hold strangers.
+    frames: [],
   }
 }
 

@@ -3,6 +3,8 @@
 export interface ShapeNode {
   name: string
   needs: readonly string[]
+  /** The group it stands in, `a` or `a.b`: what stands in one is drawn in one frame. */
+  group?: string
 }
 
 export interface Point {
@@ -23,12 +25,25 @@ export interface Edge {
   points: readonly Point[]
 }
 
+/** Around what stands in a group. */
+export interface Frame extends Point {
+  group: string
+  width: number
+  height: number
+}
+
 export interface Layout {
   width: number
   height: number
   boxes: readonly Box[]
   edges: readonly Edge[]
+  /** Outer ones first; none in a graph too large for them. */
+  frames: readonly Frame[]
 }
+
+/** Of a frame: the line with its name. */
+export const frameHead = 20
+export const framePad = 10
 
 export const nodeHeight = 46
 export const layerGap = 24
@@ -36,7 +51,7 @@ export const nodeGap = 16
 
 /** Equal keys, equal layouts. */
 export function shapeKey(nodes: readonly ShapeNode[]): string {
-  return nodes.map((node) => `${node.name}<${node.needs.join(',')}`).join(';')
+  return nodes.map(({ name, needs, group = '' }) => `${name}@${group}<${needs.join(',')}`).join(';')
 }
 
 /** Needs that name no node are left out: a half-written file still draws. */

@@ -1,31 +1,10 @@
 // Draws a laid-out graph on a 2D canvas. Only what is on the screen; less of each node the smaller it is.
 import type { Look } from '../ui/state-look.ts'
 import type { Colours } from './graph-colours.ts'
-import { nodeHeight, type Box, type Edge, type Layout } from './layout.ts'
+import { nodeHeight, type Box, type Edge } from './layout.ts'
+import { paintFrames, paintParts, paintStack, paintTag } from './paint-groups.ts'
 import { nameLeft } from './name-width.ts'
-import type { Size, Viewport } from './viewport.ts'
-
-export interface NodeLook {
-  look: Look
-  /** Second line: host, time, exit. Asked for only where it is drawn. */
-  detail: () => string
-  /** Attempts so far; shown from 2 on. */
-  attempts: number
-}
-
-export interface Scene {
-  layout: Layout
-  lookOf: (name: string) => NodeLook
-  view: Viewport
-  screen: Size
-  colours: Colours
-  chosen: string | null
-  hovered: string | null
-  /** Names beside the chosen node: its needs and what needs it. */
-  near: ReadonlySet<string>
-  /** Ms; stands still where motion is unwelcome. */
-  clock: number
-}
+import type { Scene } from './scene.ts'
 
 /** Below it a node says its name only. */
 const farScaleMax = 0.74
@@ -47,6 +26,7 @@ export function paint(pen: CanvasRenderingContext2D, scene: Scene): boolean {
     right: (screen.width - view.dx) / view.scale,
     bottom: (screen.height - view.dy) / view.scale,
   }
+  paintFrames(pen, scene)
   paintEdges(pen, scene, seen)
   const boxes = layout.boxes.filter(
     (box) =>
@@ -190,7 +170,9 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   const isHovered = scene.hovered === box.name
   const tone = colours.tone[look.tone]
   const small = view.scale < textScaleMin
+  const { parts, tag } = scene.lookOf(box.name)
 
+  if (parts !== undefined) paintStack(pen, scene, box, radius)
   pen.beginPath()
   pen.roundRect(box.x, box.y, box.width, nodeHeight, radius)
   pen.fillStyle = nodeFill(colours, look, isChosen, isHovered, small)
@@ -201,6 +183,7 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   if (look.disc === 'dashed' && look.tone === 'quiet') pen.setLineDash([4, 3])
   pen.stroke()
   pen.setLineDash([])
+  if (parts !== undefined) paintParts(pen, scene, { ...box, radius, parts })
   // Around the node: its own border still says its state.
   if (isChosen) paintChosen(pen, scene, box)
 
@@ -216,6 +199,7 @@ function paintNode(pen: CanvasRenderingContext2D, scene: Scene, box: Box): boole
   if (small) return look.disc === 'arc'
 
   paintWords(pen, scene, box)
+  if (tag !== undefined && view.scale >= farScaleMax) paintTag(pen, scene, box, tag)
   return look.disc === 'arc'
 }
 
@@ -232,13 +216,13 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
     const font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
     pen.font = font
     pen.textBaseline = 'middle'
-    pen.fillText(cut(pen, font, box.name, room), left, box.y + nodeHeight / 2 + 1)
+    pen.fillText(cut(pen, font, nameOf(box), room), left, box.y + nodeHeight / 2 + 1)
     return
   }
   pen.textBaseline = 'alphabetic'
   const nameFont = `600 12.5px ${colours.fontUi}`
   pen.font = nameFont
-  pen.fillText(cut(pen, nameFont, box.name, room), left, box.y + 20)
+  pen.fillText(cut(pen, nameFont, nameOf(box), room), left, box.y + 20)
   const detailFont = `450 11px ${colours.fontUi}`
   pen.font = detailFont
   const tailWidth = tail === '' ? 0 : pen.measureText(tail).width + 8
@@ -249,6 +233,11 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
   pen.textAlign = 'right'
   pen.fillText(tail, box.x + box.width - 10, box.y + 35)
   pen.textAlign = 'left'
+}
+
+/** A folded group is `[a]` to the layout, and `a` to people. */
+function nameOf({ name }: Box): string {
+  return name.startsWith('[') ? name.slice(1, -1) : name
 }
 
 function nodeFill(

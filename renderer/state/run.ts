@@ -24,7 +24,7 @@ export interface RunStoreState {
   view: RunView | null
   graph: readonly GraphNode[]
   nodeByName: ReadonlyMap<string, GraphNode>
-  /** In the order of the plan. */
+  /** In the order of the plan, the items of a fan-out behind it. */
   keys: readonly string[]
   /** Grows in place; `seq` tells of a change. */
   events: RunEvent[]
@@ -111,8 +111,6 @@ export function openRunStore(bridge: Bridge, run: string, later: Later = onNextF
 }
 
 function fromSnapshot(snapshot: Extract<RunWatch, { kind: 'snapshot' }>): RunStoreState {
-  const counts: Partial<Record<TaskState, number>> = {}
-  for (const task of Object.values(snapshot.view.tasks)) count(counts, task.state, 1)
   return {
     ...empty,
     kind: 'ready',
@@ -123,49 +121,57 @@ function fromSnapshot(snapshot: Extract<RunWatch, { kind: 'snapshot' }>): RunSto
     keys: keysInOrder(snapshot.graph, snapshot.view),
     events: [...snapshot.events],
     seq: snapshot.view.seq,
-    counts,
+    counts: { ...snapshot.view.counts },
   }
 }
 
-function keysInOrder(graph: readonly GraphNode[], view: RunView): string[] {
-  const planned = graph.map((node) => node.name).filter((name) => name in view.tasks)
+function keysInOrder(graph: readonly GraphNode[], { tasks }: RunView): string[] {
+  const planned = graph.flatMap(({ name }) => {
+    const head = tasks[name]
+    if (head === undefined) return []
+    return [name, ...(head.fan?.list ?? []).map((_, index) => taskKey(name, index))]
+  })
   const known = new Set(planned)
-  return [...planned, ...Object.keys(view.tasks).filter((key) => !known.has(key))]
+  return [...planned, ...Object.keys(tasks).filter((key) => !known.has(key))]
 }
 
 function withEvents(state: RunStoreState, events: readonly RunEvent[]): Partial<RunStoreState> {
   const { view } = state
   if (view === null) return {}
-  const counts = { ...state.counts }
   const touched = new Set<string>()
   let grew = false
   for (const event of events) {
     if (event.seq <= view.seq) continue
     const key = 'task' in event && 'item' in event ? taskKey(event.task, event.item) : null
-    const before = key === null ? undefined : view.tasks[key]?.state
+    const isNew = key !== null && view.tasks[key] === undefined
     const task = foldEvent(view, event)
     state.events.push(event)
     if (task === null || key === null) continue
     touched.add(key)
-    if (before === undefined) grew = true
-    else count(counts, before, -1)
-    count(counts, task.state, 1)
+    // The counts of a fan-out are in its head.
+    if (task.item !== null) touched.add(task.task)
+    grew ||= isNew || event.kind === 'task.expanded'
+    // What was begun anew, or has another list, has touched its items, too.
+    if (event.kind === 'task.expanded' || event.kind === 'task.reset')
+      for (const index of task.fan?.list.keys() ?? []) touched.add(taskKey(task.task, index))
   }
   for (const key of touched) {
-    const task = view.tasks[key] as TaskView
-    view.tasks[key] = { ...task, attempts: task.attempts.map((attempt) => ({ ...attempt })) }
+    const task = view.tasks[key]
+    if (task !== undefined) view.tasks[key] = copyOf(task)
   }
   return {
     seq: view.seq,
-    counts,
+    counts: { ...view.counts },
     ...(grew && { keys: keysInOrder(state.graph, view) }),
   }
 }
 
-function count(counts: Partial<Record<TaskState, number>>, state: TaskState, change: 1 | -1): void {
-  const value = (counts[state] ?? 0) + change
-  if (value === 0) delete counts[state]
-  else counts[state] = value
+function copyOf(task: TaskView): TaskView {
+  return {
+    ...task,
+    attempts: task.attempts.map((attempt) => ({ ...attempt })),
+    ...(task.fan !== undefined && { fan: { ...task.fan, counts: { ...task.fan.counts } } }),
+  }
 }
 
 export const selectTask = (key: string) => (state: RunStoreState) => state.view?.tasks[key]

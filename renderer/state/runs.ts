@@ -210,3 +210,8 @@ export function selectNeedsYouIds(state: RunsState): readonly string[] {
 export function selectUnknownIds(state: RunsState): readonly string[] {
   return selectLiveIds(state).filter((id) => (state.byId[id]?.counts.unknown ?? 0) > 0)
 }
+
+/** Runs that ask a person, newest first. */
+export function selectAskingIds(state: RunsState): readonly string[] {
+  return selectLiveIds(state).filter((id) => state.byId[id]?.asks !== undefined)
+}

@@ -2,6 +2,8 @@
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import { assertNever, isTaskEnd, type TaskState } from '../../shared/run/states.ts'
+import { isAsking, isHeldBack } from './task-look.ts'
+import { countsWords } from './task-rows.ts'
 import { TASK_LOOK, type Look } from '../ui/state-look.ts'
 import { durationWords } from '../ui/time-words.ts'
 
@@ -21,6 +23,18 @@ export function attemptMs(attempt: AttemptView, nowMs: number): number | null {
 export function taskMs(task: TaskView, nowMs: number): number | null {
   const attempt = lastAttempt(task)
   return attempt === undefined ? null : attemptMs(attempt, nowMs)
+}
+
+/** Why it is as it is, as far as its record says. */
+export function taskWhy(task: TaskView): string {
+  if (isAsking(task)) return task.approval?.message ?? ''
+  if (isHeldBack(task) && task.held !== undefined) return saidWords('held', task.held)
+  return task.why
+}
+
+/** `held by mara: waits for the new schema`. */
+export function saidWords(word: string, { by, reason }: { by: string; reason: string }): string {
+  return `${word} by ${by}${reason === '' ? '' : `: ${reason}`}`
 }
 
 export function taskHost(task: TaskView | undefined, planned: string): string {
@@ -64,15 +78,26 @@ export function attemptLook(attempt: AttemptView): Look {
   return good ? TASK_LOOK.succeeded : TASK_LOOK.failed
 }
 
-/** The second line of a node: where, what came of it, how long. */
-export function taskDetail(task: TaskView | undefined, planned: string, nowMs: number): string {
-  const parts = [taskHost(task, planned)]
+/** The second line of a node: where, what came of it, how long. `kind`: what stands for the host of what has none. */
+export function taskDetail(
+  task: TaskView | undefined,
+  planned: string,
+  nowMs: number,
+  kind: string | null = null,
+): string {
+  if (task?.fan !== undefined) return countsWords(task.fan.counts)
+  const parts = [kind ?? taskHost(task, planned)]
   if (task === undefined) return parts.join('')
   const attempt = lastAttempt(task)
-  if (task.state === 'retrying' && task.dueAt !== null)
+  if (isAsking(task)) return task.approval?.message ?? ''
+  if (isHeldBack(task)) parts.push(`held by ${task.held?.by ?? ''}`)
+  else if (task.state === 'retrying' && task.dueAt !== null)
     parts.push(`again in ${durationWords(task.dueAt - nowMs)}`)
   else if (task.state === 'failed' && attempt?.end != null) parts.push(endWords(attempt.end))
-  else if (task.state === 'queued') parts.push('for a slot')
+  else if (task.state === 'queued') parts.push('queued')
+  else if (task.marked !== undefined) parts.push(`marked by ${task.marked.by}`)
+  else if (task.approval?.decided?.by != null)
+    parts.push(`${task.approval.decided.decision} by ${task.approval.decided.by}`)
   if (attempt !== undefined && showsTime(task.state))
     parts.push(durationWords(attemptMs(attempt, nowMs) ?? 0))
   return parts.join(' · ')

@@ -10,7 +10,8 @@ interface Props {
   wide?: boolean
 }
 
-const barOrder: readonly TaskState[] = [
+/** From the left: what is done, what went wrong, what goes on, what waits. */
+export const BAR_ORDER: readonly TaskState[] = [
   'succeeded',
   'reused',
   'skipped',
@@ -38,7 +39,7 @@ export function Progress({ counts, total, wide = false }: Props) {
       title={wide ? undefined : words}
     >
       <span className={css['bar']} role="img" aria-label={words}>
-        {barOrder.map((state) => {
+        {BAR_ORDER.map((state) => {
           const count = counts[state] ?? 0
           if (count === 0) return null
           return (

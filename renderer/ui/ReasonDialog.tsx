@@ -12,6 +12,8 @@ export interface ReasonWords {
   /** The button that does nothing, and the one that does it. */
   leave: string
   act: string
+  /** It is not done without a reason. */
+  needsReason?: boolean
   /** It ends something that a person may want to keep. */
   grave?: boolean
 }
@@ -43,6 +45,7 @@ function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
 
   async function submit(): Promise<void> {
     if (busy) return
+    if (words.needsReason === true && reason.trim() === '') return setFailure('Say why.')
     setBusy(true)
     setFailure('')
     try {
@@ -71,6 +74,7 @@ function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
       <Textarea
         mt="sm"
         label="Reason"
+        withAsterisk={words.needsReason === true}
         description={words.kept}
         placeholder={words.example}
         autosize

@@ -27,6 +27,8 @@ const play = 'M6.9 5.9v4.2L10.3 8z'
 const bang = 'M8 4.9v3.7M8 11h.01'
 const dash = 'M5.8 8h4.4'
 const pause = 'M6.5 6.1v3.8M9.5 6.1v3.8'
+const person = 'M8 8.1a1.9 1.9 0 1 0 0-3.8 1.9 1.9 0 0 0 0 3.8M4.7 12a3.4 3.4 0 0 1 6.6 0'
+const bar = 'M5.6 6.1h4.8M5.6 9.9h4.8'
 const none = ''
 
 export const TASK_LOOK: Readonly<Record<TaskState, Look>> = {
@@ -46,9 +48,24 @@ export const TASK_LOOK: Readonly<Record<TaskState, Look>> = {
     mark: pause,
     weight: 'muted',
   },
-  skipped: { word: 'Skipped', tone: 'quiet', disc: 'ring', mark: chevrons },
+  skipped: { word: 'Skipped', tone: 'quiet', disc: 'ring', mark: chevrons, weight: 'muted' },
   cancelled: { word: 'Cancelled', tone: 'quiet', disc: 'filled', mark: stop },
 }
+
+/** A task run that is a question, and nobody has answered. */
+export const APPROVAL_LOOK: Look = {
+  word: 'Waits for you',
+  tone: 'warn',
+  disc: 'filled',
+  mark: person,
+  weight: 'strong',
+}
+
+/** A person holds it back. */
+export const HELD_LOOK: Look = { word: 'Held', tone: 'warn', disc: 'ring', mark: bar }
+
+/** A run in which nothing starts, because a person said so. */
+export const PAUSED_LOOK: Look = { word: 'Paused', tone: 'warn', disc: 'ring', mark: pause }
 
 /** A task of a file: nothing has happened to it. */
 export const DEFINED_LOOK: Look = { word: 'Defined', tone: 'quiet', disc: 'ring', mark: none }

@@ -53,7 +53,7 @@ test.each([1, 12, 60, 1000])('our own layout does so for %i tasks', (count) => {
 })
 
 test('a graph of nothing is laid out as nothing', () => {
-  expect(layeredLayout([])).toEqual({ width: 0, height: 0, boxes: [], edges: [] })
+  expect(layeredLayout([])).toEqual({ width: 0, height: 0, boxes: [], edges: [], frames: [] })
 })
 
 test('a need that names no task, or the task itself, draws no edge', () => {

@@ -4,7 +4,7 @@ import {
   checkDraft,
   checkParam,
   firstDraft,
-} from '../../renderer/views/pipeline/param-form.ts'
+} from '../../renderer/state/param-form.ts'
 import type { ParamSpec, ParamType } from '../../shared/pipeline/spec.ts'
 
 const param = (type: ParamType, part: Partial<ParamSpec> = {}): ParamSpec => ({

@@ -85,7 +85,7 @@ test(
     await cause.getByText('Done on edge.').waitFor()
     await cause.getByRole('button', { name: 'Resume' }).click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByText('5 reused, 7 run again').waitFor()
+    await dialog.getByText('7 run, 5 reused').waitFor()
     await dialog.getByRole('button', { name: 'Resume, run 7 tasks' }).click()
     await page.getByRole('status').getByText('Running').waitFor()
     await cause.waitFor({ state: 'detached' })

@@ -1,16 +1,29 @@
 import { useStore } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { AskRow, HostRow, PipelineRow } from '../../../shared/api/views.ts'
+import { parseTaskKey } from '../../../shared/run/run-view.ts'
 import { selectAsks } from '../../state/asks.ts'
 import { selectTroubledHosts } from '../../state/hosts.ts'
 import { selectBrokenPipelines } from '../../state/pipelines.ts'
 import { hashOf, hostsRoute, pipelineRoute, runRoute } from '../../state/route.ts'
-import { selectNeedsYouIds, selectRun, selectUnknownIds } from '../../state/runs.ts'
+import {
+  selectAskingIds,
+  selectNeedsYouIds,
+  selectRun,
+  selectUnknownIds,
+} from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon } from '../../ui/Icon.tsx'
-import { ASK_LOOK, KEY_CHANGED_LOOK, LINK_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
+import {
+  APPROVAL_LOOK,
+  ASK_LOOK,
+  KEY_CHANGED_LOOK,
+  LINK_LOOK,
+  TASK_LOOK,
+  type Look,
+} from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords, distanceWords, numberWords } from '../../ui/time-words.ts'
 import { showAsk } from '../asks/ask-view-store.ts'
@@ -24,13 +37,14 @@ const listMax = 12
 export function NeedsYou() {
   const { runs, hosts, pipelines, asks } = useStores()
   const asked = useStore(asks, selectAsks)
+  const askingIds = useStore(runs, useShallow(selectAskingIds))
   const failedIds = useStore(runs, useShallow(selectNeedsYouIds))
   const unknownIds = useStore(runs, useShallow(selectUnknownIds))
   const troubled = useStore(hosts, useShallow(selectTroubledHosts))
   const broken = useStore(pipelines, useShallow(selectBrokenPipelines))
   const count = useNeedsCount()
   if (count === 0) return null
-  const shown = [asked, unknownIds, failedIds, troubled, broken].map((list) =>
+  const shown = [asked, askingIds, unknownIds, failedIds, troubled, broken].map((list) =>
     Math.min(list.length, listMax),
   )
   const hidden = count - shown.reduce((sum, each) => sum + each, 0)
@@ -39,6 +53,9 @@ export function NeedsYou() {
       <ul className={css['needs']}>
         {asked.slice(0, listMax).map((ask) => (
           <WaitingAsk key={ask.id} ask={ask} />
+        ))}
+        {askingIds.slice(0, listMax).map((id) => (
+          <AskingRun key={id} id={id} />
         ))}
         {unknownIds.slice(0, listMax).map((id) => (
           <UnknownRun key={id} id={id} />
@@ -112,6 +129,26 @@ function WaitingAsk({ ask }: { ask: AskRow }) {
         </span>
       </button>
     </li>
+  )
+}
+
+/** A run with an approval: the task that asks, in its own words. */
+function AskingRun({ id }: { id: string }) {
+  const { runs } = useStores()
+  const row = useStore(runs, selectRun(id))
+  const asks = Object.entries(row?.asks ?? {})
+  const [first] = asks
+  if (row === undefined || first === undefined) return null
+  const [key, message] = first
+  const more = asks.length > 1 ? ` · and ${asks.length - 1} more` : ''
+  return (
+    <Need
+      look={APPROVAL_LOOK}
+      href={hashOf(runRoute(id, parseTaskKey(key)))}
+      title={row.pipeline}
+      words={`waits for you: ${message}${more} · ${row.environment}`}
+      action="Answer"
+    />
   )
 }
 

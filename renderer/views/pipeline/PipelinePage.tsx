@@ -1,9 +1,12 @@
 import { Button } from '@mantine/core'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
 import type { PipelineDetail } from '../../../shared/api/views.ts'
 import { GraphView } from '../../graph/GraphView.tsx'
+import type { NodeLook } from '../../graph/scene.ts'
+import { kindOf, ruleWords, startSentences } from '../../state/rule-words.ts'
+import { groupOfKey } from '../../state/task-rows.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { hashOf, turn, type PipelineTab, type Route } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
@@ -112,11 +115,21 @@ const never = () => () => {}
 function Graph({ detail }: { detail: PipelineDetail }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const node = detail.graph.find((each) => each.name === chosen)
-  const lookOf = (name: string) => ({
-    look: DEFINED_LOOK,
-    detail: () => detail.graph.find((each) => each.name === name)?.host ?? '',
-    attempts: 0,
-  })
+  const nodeByName = useMemo(
+    () => new Map(detail.graph.map((each) => [each.name, each])),
+    [detail.graph],
+  )
+  const lookOf = (name: string): NodeLook => {
+    const found = nodeByName.get(name)
+    const tag = found === undefined ? '' : ruleWords(found)
+    return {
+      look: DEFINED_LOOK,
+      detail: () => kindOf(found) ?? found?.host ?? groupWords(detail, name),
+      attempts: 0,
+      ...(tag !== '' && { tag }),
+      ...((found === undefined || found.fanOut !== undefined) && { parts: [] }),
+    }
+  }
   if (detail.graph.length === 0) return <Blank icon="graph" title="There is no task to draw yet" />
   return (
     <Split
@@ -139,12 +152,18 @@ function Graph({ detail }: { detail: PipelineDetail }) {
           <aside className={css['node']} aria-label={`Task ${node.name}`}>
             <h2>{node.name}</h2>
             <dl>
-              <dt>Host</dt>
-              <dd>{node.host}</dd>
+              <dt>{kindOf(node) === null ? 'Host' : 'What'}</dt>
+              <dd>{kindOf(node) ?? node.host}</dd>
               <dt>Needs</dt>
               <dd>{node.needs.length === 0 ? 'nothing' : node.needs.join(', ')}</dd>
             </dl>
-            <pre>{node.run}</pre>
+            {startSentences(node).map((rule) => (
+              <p key={rule} className="soft">
+                {rule}
+              </p>
+            ))}
+            {node.approval !== undefined && <p>{node.approval.message}</p>}
+            {node.run !== '' && <pre>{node.run}</pre>}
             {node.remedies.length > 0 && (
               <>
                 <h3>Known ways out</h3>
@@ -160,4 +179,12 @@ function Graph({ detail }: { detail: PipelineDetail }) {
       }
     />
   )
+}
+
+function groupWords(detail: PipelineDetail, name: string): string {
+  const group = groupOfKey(name) ?? ''
+  const count = detail.graph.filter(
+    (node) => node.group === group || node.group?.startsWith(`${group}.`),
+  ).length
+  return countWords(count, 'task')
 }

@@ -1,15 +1,14 @@
-import { Button, Group, Modal, NativeSelect, Switch, TextInput } from '@mantine/core'
+import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import { errorShape, type ErrorShape } from '../../../shared/api/app-error.ts'
 import type { PipelineDetail } from '../../../shared/api/views.ts'
-import type { ParamSpec } from '../../../shared/pipeline/spec.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { go, runRoute } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
-import { dayWords } from '../../ui/time-words.ts'
-import { asksLogicalDate, checkDraft, firstDraft } from './param-form.ts'
+import { ParamField } from '../../ui/ParamField.tsx'
+import { asksLogicalDate, checkDraft, firstDraft } from '../../state/param-form.ts'
 import { RunPlan } from './RunPlan.tsx'
 import { startRunStore } from './start-run-store.ts'
 import css from './RunDialog.module.css'
@@ -102,7 +101,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
         />
       )}
       {detail.params.map((param) => (
-        <Field
+        <ParamField
           key={param.name}
           param={param}
           written={draft[param.name] ?? ''}
@@ -154,59 +153,4 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
       </Group>
     </form>
   )
-}
-
-interface FieldProps {
-  param: ParamSpec
-  written: string | boolean
-  problem: string | undefined
-  onWrite: (written: string | boolean) => void
-}
-
-function Field({ param, written, problem, onWrite }: FieldProps) {
-  const common = {
-    // A date field shows the day as the browser likes to: 03/04 is a day in March to some.
-    label:
-      param.type === 'date' && dayWords(String(written)) !== '' ? (
-        <>
-          {param.name} <span className={css['day']}>{dayWords(String(written))}</span>
-        </>
-      ) : (
-        param.name
-      ),
-    description: param.description,
-    ...(problem !== undefined && { error: problem }),
-  }
-  switch (param.type) {
-    case 'boolean':
-      return (
-        <Switch
-          {...common}
-          checked={written === true}
-          onChange={(event) => onWrite(event.currentTarget.checked)}
-        />
-      )
-    case 'choice':
-      return (
-        <NativeSelect
-          {...common}
-          data={param.default === null ? ['', ...param.choices] : [...param.choices]}
-          value={String(written)}
-          onChange={(event) => onWrite(event.currentTarget.value)}
-        />
-      )
-    default:
-      return (
-        <TextInput
-          {...common}
-          type={param.type === 'date' ? 'date' : 'text'}
-          inputMode={
-            param.type === 'integer' ? 'numeric' : param.type === 'number' ? 'decimal' : 'text'
-          }
-          withAsterisk={param.default === null}
-          value={String(written)}
-          onChange={(event) => onWrite(event.currentTarget.value)}
-        />
-      )
-  }
 }

@@ -8,14 +8,13 @@ import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
-import { ResumeDialog } from './ResumeDialog.tsx'
+import { askOrder } from '../../state/orders.ts'
 import { useRun } from './run-context.ts'
 import css from './Remedies.module.css'
 
 /** Known ways out of a failure: run one on its host, then resume. */
 export function Remedies({ cause }: { cause: RootCause }) {
   const run = useRun((state) => state.view?.run ?? '')
-  const [resuming, setResuming] = useState(false)
   return (
     <>
       {cause.remedies.map((remedy) => (
@@ -24,10 +23,9 @@ export function Remedies({ cause }: { cause: RootCause }) {
           run={run}
           task={cause.rootTask}
           remedy={remedy}
-          onResume={() => setResuming(true)}
+          onResume={() => askOrder({ kind: 'resume', from: [], only: false })}
         />
       ))}
-      <ResumeDialog opened={resuming} run={run} onClose={() => setResuming(false)} />
     </>
   )
 }

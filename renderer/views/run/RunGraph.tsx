@@ -1,11 +1,9 @@
-import { useCallback } from 'react'
+import { useCallback, useMemo } from 'react'
 import { GraphView } from '../../graph/GraphView.tsx'
-import type { NodeLook } from '../../graph/paint.ts'
 import { turn } from '../../state/route.ts'
 import { selectFocus } from '../../state/run.ts'
-import { taskDetail } from '../../state/task-facts.ts'
-import { TASK_LOOK } from '../../ui/state-look.ts'
 import { useRun, useRunStore } from './run-context.ts'
+import { nodeLooks } from './run-looks.ts'
 import type { RunRoute } from '../../state/route.ts'
 
 const clockMs = 1000
@@ -16,18 +14,7 @@ export function RunGraph({ route }: { route: RunRoute }) {
   const focus = useRun(selectFocus)
 
   // Asked while painting, for what is on the screen only.
-  const lookOf = useCallback(
-    (name: string): NodeLook => {
-      const { view, nodeByName } = store.getState()
-      const task = view?.tasks[name]
-      return {
-        look: TASK_LOOK[task?.state ?? 'waiting'],
-        detail: () => taskDetail(task, nodeByName.get(name)?.host ?? '', Date.now()),
-        attempts: task?.attempts.length ?? 0,
-      }
-    },
-    [store],
-  )
+  const lookOf = useMemo(() => nodeLooks(store), [store])
   const onLooks = useCallback(
     (listener: () => void) => {
       const undo = store.subscribe(listener)

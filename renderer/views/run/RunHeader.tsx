@@ -1,27 +1,30 @@
 import { Button, Tooltip } from '@mantine/core'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
+import { useStore } from 'zustand'
 import { isRunEnd, isTaskEnd, type TaskState } from '../../../shared/run/states.ts'
-import type { RunView } from '../../../shared/run/run-view.ts'
-import { hashOf, pipelineRoute } from '../../state/route.ts'
+import type { RunCause } from '../../../shared/run/events.ts'
+import { taskKey, type RunView } from '../../../shared/run/run-view.ts'
+import { hashOf, pipelineRoute, runRoute } from '../../state/route.ts'
+import { selectRun } from '../../state/runs.ts'
+import { useStores } from '../../state/stores.ts'
 import { selectSeq } from '../../state/run.ts'
 import { useNow } from '../../state/use-now.ts'
 import { countsTotal } from '../../state/task-facts.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { Progress } from '../../ui/Progress.tsx'
-import { RUN_LOOK } from '../../ui/state-look.ts'
+import { PAUSED_LOOK, RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { countWords, distanceWords, durationWords, exactWords } from '../../ui/time-words.ts'
 import { causeWords } from '../../state/run-words.ts'
-import { CancelDialog } from './CancelDialog.tsx'
-import { ResumeDialog } from './ResumeDialog.tsx'
+import { askOrder } from '../../state/orders.ts'
 import { useRun } from './run-context.ts'
+import { RunMenu } from './RunMenu.tsx'
 import css from './RunHeader.module.css'
 
 export function RunHeader() {
   useRun(selectSeq)
   const view = useRun((state) => state.view) as RunView
   const counts = useRun((state) => state.counts)
-  const [dialog, setDialog] = useState<'cancel' | 'resume' | null>(null)
   const ended = isRunEnd(view.state)
   const { pipeline, state } = view
   useEffect(() => {
@@ -32,13 +35,17 @@ export function RunHeader() {
   return (
     <header className={css['head']}>
       <div className={css['line']}>
+        {view.cause.kind === 'parent' && <Parent cause={view.cause} />}
         <h1 className={css['title']}>
           <a href={hashOf(pipelineRoute(view.pipeline))}>{view.pipeline}</a>
           <span className={css['slash']}>/</span>
           <span className={`${css['id']} mono`}>{view.run}</span>
         </h1>
         <span role="status">
-          <StateBadge look={RUN_LOOK[view.state]} boxed />
+          <StateBadge
+            look={!ended && view.paused !== undefined ? PAUSED_LOOK : RUN_LOOK[view.state]}
+            boxed
+          />
         </span>
         {!ended && <Rest view={view} />}
         {view.cancelAsked !== null && !ended && <span className={css['asked']}>Cancelling…</span>}
@@ -48,7 +55,7 @@ export function RunHeader() {
             variant="default"
             leftSection={<Icon name="stop" size={13} />}
             disabled={view.cancelAsked !== null}
-            onClick={() => setDialog('cancel')}
+            onClick={() => askOrder({ kind: 'cancel' })}
           >
             Cancel
           </Button>
@@ -56,17 +63,18 @@ export function RunHeader() {
         {resumable && (
           <Button
             leftSection={<Icon name="resume" size={13} />}
-            onClick={() => setDialog('resume')}
+            onClick={() => askOrder({ kind: 'resume', from: [], only: false })}
           >
             Resume
           </Button>
         )}
+        <RunMenu view={view} />
       </div>
       <div className={css['facts']}>
         <Elapsed view={view} />
         <span>{view.environment}</span>
         <Tooltip label={exactWords(view.createdAt)}>
-          <span>{causeWords(view.cause)}</span>
+          <span>{view.cause.kind === 'parent' ? 'as part of it' : causeWords(view.cause)}</span>
         </Tooltip>
         <Tooltip label={`Version ${view.version}`}>
           <span className="mono">{view.version.slice(0, 8)}</span>
@@ -82,14 +90,25 @@ export function RunHeader() {
         <span className={css['space']} />
         <Progress counts={counts} total={countsTotal(counts)} wide />
       </div>
-      <CancelDialog
-        opened={dialog === 'cancel'}
-        run={view.run}
-        pipeline={view.pipeline}
-        onClose={() => setDialog(null)}
-      />
-      <ResumeDialog opened={dialog === 'resume'} run={view.run} onClose={() => setDialog(null)} />
     </header>
+  )
+}
+
+/** The way back to the run that this one is a part of. */
+function Parent({ cause }: { cause: Extract<RunCause, { kind: 'parent' }> }) {
+  const { runs } = useStores()
+  const pipeline = useStore(runs, selectRun(cause.run))?.pipeline ?? cause.run
+  const { task, item } = cause
+  return (
+    <nav className={css['parent']} aria-label="Part of">
+      <a href={hashOf(runRoute(cause.run, { task, item }))} title={`Run ${cause.run}`}>
+        <Icon name="left" size={12} />
+        <span className="cut">{pipeline}</span>
+        <span className={css['slash']}>/</span>
+        <span className="cut">{taskKey(task, item)}</span>
+      </a>
+      <span className={css['slash']}>›</span>
+    </nav>
   )
 }
 

@@ -9,6 +9,8 @@ import { Tabs } from '../../ui/Tabs.tsx'
 import { CausePanel } from './CausePanel.tsx'
 import { EventList } from './EventList.tsx'
 import { RunContext, useOpenRun, useRun, useRunStore } from './run-context.ts'
+import { OrderDialogs } from './OrderDialogs.tsx'
+import { RunBanners } from './RunBanners.tsx'
 import { RunGraph } from './RunGraph.tsx'
 import { RunHeader } from './RunHeader.tsx'
 import { TaskList } from './TaskList.tsx'
@@ -51,6 +53,7 @@ function Opened({ route }: { route: RunRoute }) {
   return (
     <main className={css['page']}>
       <RunHeader />
+      <RunBanners route={route} />
       <div className={css['body']}>
         <Split
           name="cause"
@@ -61,6 +64,7 @@ function Opened({ route }: { route: RunRoute }) {
           second={explained.kind === 'none' ? null : <CausePanel route={route} />}
         />
       </div>
+      <OrderDialogs />
     </main>
   )
 }

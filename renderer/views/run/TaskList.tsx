@@ -1,45 +1,55 @@
 import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useMemo, useState } from 'react'
-import type { TaskView } from '../../../shared/run/run-view.ts'
 import type { TaskState } from '../../../shared/run/states.ts'
-import { turn } from '../../state/route.ts'
-import { selectNode, selectTask } from '../../state/run.ts'
-import { endWords, lastAttempt, taskHost, taskMs } from '../../state/task-facts.ts'
-import { useNow } from '../../state/use-now.ts'
+import { rowsOf, rowsThatFit } from '../../state/task-rows.ts'
 import { Blank } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
-import { StateBadge } from '../../ui/StateBadge.tsx'
 import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
 import table from '../../ui/table.module.css'
-import { durationWords } from '../../ui/time-words.ts'
+import { numberWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import { taskKey } from '../../../shared/run/run-view.ts'
 import { useRun, useRunStore } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
+import { TaskRow } from './TaskRow.tsx'
 import css from './TaskList.module.css'
 
+const rowPx = 32
+
+/** Every task run: groups with their tasks, fan-outs with their items once they are opened. */
 export function TaskList({ route }: { route: RunRoute }) {
   const store = useRunStore()
+  const graph = useRun((state) => state.graph)
   const keys = useRun((state) => state.keys)
   const counts = useRun((state) => state.counts)
   const laterCounts = useDeferredValue(counts)
   const [text, setText] = useState('')
   const [wanted, setWanted] = useState<TaskState | ''>('')
-  const shown = useMemo(() => {
+  // What stands otherwise than it begins: groups begin open, fan-outs closed.
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set())
+  const isFiltered = wanted !== '' || text.trim() !== ''
+  const rows = useMemo(() => {
     const tasks = store.getState().view?.tasks ?? {}
-    const part = text.trim().toLowerCase()
-    return keys.filter(
-      (key) => (wanted === '' || tasks[key]?.state === wanted) && key.toLowerCase().includes(part),
-    )
+    if (isFiltered) return rowsThatFit(keys, tasks, { text, state: wanted })
+    return rowsOf(graph, tasks, turned)
     // States are read from the store; `laterCounts` tells that one has changed.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [store, keys, text, wanted, laterCounts])
+  }, [store, graph, keys, text, wanted, turned, laterCounts])
+  const shown = useMemo(() => rows.map(({ key }) => key), [rows])
+
+  function turnOver(key: string): void {
+    const next = new Set(turned)
+    if (!next.delete(key)) next.add(key)
+    setTurned(next)
+  }
+
   return (
     <div className={table['place']}>
       <div className={css['filters']}>
         <FilterField
           width={200}
           label="Filter tasks"
-          placeholder="Filter tasks"
+          placeholder="Filter tasks and items"
           value={text}
           onChange={setText}
         />
@@ -51,7 +61,7 @@ export function TaskList({ route }: { route: RunRoute }) {
             { value: '', label: 'All states' },
             ...TASK_STATE_ORDER.filter((state) => (counts[state] ?? 0) > 0).map((state) => ({
               value: state,
-              label: `${TASK_LOOK[state].word} (${counts[state]})`,
+              label: `${TASK_LOOK[state].word} (${numberWords(counts[state] ?? 0)})`,
             })),
           ]}
         />
@@ -62,8 +72,8 @@ export function TaskList({ route }: { route: RunRoute }) {
         <VirtualRows
           label="Tasks"
           keys={shown}
-          rowHeight={32}
-          shown={route.task}
+          rowHeight={rowPx}
+          shown={route.task === null ? null : taskKey(route.task, route.item)}
           head={
             <div className={`${table['head']} ${css['line']}`}>
               <span>Task</span>
@@ -74,41 +84,18 @@ export function TaskList({ route }: { route: RunRoute }) {
               <span>Why</span>
             </div>
           }
-          row={(key) => <TaskRow taskKey={key} route={route} />}
+          row={(key, index) => (
+            <TaskRow
+              rowKey={key}
+              depth={rows[index]?.depth ?? 0}
+              isWhole={isFiltered}
+              isTurned={turned.has(key)}
+              onTurn={() => turnOver(key)}
+              route={route}
+            />
+          )}
         />
       )}
     </div>
-  )
-}
-
-function TaskRow({ taskKey, route }: { taskKey: string; route: RunRoute }) {
-  const task = useRun(selectTask(taskKey)) as TaskView
-  const planned = useRun(selectNode(task.task))?.host ?? ''
-  const live = task.state === 'running' || task.state === 'unknown'
-  const ms = taskMs(task, useNow(live))
-  const end = lastAttempt(task)?.end
-  const chosen = route.task === task.task && route.item === task.item
-  return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['line']}`}
-      data-chosen={chosen || undefined}
-      onClick={() =>
-        turn({ ...route, task: task.task, item: task.item, attempt: null, line: null })
-      }
-    >
-      <span className={`${table['strong']} cut`}>{taskKey}</span>
-      <StateBadge look={TASK_LOOK[task.state]} />
-      <span className={`${css['middle']} cut soft`}>{taskHost(task, planned)}</span>
-      <span className={`${table['right']} num soft`}>{ms === null ? '' : durationWords(ms)}</span>
-      <span className={`${table['right']} ${css['wide']} num soft`}>
-        {task.attempts.length === 0 ? '' : task.attempts.length}
-      </span>
-      <span className="cut faint">
-        {task.why ||
-          lastAttempt(task)?.unknownWhy ||
-          (task.state === 'failed' && end ? endWords(end) : '')}
-      </span>
-    </button>
   )
 }

@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core'
-import { useEffect, useMemo } from 'react'
+import { Button, Tooltip } from '@mantine/core'
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import { taskKey, type AttemptView, type TaskView } from '../../../shared/run/run-view.ts'
 import { LogView } from '../../logs/LogView.tsx'
@@ -8,22 +8,39 @@ import { selectShell, shellKey, shellsStore } from '../../shell/shells-store.ts'
 import { ShellView } from '../../shell/ShellView.tsx'
 import { turn, type TaskShow } from '../../state/route.ts'
 import { selectNode, selectTask } from '../../state/run.ts'
-import { attemptLook, attemptMs, endWords, taskHost } from '../../state/task-facts.ts'
+import {
+  attemptLook,
+  attemptMs,
+  endWords,
+  saidWords,
+  taskHost,
+  taskWhy,
+} from '../../state/task-facts.ts'
+import { kindOf } from '../../state/rule-words.ts'
+import { itemWords } from '../../state/item-words.ts'
+import { isHeldBack, lookOfTask } from '../../state/task-look.ts'
 import { alarmCount } from '../../state/snapshot-alarms.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
-import { isDialogOpen, isWritingIn } from '../../ui/is-writing.ts'
-import { TASK_LOOK } from '../../ui/state-look.ts'
+import { HELD_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
-import { distanceWords, durationWords } from '../../ui/time-words.ts'
+import { dateWords, distanceWords, durationWords } from '../../ui/time-words.ts'
 import { Tool } from '../../ui/Tool.tsx'
+import { useKey } from '../../ui/use-key.ts'
 import { useEscape } from '../../ui/use-escape.ts'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
+import { ApprovalPanel } from './ApprovalPanel.tsx'
 import { AttemptPanel } from './AttemptPanel.tsx'
+import { CheckpointBar } from './CheckpointBar.tsx'
+import { ChildPanel } from './ChildPanel.tsx'
+import { FanPanel } from './FanPanel.tsx'
+import { NotStarted } from './NotStarted.tsx'
 import { Placement } from './Placement.tsx'
+import { TaskMenu } from './TaskMenu.tsx'
 import { UnknownPanel } from './UnknownPanel.tsx'
+import { useAct } from './use-act.ts'
 import css from './TaskPane.module.css'
 
 /** The chosen task: how it stands, its attempts, and the log of one of them. */
@@ -41,7 +58,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     return { line: route.line, text }
   }, [route.line, name, explained])
 
-  useShellKey(() => {
+  useKey('t', () => {
     if (attempt !== undefined) turn({ ...route, show: 'shell' })
   })
   const close = (): void => turn({ ...route, task: null, item: null, attempt: null, line: null })
@@ -51,9 +68,9 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     <section className={css['pane']} aria-label={`Task ${name}`}>
       <header className={css['head']}>
         <div className={css['about']}>
-          <h2 className={`${css['name']} cut`}>{taskKey(name, route.item)}</h2>
-          {task !== undefined && <StateBadge look={TASK_LOOK[task.state]} />}
-          <span className="soft cut">{taskHost(task, node?.host ?? '')}</span>
+          <Name route={route} task={task} name={name} />
+          {task !== undefined && <StateBadge look={lookOfTask(task)} />}
+          <span className="soft cut">{kindOf(node) ?? taskHost(task, node?.host ?? '')}</span>
           {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
         </div>
         {attempt !== undefined && (
@@ -75,13 +92,22 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
             ))}
           </div>
         )}
+        {task !== undefined && <TaskMenu task={task} />}
         <Tool icon="close" label="Close (Esc)" onClick={close} />
       </header>
+      {task !== undefined && isHeldBack(task) && <HeldBar run={run} task={task} />}
+      {task !== undefined && <CheckpointBar task={task} attempt={attempt?.number ?? null} />}
       {task !== undefined && attempt?.state === 'unknown' && (
         <UnknownPanel task={task} attempt={attempt} />
       )}
-      {task === undefined || attempt === undefined ? (
-        <NotStarted run={run} task={task} command={node?.run ?? ''} needs={node?.needs ?? []} />
+      {task?.fan !== undefined ? (
+        <FanPanel key={name} task={task} fan={task.fan} route={route} />
+      ) : task?.approval !== undefined ? (
+        <ApprovalPanel task={task} />
+      ) : task?.child !== undefined ? (
+        <ChildPanel task={task} child={task.child} />
+      ) : task === undefined || attempt === undefined ? (
+        <NotStarted run={run} task={task} node={node} />
       ) : route.show === 'attempt' ? (
         <AttemptPanel task={name} attempt={attempt} />
       ) : route.show === 'shell' ? (
@@ -91,7 +117,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
         />
       ) : (
         <>
-          {task.state === 'queued' && (
+          {(task.state === 'queued' || task.state === 'retrying') && (
             <div className={css['waits']}>
               <Placement run={run} task={task} fallback="Waits to be tried again." />
             </div>
@@ -106,15 +132,55 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
   )
 }
 
+/** Of an item, the way back to its fan-out stands before it. */
+function Name(props: { route: RunRoute; task: TaskView | undefined; name: string }) {
+  const { route, task, name } = props
+  if (route.item === null) return <h2 className={`${css['name']} cut`}>{name}</h2>
+  return (
+    <h2 className={`${css['name']} cut`}>
+      <button
+        type="button"
+        className={css['head-of']}
+        title={`All items of ${name}`}
+        onClick={() => turn({ ...route, item: null, attempt: null, line: null })}
+      >
+        {name}
+      </button>
+      [{route.item}]
+      {task?.value !== undefined && <span className={css['value']}> {itemWords(task.value)}</span>}
+    </h2>
+  )
+}
+
 function Why({ task }: { task: TaskView }) {
   const nowMs = useNow(task.state === 'retrying')
   if (task.state === 'retrying' && task.dueAt !== null)
     return <span className="soft">runs again {distanceWords(task.dueAt, nowMs)}</span>
-  const words = task.why
+  const words = isHeldBack(task) ? '' : taskWhy(task)
   return words === '' ? null : (
     <Tooltip label={words} multiline>
       <span className="faint cut">{words}</span>
     </Tooltip>
+  )
+}
+
+function HeldBar({ run, task }: { run: string; task: TaskView }) {
+  const act = useAct()
+  if (task.held === undefined) return null
+  return (
+    <section className={css['held']} aria-label="Held">
+      <StateIcon look={HELD_LOOK} silent />
+      <p>
+        {saidWords('Held', task.held)} <span className="soft">since {dateWords(task.held.at)}</span>
+      </p>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => void act('run.unhold', { run, task: task.task, item: task.item })}
+      >
+        Let it go
+      </Button>
+    </section>
   )
 }
 
@@ -186,48 +252,4 @@ function OpenMark({ session }: { session: ShellSession }) {
       <span className="unseen">open</span>
     </span>
   )
-}
-
-function NotStarted(props: {
-  run: string
-  task: TaskView | undefined
-  command: string
-  needs: readonly string[]
-}) {
-  const { run, task, command, needs } = props
-  const state = task?.state ?? 'waiting'
-  const words =
-    state === 'waiting'
-      ? needs.length === 0
-        ? 'Starts as soon as the run does.'
-        : `Waits for ${needs.join(', ')}.`
-      : state === 'queued'
-        ? 'Ready. Waits for a free slot on its host.'
-        : state === 'reused'
-          ? 'Nothing ran: the result of an earlier attempt still holds.'
-          : `It has not run in this run. ${task?.why ?? ''}`
-  return (
-    <div className={css['quiet']}>
-      {task?.state === 'queued' ? (
-        <Placement run={run} task={task} fallback={words} />
-      ) : (
-        <p>{words}</p>
-      )}
-      {command !== '' && <pre className={css['command']}>{command}</pre>}
-    </div>
-  )
-}
-
-/** `t`: a shell in the folder of the chosen attempt. */
-function useShellKey(onKey: () => void): void {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      if (event.key !== 't' || event.ctrlKey || event.metaKey || event.altKey) return
-      if (event.defaultPrevented || isWritingIn(event.target) || isDialogOpen()) return
-      event.preventDefault()
-      onKey()
-    }
-    addEventListener('keydown', listen)
-    return () => removeEventListener('keydown', listen)
-  })
 }

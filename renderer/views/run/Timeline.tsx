@@ -13,9 +13,9 @@ import {
   type Bar,
   type Span,
 } from '../../state/timeline.ts'
+import { lookOfTask } from '../../state/task-look.ts'
 import { attemptMs } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
-import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { clockWords, durationWords } from '../../ui/time-words.ts'
 import { VirtualRows } from '../../ui/VirtualRows.tsx'
@@ -69,7 +69,7 @@ export function Timeline({ route }: { route: RunRoute }) {
         label="Timeline"
         keys={keys}
         rowHeight={28}
-        shown={route.task}
+        shown={route.task === null ? null : taskKey(route.task, route.item)}
         head={<Axis span={span} origin={whole.from} onWhole={window && (() => setWindow(null))} />}
         row={(key) => <Row taskKey={key} span={span} nowMs={nowMs} route={route} />}
       />
@@ -110,7 +110,7 @@ function Row(props: { taskKey: string; span: Span; nowMs: number; route: RunRout
   return (
     <div className={css['row']} data-chosen={chosen || undefined}>
       <button type="button" className={css['name']} onClick={() => choose(null)} data-quiet-focus>
-        <StateIcon look={TASK_LOOK[task.state]} size={13} />
+        <StateIcon look={lookOfTask(task)} size={13} />
         <span className="cut">{key}</span>
       </button>
       <div className={css['lane']}>

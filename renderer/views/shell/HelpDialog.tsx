@@ -36,7 +36,18 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['Shift ← →', 'Move the drawing'],
       ['+ -', 'Zoom'],
       ['0', 'Fit'],
+      ['c', 'Fold the group of the chosen task'],
+      ['Enter', 'Unfold a group'],
       ['Esc', 'Close the task'],
+    ],
+  },
+  {
+    title: 'Run',
+    rows: [
+      ['p', 'Pause the run, or let it go on'],
+      ['h', 'Hold the chosen task back, or let it go'],
+      ['a', 'Answer what the chosen task asks'],
+      ['t', 'A shell in the folder of the chosen attempt'],
     ],
   },
   {
@@ -52,7 +63,6 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
   {
     title: 'Shell',
     rows: [
-      ['t', 'A shell in the folder of the chosen attempt'],
       ['Ctrl Shift O', 'Out of the shell: every other key is the shell’s'],
       ['Ctrl Shift C', 'Copy the selection (selecting copies, too)'],
       ['Ctrl Shift V', 'Paste'],

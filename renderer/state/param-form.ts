@@ -1,6 +1,6 @@
 // What a person wrote into the run form, as params or as what is wrong with it. Pure.
-import type { ParamSpec, ParamValue } from '../../../shared/pipeline/spec.ts'
-import { assertNever } from '../../../shared/run/states.ts'
+import type { ParamSpec, ParamValue } from '../../shared/pipeline/spec.ts'
+import { assertNever } from '../../shared/run/states.ts'
 
 /** As the form holds it: text, or a switch. */
 export type Draft = Record<string, string | boolean>
