@@ -52,6 +52,19 @@ test('Q1: higher priority goes first, whoever came first', async () => {
   expect(started).toEqual(['first', 'urgent', 'also', 'plain', 'low'])
 })
 
+test('Q1: between lanes that share a host, the priority of their first decides', async () => {
+  const world = makeWorld({ slots: 1, hosts: ['a', 'b'] })
+  world.semaphores.set('db', { slots: 5, starts: null })
+  const started = record(world)
+  const runs = [
+    await start(world, { first: {} }),
+    await start(world, { plain: {} }),
+    await start(world, { urgent: { priority: 1, semaphores: { db: 1 } } }),
+  ]
+  await finishAll(world, runs)
+  expect(started).toEqual(['first', 'urgent', 'plain'])
+})
+
 test('Q2: a run that comes later with little waits for its turn, not for all that an earlier one has queued', async () => {
   const world = makeWorld({ slots: 2, hosts: ['a'] })
   const started = record(world)

@@ -4,7 +4,7 @@ import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
-import type { RunView, TaskView } from '../../shared/run/run-view.ts'
+import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
 import { isRunEnd, isTaskEnd, TASK_MOVES } from '../../shared/run/states.ts'
 import type { TaskState } from '../../shared/run/states.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
@@ -40,19 +40,34 @@ export function checkNow(world: World, sim: SimCase): void {
   checkCopies(world)
   if (world.fatal.length > 0) return
   let held = 0
+  const hasFences = world.store.db.prepare('select 1 from fence').get() !== undefined
   for (const run of allRuns(world)) {
-    const view = world.engine.live(run)
-    if (view === null) continue
+    const live = world.engine.live(run)
+    // Of a run that has ended only copies under a fence may hold anything.
+    if (live === null && !hasFences) continue
+    const view = live ?? world.view(run)
     const plan = planOf(world, run)
     for (const task of Object.values(view.tasks)) {
       const open = task.attempts.filter((attempt) => attempt.state !== 'ended').length
       must(open <= 1, `${taskKey(task.task, task.item)} has ${open} live attempts`)
-      if (open === 1 && plannedOf(plan, task.task)?.semaphores !== undefined) held += 1
+      const weight = plannedOf(plan, task.task)?.semaphores?.['db'] ?? 0
+      held += weight * (open + task.attempts.filter(keepsWeights).length)
     }
+    const { retryBudget } = plan
+    must(
+      retryBudget === undefined || (view.retries ?? 0) <= retryBudget,
+      `retries of ${run}: ${view.retries ?? 0} > ${retryBudget ?? 0}`,
+    )
+    if (live === null) continue
     checkFans(view, plan)
     checkNobodyForgotten(view, plan)
   }
   must(held <= sim.semaphoreSlots, `the semaphore: ${held} > ${sim.semaphoreSlots}`)
+}
+
+// Given up and not proved gone; one that was failed over is stopped by its lease.
+function keepsWeights({ end, fenced }: AttemptView): boolean {
+  return fenced === null && end?.outcome === 'lost' && end.cause !== 'failed_over'
 }
 
 const plans = new WeakMap<World, Map<RunId, RunPlan>>()

@@ -13,6 +13,7 @@ export interface SimCase {
   slots: number
   poolSlots: number | null
   semaphoreSlots: number
+  retryBudget: number | null
   verdict: 'any' | 'leaves'
   /** Acts before the run is left to itself. */
   steps: number
@@ -76,7 +77,8 @@ export function randomCase(seed: number, chance: Chance): SimCase {
     script,
     slots: 1 + chance.int(4),
     poolSlots: chance.int(2) === 0 ? 1 + chance.int(6) : null,
-    semaphoreSlots: 1 + chance.int(3),
+    semaphoreSlots: 2 + chance.int(3),
+    retryBudget: chance.int(3) === 0 ? chance.int(6) : null,
     verdict: chance.int(4) === 0 ? 'leaves' : 'any',
     steps: 30 + chance.int(200),
   }
@@ -102,11 +104,12 @@ function plainTask(chance: Chance, at: number): TaskSketch {
       backoff: 'exponential',
       capMs: 20_000,
       jitter: chance.roll(),
+      ...(chance.int(3) === 0 ? { on: { exits: [], causes: [], patterns: ['again'] } } : {}),
     },
     effect: chance.of(['pure', 'idempotent', 'external', 'irreversible']),
     graceMs: 1 + chance.int(5000),
     ...(chance.int(4) === 0 ? { priority: chance.int(3) - 1 } : {}),
-    ...(chance.int(5) === 0 ? { semaphores: { db: 1 } } : {}),
+    ...(chance.int(5) === 0 ? { semaphores: { db: 1 + chance.int(2) } } : {}),
   }
 }
 
@@ -117,6 +120,7 @@ function attempts(chance: Chance): Behaviour[] {
     ms: 1 + chance.int(chance.int(5) === 0 ? 300_000 : 20_000),
     exit: chance.roll() < 0.2 ? 1 : 0,
     stubborn: chance.roll() < 0.2,
+    ...(chance.int(2) === 0 ? { says: 'again' } : {}),
     values: { list: listOf(chance), go: chance.int(3) > 0, next: `t${chance.int(14)}` },
     ...(chance.roll() < 0.05 ? { notStarted: unreachable } : {}),
     ...(chance.roll() < 0.1 ? { checkpoints: [{ atMs: 500, values: { offset: '7' } }] } : {}),

@@ -32,6 +32,7 @@ export async function live(sim: SimCase): Promise<{ events: number; crashes: num
   const plan = {
     ...sketchPlan(sim.tasks),
     ...(sim.verdict === 'leaves' ? { verdict: 'leaves' as const } : {}),
+    ...(sim.retryBudget === null ? {} : { retryBudget: sim.retryBudget }),
   }
   const run = world.startPlan(plan, sim.script)
   let crashes = 0
