@@ -147,7 +147,8 @@ function onCheckpoint(
   const last = task.view.checkpoint
   // Of a copy that was failed over, or one that came late: what is newer stays.
   if (last !== undefined && last.attempt > attempt.number) return
-  if (last?.attempt === attempt.number && last.savedAt > checkpoint.savedAt) return
+  // The same one again, as after a restart, is no news.
+  if (last?.attempt === attempt.number && last.savedAt >= checkpoint.savedAt) return
   const name = { ...nameOf(task), number: attempt.number }
   emitTask(draft, task, { kind: 'attempt.checkpoint', ...name, checkpoint })
 }

@@ -6,7 +6,7 @@ export function endInWords(end: AttemptEnd): string {
   switch (end.outcome) {
     case 'exited':
       if (end.exit !== 0) return `exit ${end.exit}`
-      return missing(end.missingOutputs ?? []) || 'exit 0'
+      return missing(end.missingOutputs ?? []) || unread(end.badValues)
     case 'signalled':
       return `killed by ${end.signal}`
     case 'timed_out':
@@ -22,9 +22,10 @@ export function endInWords(end: AttemptEnd): string {
   }
 }
 
-/** Exit 0 with every declared output there. */
+/** Exit 0 with every declared output there, and values that can be read. */
 export function isGoodEnd(end: AttemptEnd): boolean {
-  return end.outcome === 'exited' && end.exit === 0 && (end.missingOutputs ?? []).length === 0
+  if (end.outcome !== 'exited' || end.exit !== 0) return false
+  return (end.missingOutputs ?? []).length === 0 && end.badValues === undefined
 }
 
 const LOST = {
@@ -50,6 +51,12 @@ function stopped(end: { cause: LossCause; stopped?: true }): string {
 function missing(outputs: readonly string[]): string {
   if (outputs.length === 0) return ''
   return `exit 0, but it did not write its ${outputs.length === 1 ? 'output' : 'outputs'} ${outputs.join(', ')}`
+}
+
+function unread(why: string | undefined): string {
+  return why === undefined
+    ? 'exit 0'
+    : `exit 0, but what it handed back cannot be read: ${why.replace(/\.$/, '')}`
 }
 
 function survivors(names: readonly string[] | undefined): string {

@@ -16,6 +16,7 @@ const agentParts = [
   'records',
   'probe',
   'snapshot',
+  'handed',
   'lease',
   'memory',
   'supervisor',

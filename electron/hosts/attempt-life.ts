@@ -5,7 +5,7 @@
 //   A host's home folder may be another machine's too: what only that one can tell is no end.
 import type { Clock } from '../ports/clock.ts'
 import type { HostReport } from '../ports/hosts.ts'
-import type { LogStore } from '../ports/logs.ts'
+import type { BlobStore, LogStore } from '../ports/logs.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import {
@@ -17,11 +17,12 @@ import {
   type HostState,
 } from './attempt-record.ts'
 import { FilesRefused } from './courier.ts'
+import { filesOf, HandedBack } from './handed-back.ts'
 import { mayLive, neverRanEnd, type Attempt, type NeverRan } from './host-attempt.ts'
 import type { LeaseRenewals } from './lease-renewals.ts'
 import type { LogPump } from './log-pump.ts'
 import type { Session } from './session.ts'
-import { SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
+import { isGood, SnapshotDesk, wantsSnapshot } from './snapshot-desk.ts'
 import { startLine } from './start-line.ts'
 import type { TransportError } from './transport.ts'
 
@@ -30,6 +31,7 @@ export interface AttemptLifeOptions {
   /** Those that are known, by key. One that has left it is nobody's. */
   attempts: Map<AttemptKey, Attempt>
   logs: LogStore
+  blobs: BlobStore
   clock: Clock
   pump: LogPump
   leases: LeaseRenewals
@@ -53,10 +55,12 @@ const keysPerLine = 400
 export class AttemptLife {
   readonly #options: AttemptLifeOptions
   readonly #snapshots: SnapshotDesk
+  readonly #handedBack: HandedBack
 
   constructor(options: AttemptLifeOptions) {
     this.#options = options
     this.#snapshots = new SnapshotDesk(options.clock)
+    this.#handedBack = new HandedBack(options)
   }
 
   /** Rejects, as all that speak to the host do, when its link breaks: the next one asks again. */
@@ -67,7 +71,8 @@ export class AttemptLife {
       const heardMs =
         order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)
       const line = startLine(order, heardMs)
-      if (!session.courier.has(order.files)) await session.courier.provide(order.files)
+      const files = filesOf(order)
+      if (!session.courier.has(files)) await session.courier.provide(files)
       if (!this.#isOpen(attempt) || attempt.isWritten) return
       attempt.isWritten = true
       leases.arm()
@@ -99,11 +104,23 @@ export class AttemptLife {
 
   /** A notice of the host. */
   async hear(words: readonly string[], session: Session): Promise<void> {
-    if (words[0] !== 'ended') return
     const attempt = this.#options.attempts.get((words[1] ?? '') as AttemptKey)
-    const end = readHostEnd(words.slice(2))
-    if (attempt === undefined || end === null) return
-    await this.#onEnded(attempt, end, session)
+    if (attempt === undefined) return
+    if (words[0] === 'saved' && attempt.onEnd === null && this.#isOpen(attempt))
+      return await this.#handedBack.hear(attempt, words.slice(2), session)
+    const end = words[0] === 'ended' ? readHostEnd(words.slice(2)) : null
+    if (end !== null) await this.#onEnded(attempt, end, session)
+  }
+
+  /** What those that run have saved while nobody heard it. */
+  async askSaved(attempts: readonly Attempt[], session: Session): Promise<void> {
+    const open = attempts.filter((one) => this.#isOpen(one) && one.isSeen && one.onEnd === null)
+    for (let at = 0; at < open.length; at += keysPerLine)
+      await this.#handedBack.ask(open.slice(at, at + keysPerLine), session, false)
+  }
+
+  forget(key: AttemptKey): void {
+    this.#handedBack.forget(key)
   }
 
   /** Why attempts may live of which nothing is known, though the link is up; null: there are none. */
@@ -167,6 +184,7 @@ export class AttemptLife {
         await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
         return
       case 'rebooted':
+        await this.#tellSaved(attempt, session)
         await this.#tellSnapshot(attempt, session, false)
         if (!this.#isOpen(attempt)) return
         return this.#ended(attempt, this.#lost('host_rebooted'))
@@ -193,13 +211,23 @@ export class AttemptLife {
     const end = attemptEnd(hostEnd, now, attempt.cancelGraceMs !== null)
     if (end.outcome === 'not_started') return this.#notStarted(attempt, end.cause, end.message)
     const { key, outputs } = attempt.order
-    if (end.outcome === 'exited' && end.exit === 0 && Object.keys(outputs).length > 0) {
-      const fetched = await session.courier.fetchOutputs(key, outputs)
-      end.outputs = fetched.outputs
-      if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
+    if (end.outcome === 'exited' && end.exit === 0) {
+      if (Object.keys(outputs).length > 0) {
+        const fetched = await session.courier.fetchOutputs(key, outputs)
+        end.outputs = fetched.outputs
+        if (fetched.missing.length > 0) end.missingOutputs = fetched.missing
+      }
+      if (hostEnd.hasValues && attempt.onEnd === null)
+        Object.assign(end, await this.#handedBack.values(key, session))
     }
+    if (hostEnd.hasSaved && !isGood(end)) await this.#tellSaved(attempt, session)
     if (wantsSnapshot(end)) await this.#tellSnapshot(attempt, session, end.outcome !== 'lost')
     if (this.#isOpen(attempt)) this.#ended(attempt, end)
+  }
+
+  // Where its next attempt goes on, before it may begin.
+  async #tellSaved(attempt: Attempt, session: Session): Promise<void> {
+    if (attempt.onEnd === null) await this.#handedBack.ask([attempt], session, true)
   }
 
   // H10, before the end it belongs to. Whatever comes of it, the end follows.

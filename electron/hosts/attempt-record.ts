@@ -35,6 +35,9 @@ export interface HostEnd {
   cpuMs: number | null
   peakBytes: number | null
   survivors: string[]
+  /** It wrote to `$SLUICE_OUTPUT`; something is in `$SLUICE_CHECKPOINT`. */
+  hasValues: boolean
+  hasSaved: boolean
 }
 
 /** Words of `=ID STATE ...` and `+ID KEY STATE ...` after the id and the key; null when they mean nothing. */
@@ -67,9 +70,11 @@ export function readHostState(words: readonly string[]): HostState | null {
 }
 
 export function readHostEnd(words: readonly string[]): HostEnd | null {
-  const [how = '', detail = '', startedAt, endedAt, cpu, peak, survivors = '-', last] = words
+  const [how = '', detail = '', startedAt, endedAt, cpu, peak, survivors = '-', ...rest] = words
   const known = hows.find((one) => one === how)
-  if (known === undefined || last !== 'end') return null
+  // Words before the last one are notes, which an older agent's records have not.
+  if (known === undefined || rest.at(-1) !== 'end') return null
+  const notes = rest.length > 1 ? (rest[0] ?? '').split(',') : []
   return {
     how: known,
     detail,
@@ -78,6 +83,8 @@ export function readHostEnd(words: readonly string[]): HostEnd | null {
     cpuMs: number(cpu),
     peakBytes: number(peak),
     survivors: survivors === '-' ? [] : survivors.split(',').filter((name) => name !== ''),
+    hasValues: notes.includes('values'),
+    hasSaved: notes.includes('saved'),
   }
 }
 

@@ -74,7 +74,16 @@ export class ChannelClosed extends Error {
 /** Requests of a main channel are answered in milliseconds; on an overloaded machine, in seconds. */
 const quickLimitMs = 30_000
 /** These hash or remove, however much there is. */
-const slowVerbs = new Set(['hash', 'digest', 'outputs', 'release', 'sweep', 'snapshot', 'look'])
+const slowVerbs = new Set([
+  'hash',
+  'digest',
+  'outputs',
+  'release',
+  'sweep',
+  'snapshot',
+  'look',
+  'saved',
+])
 const slowLimitMs = 600_000
 /** A frame that has begun brings bytes, or its writer is gone. */
 const stalledMs = 30_000

@@ -5,7 +5,12 @@ import type { BlobSource, BlobStore } from '../ports/logs.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
 import type { Channel } from './channel.ts'
-import { fetchOutputs, type FetchedOutputs } from './fetch-outputs.ts'
+import {
+  fetchOutputs,
+  fetchSmall,
+  type FetchedOutputs,
+  type SmallFetched,
+} from './fetch-outputs.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar.ts'
 
 /** Why an attempt cannot have its files. */
@@ -25,6 +30,8 @@ export interface Courier {
   /** Rejects with FilesRefused, or ChannelClosed. */
   provide(files: readonly PlannedFile[]): Promise<void>
   fetchOutputs(key: AttemptKey, outputs: Readonly<Record<string, string>>): Promise<FetchedOutputs>
+  /** A file of an attempt into memory. Rejects with ChannelClosed. */
+  fetchSmall(key: AttemptKey, path: string, bytesMax: number): Promise<SmallFetched>
 }
 
 export interface CourierOptions {
@@ -166,6 +173,9 @@ export function openCourier(options: CourierOptions): Courier {
       }
       for (const file of fresh) if (!here.has(file.sha256)) track(file.sha256, carry(file))
       await Promise.all([...bySum.keys()].map(async (sha256) => await here.get(sha256)))
+    },
+    async fetchSmall(key, path, bytesMax) {
+      return await fetchSmall({ key, main, link: await channel(), onTransfer }, path, bytesMax)
     },
     async fetchOutputs(key, outputs) {
       return await fetchOutputs({ key, outputs, blobs, main, link: await channel(), onTransfer })

@@ -1,5 +1,6 @@
 // Brings the declared outputs of an attempt into the blob store, by the hash that the host made of each.
 //   Only what lies in the working folder is read, links followed; anything else is refused in words.
+import { createHash } from 'node:crypto'
 import type { Transfer } from '../../shared/api/views.ts'
 import type { OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
@@ -38,6 +39,7 @@ const oddWords: Readonly<Record<string, string>> = {
   special: 'neither a file nor a folder',
   unreadable: 'not readable',
   large: 'too large',
+  no_tar: 'a folder, and the host has no tar',
   changing: 'written to while it was read',
 }
 
@@ -57,6 +59,34 @@ export async function fetchOutputs(options: FetchOptions): Promise<FetchedOutput
     else found.push(got)
   }
   return { outputs: found, missing }
+}
+
+export type SmallFetched =
+  | { kind: 'bytes'; bytes: Uint8Array }
+  | { kind: 'absent' }
+  /** `why` follows "it is". */
+  | { kind: 'refused'; why: string }
+
+/** A file of an attempt that is not wanted in the blob store. Read again where it changed meanwhile. */
+export async function fetchSmall(
+  options: Omit<FetchOptions, 'outputs' | 'blobs'>,
+  path: string,
+  bytesMax: number,
+): Promise<SmallFetched> {
+  for (let round = 0; round < tries; round++) {
+    const { parts } = await options.main.ask(`outputs ${options.key} ${escapeText(path)}`)
+    const [index, size = '', hash = '-'] = parts[0] ?? []
+    if (index === undefined) return { kind: 'absent' }
+    if (size === '-') return { kind: 'refused', why: oddWords[hash] ?? 'refused by the host' }
+    const bytes = /^\d{1,15}$/.test(size) ? Number(size) : Number.NaN
+    if (!(bytes <= bytesMax))
+      return { kind: 'refused', why: `${bytes} bytes large, and ${bytesMax} are the most` }
+    const whole = Buffer.alloc(bytes)
+    await fillWhole(options, path, whole)
+    if (hash === '-' || createHash('sha256').update(whole).digest('hex') === hash)
+      return { kind: 'bytes', bytes: whole }
+  }
+  return { kind: 'refused', why: oddWords['changing'] ?? '' }
 }
 
 /** A word for why not. A file that changes while it is read has another hash: it is read again, then given up. */
@@ -121,7 +151,7 @@ function queue(): (work: () => Promise<void>) => Promise<void> {
 
 /** One frame from `from` on. Frames begin where a block does; what is here already is left out. */
 async function eachPiece(
-  { key, link }: FetchOptions,
+  { key, link }: Pick<FetchOptions, 'key' | 'link'>,
   path: string,
   from: number,
   bytes: number,
@@ -138,17 +168,25 @@ async function eachPiece(
   })
 }
 
+async function fillWhole(
+  options: Pick<FetchOptions, 'key' | 'link'>,
+  path: string,
+  whole: Uint8Array,
+): Promise<void> {
+  let done = 0
+  while (done < whole.length) {
+    await eachPiece(options, path, done, whole.length, async (piece) => {
+      whole.set(piece, done)
+      done += piece.length
+    })
+  }
+}
+
 async function fetchUnhashed(
   options: FetchOptions,
   wanted: { name: string; path: string; bytes: number },
 ): Promise<OutputFile> {
   const whole = Buffer.allocUnsafe(wanted.bytes)
-  let done = 0
-  while (done < wanted.bytes) {
-    await eachPiece(options, wanted.path, done, wanted.bytes, async (piece) => {
-      whole.set(piece, done)
-      done += piece.length
-    })
-  }
+  await fillWhole(options, wanted.path, whole)
   return { ...wanted, sha256: await options.blobs.put(whole) }
 }

@@ -166,6 +166,7 @@ export class Host {
 
   release(key: AttemptKey): void {
     this.#attempts.delete(key)
+    this.#life.forget(key)
     this.#pump.forget(key)
     const send = (): void => {
       const session = this.#link.session
@@ -294,6 +295,7 @@ export class Host {
     this.#isPartial = false
     this.#report({ kind: 'linked', host: this.#name })
     this.#tellElsewhere()
+    if (unsure.length > 0) void this.#guard(session, () => this.#life.askSaved(unsure, session))
     for (const attempt of unsure) {
       if (attempt.cancelGraceMs !== null && !attempt.hasEnded)
         await this.#life.sendCancel(attempt.order.key, attempt.cancelGraceMs, session)

@@ -14,6 +14,8 @@ const words: Readonly<Record<string, string>> = {
   cannot_write: `The host cannot write in the folder of Sluice. ${otherFolder}`,
   cannot_enter_folder: 'The host cannot enter the working folder that it has made.',
   cannot_fork: 'The host has no room for another process of the account.',
+  no_tar_to_unpack_its_checkpoint:
+    'The host has no tar, so it cannot unpack the folder that an earlier attempt saved as its checkpoint.',
   got_the_order_after_its_lease_had_run_out:
     'The order reached the host after its lease had run out, so it was not started.',
   has_no_clock_that_could_hold_a_lease:

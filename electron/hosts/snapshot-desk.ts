@@ -15,8 +15,13 @@ const askingMax = 16
 
 /** Did it fail? A person who cancels knows why. */
 export function wantsSnapshot(end: AttemptEnd): boolean {
-  if (end.outcome === 'cancelled') return false
-  return end.outcome !== 'exited' || end.exit !== 0 || (end.missingOutputs ?? []).length > 0
+  return end.outcome !== 'cancelled' && !isGood(end)
+}
+
+/** Exit 0, with all that it was to leave. */
+export function isGood(end: AttemptEnd): boolean {
+  if (end.outcome !== 'exited' || end.exit !== 0) return false
+  return (end.missingOutputs ?? []).length === 0 && end.badValues === undefined
 }
 
 export class SnapshotDesk {

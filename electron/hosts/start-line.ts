@@ -1,6 +1,7 @@
 // The one line that starts an attempt. Everything it needs is in it, so a start is one write (H2).
 import type { StartOrder } from '../ports/hosts.ts'
 import { FilesRefused } from './courier.ts'
+import { checkpointOption } from './handed-back.ts'
 import { badEnvName, envText, escapeText } from './wire.ts'
 
 /** The agent reads it byte by byte: a longer command belongs in a file of the workspace. */
@@ -25,7 +26,7 @@ export function startLine(order: StartOrder, heardUptimeMs: number | null): stri
     key,
     Math.max(0, Math.ceil(timeoutMs ?? 0)),
     Math.max(0, Math.ceil(graceMs)),
-    leaseMs === null ? '-' : `lease=${Math.ceil(leaseMs)}.${heardUptimeMs}`,
+    optionsWord(order, heardUptimeMs),
     filesWord(files),
     escapeText(`${run}\n`),
     envText({ ...env, SLUICE_ATTEMPT: key }),
@@ -33,6 +34,13 @@ export function startLine(order: StartOrder, heardUptimeMs: number | null): stri
   if (line.length > startLineBytesMax)
     throw new FilesRefused('host_refused', 'The command and its environment are above 1 MB.')
   return line
+}
+
+function optionsWord(order: StartOrder, heardUptimeMs: number | null): string {
+  const { leaseMs } = order
+  const lease = leaseMs === null ? null : `lease=${Math.ceil(leaseMs)}.${heardUptimeMs}`
+  const words = [lease, checkpointOption(order)].filter((word) => word !== null)
+  return words.length === 0 ? '-' : words.join(',')
 }
 
 export function filesWord(files: StartOrder['files']): string {

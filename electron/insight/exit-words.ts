@@ -98,6 +98,8 @@ export function exitWords(
       if (end.exit === 0 && (end.missingOutputs?.length ?? 0) > 0) {
         return 'exit 0, but a declared output is missing'
       }
+      if (end.exit === 0 && end.badValues !== undefined)
+        return 'exit 0, but what it handed back cannot be read'
       return meaning === undefined ? `exit ${end.exit}` : `exit ${end.exit}: ${meaning}`
     }
     case 'signalled':

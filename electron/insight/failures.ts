@@ -28,5 +28,6 @@ export function failuresOf(view: RunView): Failure[] {
 function isBad(attempt: AttemptView): boolean {
   const end = attempt.end
   if (end === null || end.outcome === 'cancelled') return false
-  return end.outcome !== 'exited' || end.exit !== 0 || (end.missingOutputs?.length ?? 0) > 0
+  if (end.outcome !== 'exited' || end.exit !== 0) return true
+  return (end.missingOutputs?.length ?? 0) > 0 || end.badValues !== undefined
 }

@@ -53,6 +53,8 @@ function asItShows(input: OwnInput, end: Ran): Verdict {
       words: `Missing: ${missing.map((name) => placeOf(input, name)).join(', ')}.`,
     })
   }
+  if (end.outcome === 'exited' && end.exit === 0 && end.badValues !== undefined)
+    return verdict('missing_output', { confidence: 'high', words: end.badValues })
   const best = found[0]
   if (best === undefined || best.score < 3)
     return exitAlone(input, shape, loudest(input.log, fresh))

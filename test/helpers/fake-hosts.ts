@@ -12,8 +12,9 @@ export interface Behaviour {
   exit?: number
   signal?: string
   outputs?: OutputFile[]
-  /** What it writes to `$SLUICE_OUTPUT`. */
+  /** What it writes to `$SLUICE_OUTPUT`, or why that cannot be read. */
   values?: Record<string, JsonValue>
+  badValues?: string
   /** What it has saved of its progress after so long. */
   checkpoints?: { atMs: number; values: Record<string, string> }[]
   /** A line of its log, and the class of cause that its log shows. */
@@ -152,7 +153,7 @@ export class FakeHost {
 }
 
 type EndWhat =
-  | { outcome: 'exited'; exit: number; outputs?: OutputFile[]; values?: Record<string, JsonValue> }
+  | ({ outcome: 'exited'; exit: number } & Pick<Behaviour, 'outputs' | 'values' | 'badValues'>)
   | { outcome: 'signalled'; signal: string }
   | { outcome: 'cancelled' }
   | { outcome: 'lost'; cause: 'host_rebooted' | 'lease_expired' }
@@ -161,7 +162,8 @@ function naturalEnd(behaviour: Behaviour): EndWhat {
   if (behaviour.signal !== undefined) return { outcome: 'signalled', signal: behaviour.signal }
   const outputs = behaviour.outputs === undefined ? {} : { outputs: behaviour.outputs }
   const values = behaviour.values === undefined ? {} : { values: behaviour.values }
-  return { outcome: 'exited', exit: behaviour.exit ?? 0, ...outputs, ...values }
+  const bad = behaviour.badValues === undefined ? {} : { badValues: behaviour.badValues }
+  return { outcome: 'exited', exit: behaviour.exit ?? 0, ...outputs, ...values, ...bad }
 }
 
 /** One engine's view of the machines. Dropped with the engine when a test crashes it. */

@@ -17,7 +17,12 @@ output_file() { # folder path
   "${_root%??}"/*) ;;
   *) _odd=outside; return 0 ;;
   esac
-  if [ -d "$_file" ]; then _odd=folder
+  odd_of_file
+}
+
+odd_of_file() {
+  if [ -n "$_odd" ]; then return 0
+  elif [ -d "$_file" ]; then _odd=folder
   elif [ ! -f "$_file" ]; then _odd=special
   elif [ ! -r "$_file" ]; then _odd=unreadable
   fi
@@ -41,18 +46,18 @@ sum_of() { # file
 }
 
 outputs() { # key paths
-  work_of "$1"
+  _of=$1
   shift
   _index=0
   for _path in "$@"; do
     decode "$_path"
-    output_file "$_dir/work/$_work" "$_text"
+    if [ "$_text" = //checkpoint.tar ]; then pack_saved "$_of"; else attempt_file "$_of" "$_text"; fi
     case $_odd in
     '')
       size_of "$_file"
       sum_of "$_file"
       printf '+%s %s %s %s\n' "$_id" "$_index" "$_size" "$_sum"
-      keep_output
+      case $_text in //*) ;; *) keep_output ;; esac
       ;;
     absent) ;;
     *) printf '+%s %s - %s\n' "$_id" "$_index" "$_odd" ;;

@@ -23,6 +23,7 @@ take_options() {
   IFS=' '
   for _option in "$@"; do
     case $_option in
+    checkpoint=*) _handed=${_option#checkpoint=} ;;
     lease=*.*) _lease=${_option#lease=}; _heard=${_lease#*.}; _lease=${_lease%%.*} ;;
     esac
   done

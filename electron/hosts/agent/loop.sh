@@ -11,7 +11,7 @@ answered() {
 }
 
 hello() {
-  for _sub in own exit log work script stop files inbox lease; do
+  for _sub in own exit log work script stop files inbox lease values saved; do
     [ -d "$_dir/$_sub" ] || _said=$(LC_ALL=C mkdir -p "$_dir/$_sub" 2>&1) || no_hello "$_said"
   done
   if [ "$_mode" = main ]; then
@@ -76,7 +76,7 @@ clear_boxes() {
 }
 
 start() {
-  if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
+  if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files} + ${#_options})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
     printf '%s\n' "$_id $_key $_timeout $_grace $_options $_files $_script $_env" >&5
     _spare=
   else
@@ -154,12 +154,12 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     # Key, offset, length, path. The notifier's line cannot carry odd paths, so it gets a link in stop/.
     set -- $_rest
     decode "$4"
-    work_of "$1"
-    output_file "$_dir/work/$_work" "$_text"
+    attempt_file "$1" "$_text"
     [ -z "$_odd" ] || _file=$_dir/none
     ln -sf "$_file" "$_dir/stop/$1.fetch" 2>/dev/null
     give "$_id" "$_dir/stop/$1.fetch" "$2" "$3"
     ;;
+  saved) aside saved $_rest ;;
   have) have_files $_rest; printf '=%s ok\n' "$_id" ;;
   put) receive $_rest ;;
   puts) receive_many "$_key" ;;

@@ -59,6 +59,7 @@ look_at_memory() {
     [ -e "exit/$_file" ] || _keys="$_keys $_file"
   done
   case $_keys in '' | ' *') return 1 ;; esac
+  for _file in $_keys; do [ ! -e "saved/$_file" ] || watch_saved "$_file"; done
   {
     printf 'k %s\n' $_keys
     if [ -n "$_proc" ]; then printf 'p %s\n' /proc/[0-9]*

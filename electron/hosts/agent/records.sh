@@ -68,14 +68,20 @@ save_end() { # key record
 }
 
 tell_end() { # key record
+  tell "ended $1 $2"
+}
+
+tell() { # notice
   # Those of agents on another machine would be written to in vain.
   for _box in "$_dir"/inbox/*-"$_boot"@*; do
     # Read-write, so that a box whose agent has died never blocks.
-    [ -p "$_box" ] && printf '* ended %s %s\n' "$1" "$2" 1<>"$_box"
+    [ -p "$_box" ] && printf '* %s\n' "$1" 1<>"$_box"
   done
 }
 
 write_end() { # key record
+  notes_of "$1"
+  set -- "$1" "$2$_notes"
   _tries=0 _saved=
   save_end "$1" "$2" && _saved=1
   tell_end "$1" "$2 end"

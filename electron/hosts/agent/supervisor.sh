@@ -84,7 +84,7 @@ task() { # words after the shell
   *) set -- "$_setsid" -c 'import os, sys; os.setsid(); os.execvp(sys.argv[1], sys.argv[1:])' "$_sh" "$@" ;;
   esac
   unset IFS
-  [ -n "$_ready" ] || eval "$_env"
+  [ -n "$_ready" ] || { eval "$_env"; export SLUICE_OUTPUT="$_dir/values/$_key" SLUICE_CHECKPOINT="$_dir/saved/$_key"; }
   exec "$@"
 }
 
@@ -114,7 +114,7 @@ spare() { # stdin: a pipe that nobody else has
 
 supervise() {
   now; _t0=$_now
-  _lease= _locked=
+  _lease= _locked= _handed=
   [ "$_options" = - ] || take_options
   set -C
   # Not by `:`, a special built-in: where its redirection fails, the shell exits.
@@ -133,10 +133,12 @@ supervise() {
   printf '%b' "$_script" >"$_dir/script/$_key" || refuse_to_write "$_dir/script/$_key"
   cd "$_dir/work/$_work" || refuse cannot_enter_folder
   [ "$_files" = - ] || place_files
+  [ -z "$_handed" ] || place_checkpoint "$_handed"
+  { printf '' >"$_dir/values/$_key"; } 2>/dev/null
   { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse_to_write "$_dir/log/$_key"
   # Should the shell that was made ahead have been killed, another is made.
   # As its script, which most shells read in blocks, and not byte by byte. In one line, for it loses its stdin on the way.
-  if [ -n "$_ready" ] && printf 'exec </dev/null >>"$1/log/%s" 2>&1; _nl=$2; %s exec %s "$1/script/%s"\n' "$_key" "$_env" "$_sh" "$_key" 2>/dev/null >&6; then
+  if [ -n "$_ready" ] && printf 'exec </dev/null >>"$1/log/%s" 2>&1; _nl=$2; %s export SLUICE_OUTPUT="$1/values/%s" SLUICE_CHECKPOINT="$1/saved/%s"; exec %s "$1/script/%s"\n' "$_key" "$_env" "$_key" "$_key" "$_sh" "$_key" 2>/dev/null >&6; then
     _task=$_ready
   else
     _ready=

@@ -7,7 +7,8 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
     ended | rebooted | gone | reused | lost | absent)
       work_of "$_key"
       [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
-      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot" "$_dir/stop/$_key.peak"
+      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot" "$_dir/stop/$_key.peak" \
+        "$_dir/stop/$_key.saved" "$_dir/stop/$_key.tar" "$_dir/values/$_key" "$_dir/saved/$_key"
       ;;
     *) printf '+%s %s %s\n' "$_id" "$_key" "$_state" ;;
     esac
@@ -53,9 +54,9 @@ sweep() { # days go|look key...
     printf '+%s attempt %s %s\n' "$_id" "$_key" "${_kb%%[!0-9]*}"
     [ "$_how" = look ] || release "$_key" >/dev/null
   done
-  for _sub in exit log script stop lease; do
+  for _sub in exit log script stop lease values saved; do
     for _path in $(old_in "$_sub" "$_days"); do
-      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak}
+      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak} _key=${_key%.saved} _key=${_key%.tar}
       [ -e "$_dir/own/$_key" ] || sweep_one "$_sub/${_path#./}"
     done
   done
@@ -86,5 +87,5 @@ sweep_one() { # path below the folder
 }
 
 old_in() { # folder days
-  (cd "$_dir/$1" && find . ! -type d -mtime "+$2" 2>/dev/null | tr '\n' ' ')
+  (cd "$_dir/$1" && find . ! -name . -prune -mtime "+$2" 2>/dev/null | tr '\n' ' ')
 }
