@@ -65,6 +65,20 @@ test('Q1: between lanes that share a host, the priority of their first decides',
   expect(started).toEqual(['first', 'urgent', 'plain'])
 })
 
+test('Q1: a lane whose urgent work was cancelled goes back to its place', async () => {
+  const world = makeWorld({ slots: 1, hosts: ['a'] })
+  world.semaphores.set('db', { slots: 5, starts: null })
+  const started = record(world)
+  const db = { semaphores: { db: 1 } }
+  const first = await start(world, { first: {} })
+  const early = await start(world, { early: {} })
+  const urgent = await start(world, { urgent: { priority: 1, ...db } })
+  const late = await start(world, { late: db })
+  world.engine.cancel(urgent, 'ana', '')
+  await finishAll(world, [first, early, late])
+  expect(started).toEqual(['first', 'early', 'late'])
+})
+
 test('Q2: a run that comes later with little waits for its turn, not for all that an earlier one has queued', async () => {
   const world = makeWorld({ slots: 2, hosts: ['a'] })
   const started = record(world)
@@ -95,6 +109,14 @@ test('Q2: three runs share four slots evenly', async () => {
   // The first had all four slots for a second before the others had any.
   for (const prefix of ['x', 'y', 'z']) expect(share(prefix)).toBeGreaterThan(8)
   await finishAll(world, runs)
+})
+
+test('Q2: two runs take turns on a single slot', async () => {
+  const world = makeWorld({ slots: 1, hosts: ['a'] })
+  const started = record(world)
+  const runs = [await start(world, many('x', 4)), await start(world, many('y', 3))]
+  await finishAll(world, runs)
+  expect(started).toEqual(['x00', 'x01', 'y00', 'x02', 'y01', 'x03', 'y02'])
 })
 
 test('Q2: a stream of new runs does not keep out a run that has a long attempt', async () => {
