@@ -50,7 +50,7 @@ export async function doResume(
     throw error
   }
   if (!flags.json) tellStart(context, session, run)
-  return await driveRun(context, session, { run, json: flags.json })
+  return await driveRun(context, session, { run, json: flags.json, onInterrupt: 'cancel' })
 }
 
 function tellPlan(

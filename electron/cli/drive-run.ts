@@ -17,6 +17,8 @@ import { AppError } from '../../shared/api/app-error.ts'
 export interface DriveOptions {
   run: string
   json: boolean
+  /** What Ctrl-C does at first; again it always leaves. */
+  onInterrupt: 'cancel' | 'leave'
 }
 
 /** Gives the exit code. The session may be replaced on the way, so it is closed here. */
@@ -33,7 +35,7 @@ export async function driveRun(
   let interrupts = 0
   const stopListening = context.onInterrupt(() => {
     interrupts += 1
-    if (interrupts > 1) return leave.abort()
+    if (interrupts > 1 || options.onInterrupt === 'leave') return leave.abort()
     progress.note('Cancelling: waits until no process of it is left. Ctrl-C again leaves at once.')
     cancelRun(session, options.run).catch((error: unknown) =>
       progress.note(`The cancel did not arrive: ${String(error)}`),
@@ -49,7 +51,7 @@ export async function driveRun(
         const followed = await followRun({ client, run, onChange, signal: leave.signal })
         progress.close()
         if (leave.signal.reason instanceof AppError) throw leave.signal.reason
-        if (leave.signal.aborted || followed === null) return leftBehind(context, options.run)
+        if (leave.signal.aborted || followed === null) return leftBehind(context, session, options)
         return await report(context, session, { followed, json: options.json })
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'link-closed') throw error
@@ -99,9 +101,13 @@ async function report(
   return exitOfRun(followed.view.state)
 }
 
-function leftBehind(context: CliContext, run: string): number {
+function leftBehind(context: CliContext, { own }: Session, options: DriveOptions): number {
+  const back = `sluice follow ${options.run.slice(-8)}`
+  const goesOn = options.onInterrupt === 'leave' ? 'run' : 'cancel'
   context.err.write(
-    `Left. Tasks that run on hosts go on there; nothing new starts until an engine is up.\nCome back: sluice serve, or any sluice run; then: sluice show ${run}\n`,
+    own === null
+      ? `Left; the ${goesOn} goes on. Come back: ${back}\n`
+      : `Left. Tasks that run on hosts go on there; nothing new starts until an engine is up.\nCome back: ${back}, or sluice serve\n`,
   )
   return EXIT.cancelled
 }

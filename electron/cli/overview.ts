@@ -4,7 +4,7 @@ export interface Briefs {
 }
 
 const groups = {
-  'RUN A PIPELINE': ['run', 'runs', 'show', 'why', 'logs', 'approve', 'reject'],
+  'RUN A PIPELINE': ['run', 'follow', 'runs', 'show', 'why', 'logs', 'approve', 'reject'],
   'HOLD IT BACK': ['pause', 'unpause', 'hold', 'unhold', 'stop', 'cancel'],
   'WHEN IT FAILED': ['explain', 'fix', 'resume', 'retry', 'mark', 'settle', 'shell', 'events'],
   'WORK ON PIPELINES': ['init', 'pipelines', 'validate', 'plan', 'schema'],

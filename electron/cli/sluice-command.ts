@@ -26,6 +26,7 @@ import { explainCommand } from './commands/explain.ts'
 import { fixCommand } from './commands/fix.ts'
 import { holdCommand, unholdCommand } from './commands/hold.ts'
 import { hostsCommand } from './commands/hosts.ts'
+import { followCommand } from './commands/follow.ts'
 import { initCommand } from './commands/init.ts'
 import { logsCommand } from './commands/logs.ts'
 import { markCommand } from './commands/mark.ts'
@@ -50,6 +51,7 @@ import { whyCommand } from './commands/why.ts'
 
 const routes = {
   run: runCommand,
+  follow: followCommand,
   runs: runsCommand,
   show: showCommand,
   why: whyCommand,

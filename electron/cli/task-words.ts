@@ -95,23 +95,27 @@ function savedWords({ checkpoint }: TaskView): string {
 const totals = ['total', 'of', 'size', 'max']
 const valuesShown = 4
 
-/** `offset=48000 of 96000`; `a folder` where it holds nothing else. */
+/** `offset=48000 of 96000`, then the other lines; `a folder` where it holds nothing else. */
 export function checkpointWords({ values, folder }: Checkpoint): string {
   const whole = totals.find((name) => isNumber(values[name]))
   const rest = Object.entries(values).filter(([name]) => name !== whole)
-  const [first] = rest
-  // Where there is one number beside the whole, it is how far it came.
-  const isProgress = whole !== undefined && rest.length === 1 && isNumber(first?.[1])
-  if (isProgress) return `${first?.[0] ?? ''}=${first?.[1] ?? ''} of ${values[whole] ?? ''}`
-  const named = Object.entries(values)
-    .slice(0, valuesShown)
-    .map(([name, value]) => `${name}=${itemWords(value)}`)
-  const more = Object.keys(values).length - named.length
-  const words = [...named, ...(more > 0 ? [`${more} more`] : [])].join(' ')
-  if (words !== '') return words
+  const places = rest.filter(([, value]) => isNumber(value) && Number(value) <= wholeOf(whole))
+  // Where one number stands beside the whole, it is how far the task came.
+  const isProgress = whole !== undefined && places.length === 1
+  const words = (isProgress ? rest : Object.entries(values)).map(([name, value]) => {
+    const ofWhole = isProgress && name === places[0]?.[0] ? ` of ${values[whole] ?? ''}` : ''
+    return `${name}=${itemWords(value)}${ofWhole}`
+  })
+  const more = words.length - valuesShown
+  const shown = [...words.slice(0, valuesShown), ...(more > 0 ? [`${more} more`] : [])]
+  if (shown.length > 0) return shown.join(' ')
   return folder === null ? 'nothing' : 'a folder'
+
+  function wholeOf(name: string | undefined): number {
+    return name === undefined ? 0 : Number(values[name])
+  }
 }
 
 function isNumber(text: string | undefined): boolean {
-  return text !== undefined && /^\d+(\.\d+)?$/.test(text)
+  return text !== undefined && /^\d{1,15}(\.\d+)?$/.test(text)
 }

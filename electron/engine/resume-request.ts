@@ -66,10 +66,15 @@ function nothingToResume(view: RunView, decisions: readonly ResumeDecision[]): A
       `Nothing of run ${view.run} may run again: ${name} ${refused.reason}.`,
     )
   }
+  const isPaused = view.paused !== undefined
   return new AppError(
     'conflict',
-    `There is nothing to resume in run ${view.run}: it is ${view.state}.`,
-    { hint: `To run a task and all after it again: sluice resume ${view.run} --from TASK` },
+    `There is nothing to resume in run ${view.run}: it is ${isPaused ? 'paused' : view.state}.`,
+    {
+      hint: isPaused
+        ? `To let it go on: sluice unpause ${view.run}`
+        : `To run a task and all after it again: sluice resume ${view.run} --from TASK`,
+    },
   )
 }
 

@@ -24,7 +24,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 
 | code | meaning |
 |---|---|
-| 0 | It went well. For \`run\` and \`resume\`: the run succeeded. For \`cancel\`: the run is cancelled. |
+| 0 | It went well. For \`run\`, \`follow\`, \`resume\` and \`retry\`: the run succeeded. For \`cancel\`: the run is cancelled. |
 | 1 | The run failed; for \`fix\`: the remedy failed; for \`audit verify\`: the chain is broken. |
 | 2 | Bad input: wrong usage, unknown names, files with errors, a thing whose state does not allow it. |
 | 3 | Cancelled: the run was, or the command was left by Ctrl-C. |
@@ -35,7 +35,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 
 | command | document |
 |---|---|
-| \`run\`, \`show\`, \`resume\`, \`retry\`, \`cancel\`, \`settle\`, \`pause\`, \`unpause\`, \`hold\`, \`unhold\`, \`stop\`, \`approve\`, \`reject\`, \`mark\` | \`{"run","pipeline","version","env","state","paused":SAID,"stopAsked","tasks":[{"task","item","state","host","why","value","items":{"total","counts":{STATE: COUNT}},"child","approval":{"message","askedAt","dueAt","decision","by","reason","values"},"held":SAID,"marked","checkpoint":{"attempt","savedAt","values"},"attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes","logVerified","cpuMs","peakBytes","unknown","survivors":[TEXT],"chosen","fence"}]}]}\`; SAID is \`{"by","reason","at"}\`, \`stopAsked\` has \`after\` too and \`marked\` has \`state\`; what a run or a task has not is null; \`value\` is what an item stands for; \`exit\` and \`signal\` are null when there is none; \`logVerified\` is \`sha256\`, \`blake2b512\` or \`gmac\` where the whole log was found equal to the host's; \`peakBytes\` is a lower bound; \`unknown\` says why an outcome is not known; \`chosen\` is \`{"why","passedOver":[{"host","why"}]}\` where a pool gave a choice; \`fence\` is \`due\` or \`done\` for an attempt that was given up or failed over |
+| \`run\`, \`follow\`, \`show\`, \`resume\`, \`retry\`, \`cancel\`, \`settle\`, \`pause\`, \`unpause\`, \`hold\`, \`unhold\`, \`stop\`, \`approve\`, \`reject\`, \`mark\` | \`{"run","pipeline","version","env","state","paused":SAID,"stopAsked","tasks":[{"task","item","state","host","why","value","items":{"total","counts":{STATE: COUNT}},"child","approval":{"message","askedAt","dueAt","decision","by","reason","values"},"held":SAID,"marked","checkpoint":{"attempt","savedAt","values"},"attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes","logVerified","cpuMs","peakBytes","unknown","survivors":[TEXT],"chosen","fence"}]}]}\`; SAID is \`{"by","reason","at"}\`, \`stopAsked\` has \`after\` too and \`marked\` has \`state\`; what a run or a task has not is null; \`value\` is what an item stands for; \`exit\` and \`signal\` are null when there is none; \`logVerified\` is \`sha256\`, \`blake2b512\` or \`gmac\` where the whole log was found equal to the host's; \`peakBytes\` is a lower bound; \`unknown\` says why an outcome is not known; \`chosen\` is \`{"why","passedOver":[{"host","why"}]}\` where a pool gave a choice; \`fence\` is \`due\` or \`done\` for an attempt that was given up or failed over |
 | \`runs\` | \`{"runs":[{"run","pipeline","version","env","state","createdAt","startedAt","endedAt","cause","tasks":{STATE: COUNT},"asks":{TASK: TEXT}}]}\`, newest first; \`asks\`: what waits for a person's answer |
 | \`resume --plan\`, \`retry --plan\` | \`{"plan":[{"task","item","decision","reason"}],"planId"}\`; a decision is \`reuse\`, \`run\`, \`attach\` or \`refuse\`; of a fan-out that goes on come the items that run again or are refused; \`planId\` is what \`--shown\` takes |
 | \`explain\` | \`{"rootTask","attempt","class","summary","evidence":[{"task","line","text"}],"changed":[{"what","task","name","before","after"}],"waiting":[TASK],"hostFacts":[{"label","value","isAlarming"}]}\`; null and empty when nothing failed |
@@ -61,11 +61,20 @@ reused failed upstream_failed skipped cancelled\`.
 time. Every other command is its client over the home's socket; commands that only read also work with no engine up. A \`run\` whose
 engine was another process goes on by itself when that process ends. \`run --detach\` needs an engine that stays.
 
-**Ctrl-C** during \`run\` or \`resume\` cancels the run and waits for the proof that none of its processes is left. A second one leaves at
-once: what runs on hosts goes on, and the next engine finds it.
+**Ctrl-C** during \`run\`, \`resume\` or \`retry\` cancels the run and waits for the proof that none of its processes is left. A second one
+leaves at once: what runs on hosts goes on, and the next engine finds it. During \`follow\` it only leaves.
+
+**People in a run.** \`pause\` lets nothing more of a run start, \`hold\` one task; \`unpause\` and \`unhold\` take it back. \`stop\` lets what
+runs come to its end, \`cancel\` ends it. A task that asks a person is answered by \`approve\` or \`reject\`: \`show\` has the question, the
+fields of its form and both commands. \`mark\` says how a task counts that did not run. All of it stands in \`events\` and in \`audit\`.
+
+**What a resume does** is shown first: each task run with its decision and the reason. \`--from\` names tasks or items (\`'load[3]'\`, in quotes),
+\`--only\` and \`--upstream\` narrow and widen that, \`--force\` and \`--leave\` change single decisions, with a \`--reason\`. \`--plan\` only shows
+it and gives its id; \`--shown ID\` does that very plan, or nothing. A plan that has become another by the time it is done is shown again:
+on a terminal you are asked, elsewhere the exit code is 2 and nothing was done.
 
 **Questions of logins** (a passphrase, a password, a one-time code) are asked on the terminal, without echo where they are secret: by \`run\`,
-\`resume\`, \`hosts check\`, \`hosts login\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
+\`follow\`, \`resume\`, \`retry\`, \`hosts check\`, \`hosts login\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
 
 **Environment**
 

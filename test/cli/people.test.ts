@@ -198,9 +198,14 @@ test('a run that is told to stop after a task ends there, and a resume goes on f
   b: { needs: [a], host: worker, run: 'true' }
 `,
   )
-  const following = home.start('run', 'long')
-  const [, run = ''] = await following.until(/^Run (\S+)/)
+  const run = (await home.run('run', 'long', '--detach')).stdout.trim()
+  const [following, leaving] = [home.start('follow', run), home.start('follow')]
   await following.until(/running {2}a/)
+  await leaving.until(/running {2}a/)
+  leaving.child.kill('SIGINT')
+  const left = await leaving.ended
+  expect(left.code).toBe(3)
+  expect(left.stderr).toContain('Left; the run goes on.')
   expect(await said('stop', run, '--after', 'a', '--reason', 'enough')).toContain(
     'once a has ended',
   )

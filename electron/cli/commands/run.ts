@@ -81,7 +81,7 @@ export const runCommand = command<Flags, [string]>(
       throw error
     }
     if (!flags.json) tellStart(context, session, run)
-    return await driveRun(context, session, { run, json: flags.json })
+    return await driveRun(context, session, { run, json: flags.json, onInterrupt: 'cancel' })
   },
 )
 
@@ -104,7 +104,7 @@ export async function tellDetached(
   } else {
     context.out.write(`${told.run}\n`)
     context.err.write(
-      `See it: sluice show ${told.run.slice(-8)}; its logs: sluice logs ${told.run.slice(-8)} TASK -f\n`,
+      `See it: sluice follow ${told.run.slice(-8)}; its logs: sluice logs ${told.run.slice(-8)} TASK -f\n`,
     )
   }
   await session.close()
