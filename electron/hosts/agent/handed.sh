@@ -32,12 +32,13 @@ mark_of() { # key
       _longTime=
       ! ls --full-time -d / >/dev/null 2>&1 || _longTime=--full-time
     fi
-    set -- folder $( (cd "$_saved" && ls -lanR $_longTime . 2>/dev/null) | cksum)
+    set -- folder $( (cd "$_saved" && ls -lanR $_longTime . 2>/dev/null) | ${_hash:-cksum} 2>/dev/null)
   elif [ -f "$_saved" ] && [ -s "$_saved" ]; then
     # One more than is taken, so that a file of any size is looked at soon.
-    set -- file $(head -c 65537 "$_saved" 2>/dev/null | cksum)
+    set -- file $(head -c 65537 "$_saved" 2>/dev/null | ${_hash:-cksum} 2>/dev/null)
   else return 1; fi
-  _mark=$1.$2.$3
+  # With no tool for sums the first is told, and the last when the attempt ends.
+  _mark=$1.${2-}
 }
 
 # stop/KEY.saved: what was told last, since when, and what was seen of a folder that is still being written.
