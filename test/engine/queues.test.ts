@@ -240,6 +240,14 @@ test('E5: slots of a pipeline hold over its runs, those of an environment over p
   expect([mostOfPipeline, mostOfAll]).toEqual([2, 5])
 })
 
+test('E5: slots of a pipeline count attempts of a version that has none, too', async () => {
+  const world = makeWorld({ slots: 50, hosts: ['a'] })
+  const before = await start(world, many('old', 2), { pipeline: 'etl' })
+  const run = await start(world, { fresh: {} }, { pipeline: 'etl', slots: 2 })
+  expect(world.states(run)).toEqual({ fresh: 'queued' })
+  await finishAll(world, [before, run])
+})
+
 test('a rate lets no window hold more starts than it says, also over a restart and of runs that have ended', async () => {
   const world = makeWorld({ slots: 50, hosts: ['a'] })
   world.semaphores.set('api', { slots: null, starts: { max: 3, perMs: 60_000 } })
@@ -326,6 +334,7 @@ test('a task that could not start on one host of its pool holds up no other that
   const busy = world.start({ long: { host: 'b' } }, { long: { ms: 600_000 } })
   await world.flow(10)
   const bad = world.start({ bad: pool }, { bad: [unreachable, {}] })
+  await world.flow(1000)
   const good = await start(world, { good: pool })
   await world.flow(5000)
   expect(world.states(bad)).toEqual({ bad: 'queued' })
