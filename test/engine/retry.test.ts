@@ -301,6 +301,15 @@ test('a log that does not come is waited for ten minutes; then the end alone dec
   expect(world.task(run, 't').why).toBe(`exit 1; ${none}; ${unread}`)
 })
 
+test('the log of an earlier attempt that closes late judges nothing again', async () => {
+  const world = makeWorld()
+  const script = { t: [{ exit: 1, noLog: true }, { ms: 20 * 60_000 }] }
+  const run = world.start({ t: { retries: plain } }, script)
+  expect((await world.finish(run)).state).toBe('succeeded')
+  expect(world.task(run, 't').attempts).toHaveLength(2)
+  expect(world.events(run).filter(({ kind }) => kind === 'task.retrying')).toHaveLength(1)
+})
+
 test('a cancel of a run whose verdict waits for a log ends it as cancelled', async () => {
   const world = makeWorld()
   const run = world.start({ t: { retries } }, { t: { exit: 1, noLog: true } })
