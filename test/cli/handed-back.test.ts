@@ -1,0 +1,90 @@
+// What tasks hand back, from a pipeline's file to the end of its run: by the command, with real tasks.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { RunJson } from '../../electron/cli/run-json.ts'
+import type { Running, TestHome } from './sluice-process.ts'
+import { openTestHome } from './sluice-process.ts'
+import { untilRun } from './until-run.ts'
+
+let home: TestHome
+let server: Running
+
+const files = ['a.csv', `it's "b" $(touch pwned) \`id\`.csv`, 'c ü;.csv']
+
+beforeAll(async () => {
+  home = openTestHome()
+  home.write('sluice.yaml', 'environments: { dev: { hosts: { worker: local } } }\n')
+  home.write(
+    'pipelines/daily.yaml',
+    `tasks:
+  list:
+    host: worker
+    files: [list.json]
+    run: cp list.json "$SLUICE_OUTPUT"
+  load:
+    needs: [list]
+    host: worker
+    fan_out: "\${{ tasks.list.outputs.files }}"
+    run: |
+      printf '%s\\n' "$SLUICE_ITEM" >> "$HOME/loaded"
+      echo "rows=\${#SLUICE_ITEM}" > "$SLUICE_OUTPUT"
+  report:
+    needs: [list, load]
+    host: worker
+    when: "\${{ tasks.list.outputs.count > 2 }}"
+    env: { FIRST: "\${{ tasks.list.outputs.files[1] }}", ROWS: "\${{ json(tasks.load.outputs.rows) }}" }
+    run: printf '%s|%s\\n' "$FIRST" "$ROWS"
+  never: { needs: [list], host: worker, when: "\${{ tasks.list.outputs.count > 3 }}", run: 'true' }
+`,
+  )
+  home.write('list.json', JSON.stringify({ files, count: files.length }))
+  home.write(
+    'pipelines/copy.yaml',
+    `tasks:
+  copy:
+    host: worker
+    retries: { max: 1, delay: 1s }
+    run: |
+      offset=$(sed -n 's/^offset=//p' "$SLUICE_CHECKPOINT" 2>/dev/null)
+      echo "from \${offset:-0}"
+      [ -z "$offset" ] || exit 0
+      echo offset=48000 > "$SLUICE_CHECKPOINT"
+      kill -9 $$
+  bad: { host: worker, run: 'echo nonsense > "$SLUICE_OUTPUT"' }
+`,
+  )
+  server = home.start('serve')
+  await server.until(/Ctrl-C ends it/)
+})
+
+afterAll(async () => {
+  server.child.kill('SIGTERM')
+  await server.ended
+  await home.close()
+})
+
+const stateOf = ({ tasks }: RunJson, name: string): string | undefined =>
+  tasks.find(({ task, item }) => task === name && item === null)?.state
+
+test('a list that a task hands back fans out, decides a condition, and reaches a shell as it is', async () => {
+  const done = await home.run('run', 'daily')
+  expect(done).toMatchObject({ code: 0 })
+  const { value } = await home.json<{ runs: { run: string }[] }>('runs')
+  const id = value.runs[0]!.run
+  const doc = await untilRun(home, id, ({ state }) => state === 'succeeded')
+  expect(stateOf(doc, 'never')).toBe('skipped')
+  const loaded = readFileSync(join(home.dir, 'loaded'), 'utf8').trim().split('\n')
+  expect(loaded.toSorted()).toEqual(files.toSorted())
+  const { stdout } = await home.run('logs', id, 'report')
+  expect(stdout).toContain(`${files[1]}|[`)
+  expect(existsSync(join(home.dir, 'pwned'))).toBe(false)
+})
+
+test('a task that was killed goes on from what it saved, and values that cannot be read fail theirs', async () => {
+  const run = (await home.run('run', 'copy', '--detach')).stdout.trim()
+  const doc = await untilRun(home, run, ({ state }) => state === 'failed')
+  expect([stateOf(doc, 'copy'), stateOf(doc, 'bad')]).toEqual(['succeeded', 'failed'])
+  expect((await home.run('logs', run, 'copy')).stdout).toContain('from 48000')
+  expect((await home.run('show', run)).stdout).toContain('$SLUICE_OUTPUT, line 1: "nonsense"')
+})
