@@ -5,6 +5,7 @@ import {
   edgesOf,
   frameHead,
   framePad,
+  labelOf,
   layerGap,
   nodeGap,
   nodeHeight,
@@ -13,7 +14,7 @@ import {
   type Point,
   type ShapeNode,
 } from './layout.ts'
-import { widthOf } from './name-width.ts'
+import { widthOfNode } from './name-width.ts'
 
 const options: Record<string, string> = {
   'elk.algorithm': 'layered',
@@ -73,10 +74,10 @@ const nested = {
 const padding = `[top=${frameHead + 4},left=${framePad},bottom=${framePad},right=${framePad}]`
 
 // Names become numbers: a task may be called `root`.
-function leafOf({ name }: ShapeNode, at: number): ElkNode {
+function leafOf(node: ShapeNode, at: number): ElkNode {
   return {
     id: `n${at}`,
-    width: widthOf(name),
+    width: widthOfNode(node, true),
     height: nodeHeight,
     layoutOptions: { 'elk.alignment': 'LEFT' },
   }
@@ -109,7 +110,8 @@ export function fromElk(nodes: readonly ShapeNode[], laid: ElkNode): Layout {
   })
   const boxes = nodes.map((node, at) => {
     const { x, y } = placeOf(at)
-    return { name: node.name, x, y, width: widthAt.get(columnOf(node, x)) ?? 0 }
+    const width = widthAt.get(columnOf(node, x)) ?? 0
+    return { name: node.name, label: labelOf(node, true), x, y, width }
   })
   const boxByName = new Map(boxes.map((box) => [box.name, box]))
   return {

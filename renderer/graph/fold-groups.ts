@@ -15,13 +15,16 @@ export function foldGroups(
 ): readonly ShapeNode[] {
   if (folded.size === 0) return nodes
   const standsFor = new Map(nodes.map((node) => [node.name, shownAs(node, folded)]))
-  const shown = new Map<string, { name: string; needs: Set<string>; group?: string }>()
+  const shown = new Map<string, Omit<ShapeNode, 'needs'> & { needs: Set<string> }>()
   for (const node of nodes) {
     const name = standsFor.get(node.name) as string
     let made = shown.get(name)
     if (made === undefined) {
-      const group = name === node.name ? node.group : outside(name.slice(1, -1))
-      made = { name, needs: new Set(), ...(group !== undefined && { group }) }
+      const group = outside(name.slice(1, -1))
+      made =
+        name === node.name
+          ? { ...node, needs: new Set() }
+          : { name, needs: new Set(), ...(group !== undefined && { group }) }
       shown.set(name, made)
     }
     for (const need of node.needs) {

@@ -8,6 +8,8 @@ import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
 export const elkTasksMax = 300
 /** A person waits for the first picture; a late elkjs is not worth it. */
 const elkWaitMs = 700
+/** Our own layout draws no groups, and elkjs takes longer for them. */
+const elkGroupsWaitMs = 4000
 const keptMax = 30
 
 const kept = new Map<string, Layout>()
@@ -37,8 +39,10 @@ export function startElk(): InstanceType<typeof ELK> {
 }
 
 async function byElk(nodes: readonly ShapeNode[]): Promise<Layout> {
+  const hasGroups = nodes.some((node) => node.group !== undefined)
+  const waitMs = hasGroups ? elkGroupsWaitMs : elkWaitMs
   try {
-    const laid = await Promise.race([startElk().layout(toElk(nodes)), late()])
+    const laid = await Promise.race([startElk().layout(toElk(nodes)), late(waitMs)])
     return laid === null ? layeredLayout(nodes) : fromElk(nodes, laid)
   } catch (error) {
     console.warn('elkjs could not lay the graph out; our own layout stands in.', error)
@@ -46,6 +50,6 @@ async function byElk(nodes: readonly ShapeNode[]): Promise<Layout> {
   }
 }
 
-function late(): Promise<null> {
-  return new Promise((resolve) => setTimeout(() => resolve(null), elkWaitMs))
+function late(waitMs: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), waitMs))
 }

@@ -3,6 +3,7 @@
 //   heights by isotonic regression towards the mean of the neighbours.
 import {
   edgesOf,
+  labelOf,
   layerGap,
   nodeGap,
   nodeHeight,
@@ -10,7 +11,7 @@ import {
   type Point,
   type ShapeNode,
 } from './layout.ts'
-import { widthOf } from './name-width.ts'
+import { widthOfNode } from './name-width.ts'
 
 interface Net {
   layerOf: number[]
@@ -51,6 +52,7 @@ export function layeredLayout(nodes: readonly ShapeNode[]): Layout {
     height: bottom - top,
     boxes: nodes.map((node, index) => ({
       name: node.name,
+      label: labelOf(node, false),
       x: left(index),
       width: column(index).width,
       y: (y[index] as number) - top - nodeHeight / 2,
@@ -81,7 +83,7 @@ function columnsOf(net: Net, nodes: readonly ShapeNode[]): Column[] {
   let x = 0
   return net.layers.map((layer) => {
     const names = layer.filter((node) => node < net.taskCount)
-    const width = Math.max(...names.map((node) => widthOf((nodes[node] as ShapeNode).name)))
+    const width = Math.max(...names.map((node) => widthOfNode(nodes[node] as ShapeNode, false)))
     const column = { x, width }
     x += width + layerGap
     return column

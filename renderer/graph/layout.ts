@@ -5,6 +5,9 @@ export interface ShapeNode {
   needs: readonly string[]
   /** The group it stands in, `a` or `a.b`: what stands in one is drawn in one frame. */
   group?: string
+  /** It stands for many, or asks something: its second line needs room. */
+  fanOut?: object
+  approval?: object
 }
 
 export interface Point {
@@ -14,6 +17,8 @@ export interface Point {
 
 export interface Box extends Point {
   name: string
+  /** What is written on it: in a frame, the name without that of its group. */
+  label: string
   /** Of its column: the tasks of one layer are equally wide. */
   width: number
 }
@@ -49,9 +54,21 @@ export const nodeHeight = 46
 export const layerGap = 24
 export const nodeGap = 16
 
+/** `isFramed`: its groups are drawn around it. */
+export function labelOf({ name, group }: ShapeNode, isFramed: boolean): string {
+  const plain = name.startsWith('[') ? name.slice(1, -1) : name
+  return isFramed && group !== undefined ? plain.slice(group.length + 1) : plain
+}
+
+export function isWide({ name, fanOut, approval }: ShapeNode): boolean {
+  return fanOut !== undefined || approval !== undefined || name.startsWith('[')
+}
+
 /** Equal keys, equal layouts. */
 export function shapeKey(nodes: readonly ShapeNode[]): string {
-  return nodes.map(({ name, needs, group = '' }) => `${name}@${group}<${needs.join(',')}`).join(';')
+  return nodes
+    .map((node) => `${node.name}@${node.group ?? ''}:${isWide(node)}<${node.needs.join(',')}`)
+    .join(';')
 }
 
 /** Needs that name no node are left out: a half-written file still draws. */

@@ -1,4 +1,6 @@
 // How wide a node must be for its name. Estimated, not measured: a layout is the same with and without a canvas.
+import { isWide, labelOf, type ShapeNode } from './layout.ts'
+
 // Advances of Inter at 12.5 px, weight 600; what is not listed is as wide as a usual letter.
 const advances: Readonly<Record<string, number>> = Object.fromEntries(
   (
@@ -22,6 +24,14 @@ const nameRight = 9
 export const nodeWidthMin = 110
 /** 24 letters of any name fit; a longer one is cut, and whole in its tool tip. */
 export const nodeWidthMax = 236
+
+/** Room for `9,998 of 10,000, 2 failed` there. */
+const wideWidthMin = 168
+
+export function widthOfNode(node: ShapeNode, isFramed: boolean): number {
+  const width = widthOf(labelOf(node, isFramed))
+  return isWide(node) ? Math.max(width, wideWidthMin) : width
+}
 
 export function widthOf(name: string): number {
   let text = 0

@@ -77,8 +77,8 @@ export function paintParts(pen: Pen, { colours }: Scene, strip: Strip): void {
 export function paintTag(pen: Pen, { colours }: Scene, box: Box, tag: string): void {
   pen.font = `560 10px ${colours.fontUi}`
   pen.textBaseline = 'middle'
-  const room = box.width - 24
-  const width = Math.min(pen.measureText(tag).width, room) + 11
+  const words = fitTag(pen, tag, box.width - 28)
+  const width = pen.measureText(words).width + 11
   const left = box.x + box.width - width - 8
   pen.beginPath()
   pen.roundRect(left, box.y - tagHeight / 2, width, tagHeight, tagHeight / 2)
@@ -88,7 +88,15 @@ export function paintTag(pen: Pen, { colours }: Scene, box: Box, tag: string): v
   pen.strokeStyle = colours.lineStrong
   pen.stroke()
   pen.fillStyle = colours.textSoft
-  pen.fillText(tag, left + 5.5, box.y + 0.5, room)
+  pen.fillText(words, left + 5.5, box.y + 0.5)
+}
+
+// Few nodes have one, and most are short.
+function fitTag(pen: Pen, tag: string, room: number): string {
+  if (pen.measureText(tag).width <= room) return tag
+  let length = tag.length - 1
+  while (length > 1 && pen.measureText(`${tag.slice(0, length)}…`).width > room) length -= 1
+  return `${tag.slice(0, length)}…`
 }
 
 function lastOf(group: string): string {

@@ -216,13 +216,13 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
     const font = `560 ${Math.min(20, nameScreenPx / view.scale).toFixed(1)}px ${colours.fontUi}`
     pen.font = font
     pen.textBaseline = 'middle'
-    pen.fillText(cut(pen, font, nameOf(box), room), left, box.y + nodeHeight / 2 + 1)
+    pen.fillText(cut(pen, font, box.label, room), left, box.y + nodeHeight / 2 + 1)
     return
   }
   pen.textBaseline = 'alphabetic'
   const nameFont = `600 12.5px ${colours.fontUi}`
   pen.font = nameFont
-  pen.fillText(cut(pen, nameFont, nameOf(box), room), left, box.y + 20)
+  pen.fillText(cut(pen, nameFont, box.label, room), left, box.y + 20)
   const detailFont = `450 11px ${colours.fontUi}`
   pen.font = detailFont
   const tailWidth = tail === '' ? 0 : pen.measureText(tail).width + 8
@@ -233,11 +233,6 @@ function paintWords(pen: CanvasRenderingContext2D, scene: Scene, box: Box): void
   pen.textAlign = 'right'
   pen.fillText(tail, box.x + box.width - 10, box.y + 35)
   pen.textAlign = 'left'
-}
-
-/** A folded group is `[a]` to the layout, and `a` to people. */
-function nameOf({ name }: Box): string {
-  return name.startsWith('[') ? name.slice(1, -1) : name
 }
 
 function nodeFill(

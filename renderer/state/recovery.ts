@@ -4,20 +4,21 @@ import type { ForcedDecision } from '../../shared/run/recovery.ts'
 import { taskKey, type RunView } from '../../shared/run/run-view.ts'
 
 export type Decision = ResumeDecision['decision']
-export type DecisionCounts = Partial<Record<Decision, number>>
+export type DecisionCounts = Partial<Record<Decision | 'left', number>>
 
 /** A fan-out counts by its items where they differ: those that are not in the plan stay as they are. */
 export function countPlan(
   plan: readonly ResumeDecision[],
   tasks: RunView['tasks'],
+  edits: readonly ForcedDecision[] = [],
 ): DecisionCounts {
   const counts: DecisionCounts = {}
-  const add = (decision: Decision, count: number): void => {
+  const add = (decision: keyof DecisionCounts, count: number): void => {
     if (count > 0) counts[decision] = (counts[decision] ?? 0) + count
   }
   for (const [index, one] of plan.entries()) {
     const hasItems = one.item === null && plan[index + 1]?.item != null
-    if (!hasItems) add(one.decision, 1)
+    if (!hasItems) add(isLeftOut(one, edits) ? 'left' : one.decision, 1)
     else {
       const { succeeded = 0, reused = 0 } = tasks[one.task]?.fan?.counts ?? {}
       add('reuse', succeeded + reused - forcedGood(plan, index, tasks))
@@ -48,6 +49,7 @@ export function planWords(counts: DecisionCounts): string {
       ['run', 'run'],
       ['reuse', 'reused'],
       ['attach', 'attached to'],
+      ['left', 'left out'],
       ['refuse', 'refused'],
     ] as const
   ).flatMap(([decision, word]) => {
@@ -72,6 +74,11 @@ export function editOf(
   which: { task: string; item: number | null },
 ): ForcedDecision | undefined {
   return edits.find((one) => one.task === which.task && one.item === which.item)
+}
+
+/** Nothing forbids it: a person wants it left as it is. */
+export function isLeftOut(one: ResumeDecision, edits: readonly ForcedDecision[]): boolean {
+  return one.decision === 'refuse' && editOf(edits, one)?.decision === 'leave'
 }
 
 /** `load: reuse before, run now`, one per row that is another. */

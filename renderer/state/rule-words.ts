@@ -6,9 +6,15 @@ export function ruleWords({ rule, part, when, isBranch }: GraphNode): string {
   if (part === 'setup') return 'set-up'
   if (part === 'teardown') return 'tear-down'
   if (part === 'final') return 'finally'
-  if (rule !== undefined) return rule
+  if (rule !== undefined) return shortRules[rule] ?? (rule in sentences ? rule : 'condition')
   if (isBranch === true) return 'branch'
   return when === undefined ? '' : 'if'
+}
+
+/** Those that no node is wide enough for. */
+const shortRules: Readonly<Record<string, string>> = {
+  none_failed_min_one_success: 'none_failed +1',
+  all_done_min_one_success: 'all_done +1',
 }
 
 /** What stands where a command has its host; null: it is a command. */
@@ -42,7 +48,9 @@ export function startSentences(node: GraphNode): string[] {
   if (part === 'teardown')
     words.push(`Undoes ${undoes.join(', ')} once all that uses it has ended, however that was.`)
   if (rule !== undefined && part === undefined)
-    words.push(`Starts when ${sentences[rule] ?? rule} (${rule in sentences ? rule : 'a rule'}).`)
+    words.push(
+      rule in sentences ? `Starts when ${sentences[rule]} (${rule}).` : `Starts when ${rule}.`,
+    )
   if (when !== undefined) words.push(`Runs only if ${when}.`)
   if (fanOut !== undefined) words.push(fanWords(fanOut))
   if (isBranch === true) words.push('Chooses which of those that need it go on.')

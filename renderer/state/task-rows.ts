@@ -112,13 +112,29 @@ export function countsOfGroup(
     counts[state] = (counts[state] ?? 0) + count
   }
   for (const node of graph) {
-    if (node.group !== group && node.group?.startsWith(`${group}.`) !== true) continue
+    if (!isInGroup(node, group)) continue
     const task = tasks[node.name]
     if (task?.fan === undefined) add(task?.state ?? 'waiting', 1)
     else
       for (const [state, count] of Object.entries(task.fan.counts)) add(state as TaskState, count)
   }
   return counts
+}
+
+/** Of its tasks as they stand themselves: a fan-out with failed items may succeed yet. */
+export function stateOfGroup(
+  graph: readonly GraphNode[],
+  tasks: RunView['tasks'],
+  group: string,
+): TaskState {
+  const counts: Partial<Record<TaskState, number>> = {}
+  for (const node of graph)
+    if (isInGroup(node, group)) counts[tasks[node.name]?.state ?? 'waiting'] = 1
+  return stateOfMany(counts)
+}
+
+function isInGroup(node: GraphNode, group: string): boolean {
+  return node.group === group || node.group?.startsWith(`${group}.`) === true
 }
 
 /** One state for many: what a person must see first, else that it goes on, else how all ended. */

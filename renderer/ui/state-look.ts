@@ -125,6 +125,9 @@ export const DECISION_LOOK: Readonly<Record<Decision, Look>> = {
   refuse: { word: 'Refuse', tone: 'bad', disc: 'filled', mark: bang },
 }
 
+/** A person leaves it as it is. */
+export const LEFT_LOOK: Look = { word: 'Left out', tone: 'quiet', disc: 'ring', mark: dash }
+
 export type OccurrenceDecision = 'ran' | 'skipped' | 'missed' | 'caught_up' | 'held'
 export const OCCURRENCE_LOOK: Readonly<Record<OccurrenceDecision, Look>> = {
   ran: { word: 'Ran', tone: 'good', disc: 'filled', mark: check },

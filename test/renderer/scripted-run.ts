@@ -2,9 +2,8 @@
 import type { GraphNode, RunRow } from '../../shared/api/views.ts'
 import type { AttemptEnd, RunCause, RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
-import { type RunView } from '../../shared/run/run-view.ts'
+import { parseTaskKey, type RunView } from '../../shared/run/run-view.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
-import type { TaskState } from '../../shared/run/states.ts'
 
 export interface ScriptedRun {
   row: RunRow
@@ -66,30 +65,29 @@ export function tell(run: ScriptedRun, at: number, body: RunEventBody): RunEvent
   const event = { run: run.view.run, seq: run.view.seq + 1, at, ...body } as RunEvent
   foldEvent(run.view, event)
   run.events.push(event)
-  const counts: Partial<Record<TaskState, number>> = {}
-  for (const task of Object.values(run.view.tasks))
-    counts[task.state] = (counts[task.state] ?? 0) + 1
+  const { asks: _before, ...row } = run.row
   run.row = {
-    ...run.row,
+    ...row,
+    ...(run.view.asks !== undefined && { asks: { ...run.view.asks } }),
     state: run.view.state,
     startedAt: run.view.startedAt,
     endedAt: run.view.endedAt,
-    counts,
+    counts: { ...run.view.counts },
   }
   return event
 }
 
-/** The events of one attempt's start, without its end. */
-export function startAttempt(run: ScriptedRun, task: string, at: number): RunEvent[] {
-  const number = (run.view.tasks[task]?.attempts.length ?? 0) + 1
-  const host = run.graph.find((node) => node.name === task)?.host ?? 'local'
+/** The events of one attempt's start, without its end. `key`: `load` or `load[3]`. */
+export function startAttempt(run: ScriptedRun, key: string, at: number): RunEvent[] {
+  const which = parseTaskKey(key)
+  const number = (run.view.tasks[key]?.attempts.length ?? 0) + 1
+  const host = run.graph.find((node) => node.name === which.task)?.host ?? 'local'
   return [
-    tell(run, at, { kind: 'task.queued', task, item: null }),
-    tell(run, at + 120, { kind: 'attempt.starting', task, item: null, number, host }),
+    tell(run, at, { kind: 'task.queued', ...which }),
+    tell(run, at + 120, { kind: 'attempt.starting', ...which, number, host }),
     tell(run, at + 140, {
       kind: 'attempt.running',
-      task,
-      item: null,
+      ...which,
       number,
       pid: 4000 + run.view.seq,
       bootId: 'b0075e1f',
@@ -100,13 +98,14 @@ export function startAttempt(run: ScriptedRun, task: string, at: number): RunEve
 
 export function endAttempt(
   run: ScriptedRun,
-  task: string,
+  key: string,
   at: number,
   exit: number,
   why = '',
 ): RunEvent[] {
-  const attempt = run.view.tasks[task]?.attempts.at(-1)
-  if (attempt === undefined) throw new Error(`${task} has no attempt to end`)
+  const which = parseTaskKey(key)
+  const attempt = run.view.tasks[key]?.attempts.at(-1)
+  if (attempt === undefined) throw new Error(`${key} has no attempt to end`)
   const end: AttemptEnd = {
     outcome: 'exited',
     exit,
@@ -118,11 +117,10 @@ export function endAttempt(
   }
   const { number } = attempt
   return [
-    tell(run, at, { kind: 'attempt.ended', task, item: null, number, end }),
+    tell(run, at, { kind: 'attempt.ended', ...which, number, end }),
     tell(run, at + 2, {
       kind: 'attempt.log_closed',
-      task,
-      item: null,
+      ...which,
       number,
       bytes: 1840,
       sha256: null,
@@ -130,8 +128,7 @@ export function endAttempt(
     }),
     tell(run, at + 3, {
       kind: 'task.ended',
-      task,
-      item: null,
+      ...which,
       state: exit === 0 ? 'succeeded' : 'failed',
       why,
     }),

@@ -1,11 +1,12 @@
 // Pipelines and runs of a scripted client.
 import { AppError } from '../../shared/api/app-error.ts'
-import type { OutputOf } from '../../shared/api/contract.ts'
 import type { PipelineDetail, PipelineRow, RunRow } from '../../shared/api/views.ts'
 import type { AttemptEnd, RunEvent } from '../../shared/run/events.ts'
 import { runIdAt, type VersionId } from '../../shared/run/ids.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { Answers } from './scripted-api.ts'
 import type { Feeds } from './scripted-feeds.ts'
+import { orderAnswers } from './scripted-orders.ts'
 import { newRun, tell, type ScriptedRun } from './scripted-run.ts'
 import type { World } from './scripted-world.ts'
 
@@ -86,8 +87,12 @@ export function runAnswers(world: World, feeds: Feeds) {
     },
     'run.events': ({ run }) => find(run).events,
     'run.explain': ({ run }) => world.causes.get(find(run).view.run) ?? null,
-    'run.placement': ({ run, task }) =>
-      find(run).view.tasks[task]?.state === 'queued' ? placement : null,
+    'run.placement': ({ run, task, item }) => {
+      const found = find(run).view.tasks[taskKey(task, item)]
+      if (found?.held !== undefined)
+        return { why: `It is held back by ${found.held.by}.`, hosts: [] }
+      return found?.state === 'queued' ? placement : null
+    },
     'run.cancel': ({ run: ref, reason }) => {
       const run = find(ref)
       const asked = { kind: 'run.cancel_asked', by: 'mara', reason } as const
@@ -124,19 +129,7 @@ export function runAnswers(world: World, feeds: Feeds) {
       publish(run, [event])
       return { exit: 0, output: '1 line changed\n' }
     },
-    'run.resumePlan': ({ run }) => resumePreview(find(run)),
-    'run.resume': (input) => {
-      const run = find(input.run)
-      const preview = resumePreview(run)
-      const at = Date.now()
-      const decisions = [...preview.plan]
-      const { version } = run.view
-      const events = [tell(run, at, { kind: 'run.resumed', version, by: 'mara', decisions })]
-      for (const { task, decision } of preview.plan)
-        if (decision === 'run') events.push(tell(run, at, { kind: 'task.reset', task, item: null }))
-      publish(run, events)
-      return preview
-    },
+    ...orderAnswers(find, publish),
   }
   return { answers, publish, find }
 }
@@ -176,26 +169,4 @@ function lastRunsOf(world: World): Map<string, RunRow[]> {
 function pipelineRow(found: PipelineRow, lastRuns: readonly RunRow[]): PipelineRow {
   const { name, file, description, taskCount, problems, nextFireAt } = found
   return { name, file, description, taskCount, problems, nextFireAt, lastRuns }
-}
-
-function resumePreview(run: ScriptedRun): OutputOf<'run.resumePlan'> {
-  return {
-    run: run.view.run,
-    version: run.view.version,
-    fixedDiffers: true,
-    planId: '0123456789abcdef',
-    plan: Object.values(run.view.tasks).map((task) => {
-      const good = task.state === 'succeeded' || task.state === 'reused'
-      return {
-        task: task.task,
-        item: task.item,
-        decision: good ? ('reuse' as const) : ('run' as const),
-        reason: good
-          ? 'It succeeded, and neither its command nor its inputs changed.'
-          : task.state === 'failed'
-            ? 'It failed.'
-            : 'What it needs runs again.',
-      }
-    }),
-  }
 }

@@ -2,9 +2,9 @@ import { useMemo, useState, type CSSProperties } from 'react'
 import type { ResumeDecision } from '../../../shared/run/events.ts'
 import type { ForcedDecision } from '../../../shared/run/recovery.ts'
 import { taskKey } from '../../../shared/run/run-view.ts'
-import { editOf, type Decision } from '../../state/recovery.ts'
+import { editOf, isLeftOut, type Decision } from '../../state/recovery.ts'
 import { Blank } from '../../ui/Blank.tsx'
-import { DECISION_LOOK } from '../../ui/state-look.ts'
+import { DECISION_LOOK, LEFT_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import table from '../../ui/table.module.css'
 import { numberWords } from '../../ui/time-words.ts'
@@ -84,7 +84,9 @@ export function PlanRows({ plan, edits, onEdit, onUndo }: Props) {
                   >
                     {key}
                   </span>
-                  <StateBadge look={DECISION_LOOK[row.decision]} />
+                  <StateBadge
+                    look={isLeftOut(row, edits) ? LEFT_LOOK : DECISION_LOOK[row.decision]}
+                  />
                   <span className="soft cut" title={row.reason}>
                     {row.reason}
                   </span>

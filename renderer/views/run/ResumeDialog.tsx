@@ -51,7 +51,7 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
   )
   const { preview, error, isPlanning, changes } = shown
   const plan = preview?.plan ?? []
-  const counts = countPlan(plan, view.tasks)
+  const counts = countPlan(plan, view.tasks, edits)
   const runs = counts.run ?? 0
 
   async function resume(): Promise<void> {

@@ -58,7 +58,7 @@ export function RunBanners({ route }: { route: RunRoute }) {
           <p>
             {saidWords('Paused', paused)}{' '}
             <span className="soft">
-              since {dateWords(paused.at)}. Nothing starts; what runs goes on.
+              · since {dateWords(paused.at)}. Nothing starts; what runs goes on.
             </span>
           </p>
           <Button
@@ -72,14 +72,7 @@ export function RunBanners({ route }: { route: RunRoute }) {
       )}
       {stopAsked !== undefined && (
         <Banner look={TASK_LOOK.cancelled} name="Stopping">
-          <p>
-            {saidWords(
-              stopAsked.after === null
-                ? 'Stops after what runs,'
-                : `Stops after ${stopAsked.after},`,
-              stopAsked,
-            )}
-          </p>
+          <p>{saidWords(`Stops after ${stopAsked.after ?? 'what runs'}, as asked`, stopAsked)}</p>
         </Banner>
       )}
     </>

@@ -74,7 +74,7 @@ export function RunHeader() {
         <Elapsed view={view} />
         <span>{view.environment}</span>
         <Tooltip label={exactWords(view.createdAt)}>
-          <span>{view.cause.kind === 'parent' ? 'as part of it' : causeWords(view.cause)}</span>
+          <span>{view.cause.kind === 'parent' ? 'sub-pipeline' : causeWords(view.cause)}</span>
         </Tooltip>
         <Tooltip label={`Version ${view.version}`}>
           <span className="mono">{view.version.slice(0, 8)}</span>

@@ -18,7 +18,7 @@ import {
 } from '../../state/task-facts.ts'
 import { kindOf } from '../../state/rule-words.ts'
 import { itemWords } from '../../state/item-words.ts'
-import { isHeldBack, lookOfTask } from '../../state/task-look.ts'
+import { isAsking, isHeldBack, lookOfTask } from '../../state/task-look.ts'
 import { alarmCount } from '../../state/snapshot-alarms.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
@@ -156,7 +156,7 @@ function Why({ task }: { task: TaskView }) {
   const nowMs = useNow(task.state === 'retrying')
   if (task.state === 'retrying' && task.dueAt !== null)
     return <span className="soft">runs again {distanceWords(task.dueAt, nowMs)}</span>
-  const words = isHeldBack(task) ? '' : taskWhy(task)
+  const words = isHeldBack(task) || isAsking(task) ? '' : taskWhy(task)
   return words === '' ? null : (
     <Tooltip label={words} multiline>
       <span className="faint cut">{words}</span>
@@ -171,7 +171,8 @@ function HeldBar({ run, task }: { run: string; task: TaskView }) {
     <section className={css['held']} aria-label="Held">
       <StateIcon look={HELD_LOOK} silent />
       <p>
-        {saidWords('Held', task.held)} <span className="soft">since {dateWords(task.held.at)}</span>
+        {saidWords('Held', task.held)}{' '}
+        <span className="soft">· since {dateWords(task.held.at)}</span>
       </p>
       <Button
         size="xs"

@@ -5,7 +5,7 @@ import { turn, type RunRoute } from '../../state/route.ts'
 import { selectNode, selectTask } from '../../state/run.ts'
 import { endWords, lastAttempt, taskHost, taskMs, taskWhy } from '../../state/task-facts.ts'
 import { lookOfTask } from '../../state/task-look.ts'
-import { countsOfGroup, groupOfKey, stateOfMany, type Counts } from '../../state/task-rows.ts'
+import { countsOfGroup, groupOfKey, stateOfGroup, type Counts } from '../../state/task-rows.ts'
 import { itemWords } from '../../state/item-words.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Icon } from '../../ui/Icon.tsx'
@@ -39,13 +39,14 @@ function GroupRow({ group, depth, isTurned, onTurn }: Props & { group: string })
   const counts: Counts = useRun(
     useShallow(({ graph, view }) => countsOfGroup(graph, view?.tasks ?? {}, group)),
   )
+  const state = useRun(({ graph, view }) => stateOfGroup(graph, view?.tasks ?? {}, group))
   return (
     <div className={`${table['row']} ${css['line']} ${css['group']}`}>
       <span className={css['name']} style={indent(depth)}>
         <Turner name={`group ${group}`} isOpen={!isTurned} onTurn={onTurn} isMain />
         <span className={`${table['strong']} cut`}>{group.slice(group.lastIndexOf('.') + 1)}</span>
       </span>
-      <StateBadge look={TASK_LOOK[stateOfMany(counts)]} />
+      <StateBadge look={TASK_LOOK[state]} />
       <span className={css['rest']}>
         <Progress counts={counts} total={countsTotal(counts)} />
       </span>

@@ -7,7 +7,7 @@ import {
   countsOfGroup,
   countsWords,
   groupOfKey,
-  stateOfMany,
+  stateOfGroup,
   type Counts,
 } from '../../state/task-rows.ts'
 import { BAR_ORDER } from '../../ui/Progress.tsx'
@@ -32,7 +32,7 @@ export function nodeLooks(store: { getState(): RunStoreState }): (name: string) 
 
 function lookOfGroup({ view, graph }: RunStoreState, group: string): NodeLook {
   const counts = countsOfGroup(graph, view?.tasks ?? {}, group)
-  const look = TASK_LOOK[stateOfMany(counts)]
+  const look = TASK_LOOK[stateOfGroup(graph, view?.tasks ?? {}, group)]
   return { look, detail: () => countsWords(counts), attempts: 0, parts: partsOf(counts) }
 }
 

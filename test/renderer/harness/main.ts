@@ -1,4 +1,4 @@
-// The screens over a scripted client: `?world=demo|trouble|empty|many|slow|broken`, `&live=1` plays the running run on,
+// The screens over a scripted client: `?world=demo|trouble|rules|empty|many|slow|broken`, `&live=1` plays the running run on,
 // `&asks=1` lets two logins ask, `&audit=5000` fills the record.
 import { AppError } from '../../../shared/api/app-error.ts'
 import { openBridge, type Connected } from '../../../renderer/bridge/bridge.ts'
@@ -6,6 +6,7 @@ import { renderApp } from '../../../renderer/render-app.tsx'
 import { runIdAt } from '../../../shared/run/ids.ts'
 import { newRun, playWhole } from '../scripted-run.ts'
 import { addTrouble, auditRows, scriptedAsks } from '../scripted-trouble.ts'
+import { addRules } from '../scripted-rules.ts'
 import { playOn } from '../play-on.ts'
 import { scriptedClient, type ScriptedClient } from '../scripted-client.ts'
 import {
@@ -30,6 +31,7 @@ function makeWorld(): World {
   if (kind === 'empty') return emptyWorld()
   const world = demoWorld(Date.now())
   if (kind === 'trouble') addTrouble(world, Date.now())
+  if (kind === 'rules') addRules(world, Date.now())
   if (asked.has('audit')) world.audit = auditRows(Date.now(), Number(asked.get('audit')))
   if (asked.has('asks')) world.asks = scriptedAsks(Date.now())
   if (kind === 'fresh') {
