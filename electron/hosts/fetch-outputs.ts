@@ -100,8 +100,10 @@ async function fetchOne(
   const bytes = /^\d{1,15}$/.test(size) ? Number(size) : Number.NaN
   const isHashed = /^[0-9a-f]{64}$/.test(hash)
   if (!(bytes <= (isHashed ? outputBytesMax : unhashedBytesMax))) return 'large'
+  // What begins so is the agent's word for it.
+  const shown = path.startsWith('//') ? name : path
   const report = (done: number, isOver: boolean): void =>
-    options.onTransfer({ path, direction: 'from', bytes: done, totalBytes: bytes }, isOver)
+    options.onTransfer({ path: shown, direction: 'from', bytes: done, totalBytes: bytes }, isOver)
   try {
     if (!isHashed) return await fetchUnhashed(options, { name, path, bytes })
     if (await options.blobs.has(hash)) return { name, path, sha256: hash, bytes }
