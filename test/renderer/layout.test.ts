@@ -2,9 +2,10 @@ import ELK from 'elkjs/lib/elk.bundled.js'
 import { expect, test } from 'vitest'
 import { fromElk, toElk } from '../../renderer/graph/elk-form.ts'
 import { layeredLayout } from '../../renderer/graph/layered-layout.ts'
-import { nodeHeight, shapeKey, type Layout } from '../../renderer/graph/layout.ts'
+import { frameHead, nodeHeight, shapeKey, type Layout } from '../../renderer/graph/layout.ts'
 import { nameLeft, nodeWidthMax, widthOf } from '../../renderer/graph/name-width.ts'
 import { neighbour } from '../../renderer/graph/neighbour.ts'
+import { rulesGraph } from './scripted-rules.ts'
 import { bigGraph, ordersGraph } from './scripted-world.ts'
 
 async function elkLayout(nodes: typeof ordersGraph): Promise<Layout> {
@@ -99,4 +100,23 @@ test('a node is as wide as its name up to 24 letters, and its column as its wide
       expect(box.width).toBe(Math.max(...column.map((each) => widthOf(each.name))))
     }
   }
+})
+
+test('elkjs draws a frame around each group, with what is in it and nothing else', async () => {
+  const laid = fromElk(rulesGraph, await new ELK().layout(toElk(rulesGraph)))
+  expect(faultsOf(laid, rulesGraph.length)).toEqual([])
+  expect(laid.frames.map(({ group }) => group)).toEqual(['ingest', 'ingest.check'])
+  for (const frame of laid.frames)
+    for (const box of laid.boxes) {
+      const isIn =
+        box.x > frame.x &&
+        box.x + box.width < frame.x + frame.width &&
+        box.y > frame.y + frameHead &&
+        box.y + nodeHeight < frame.y + frame.height
+      const isMember = box.name.startsWith(`${frame.group}.`)
+      expect(`${box.name} in ${frame.group}: ${isIn}`).toBe(
+        `${box.name} in ${frame.group}: ${isMember}`,
+      )
+    }
+  expect(laid.boxes.find(({ name }) => name === 'ingest.check.rows')?.label).toBe('rows')
 })

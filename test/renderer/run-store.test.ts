@@ -112,3 +112,28 @@ test('events that were in the snapshot already are not folded twice', async () =
   store.close()
   bridge.close()
 })
+
+test('items come behind their fan-out as soon as its list is known, and its record goes with theirs', async () => {
+  const { world, client, bridge } = openWorld()
+  const run = world.runs.at(-1)!
+  const store = openRunStore(bridge, run.view.run, atOnce)
+  await until(store, (state) => state.kind === 'ready')
+  const items = ['a', 'b', 'c']
+  client.publish(run, [
+    tell(run, now, { kind: 'task.expanded', task: 'join', item: null, items }),
+    ...startAttempt(run, 'join[1]', now),
+  ])
+  const begun = await until(store, ({ view }) => view?.tasks['join[1]']?.state === 'running')
+  const at = begun.keys.indexOf('join')
+  expect(begun.keys.slice(at, at + 4)).toEqual(['join', 'join[0]', 'join[1]', 'join[2]'])
+  const head = selectTask('join')(begun)
+  const other = selectTask('join[0]')(begun)
+  client.publish(run, endAttempt(run, 'join[1]', now, 1, 'exit 1'))
+  const ended = await until(store, ({ counts }) => counts.failed === 1)
+  expect(selectTask('join')(ended)).not.toBe(head)
+  expect(selectTask('join')(ended)?.fan?.counts).toEqual({ waiting: 2, failed: 1 })
+  expect(selectTask('join[0]')(ended)).toBe(other)
+  expect(ended.counts).toEqual(run.view.counts)
+  store.close()
+  bridge.close()
+})
