@@ -112,6 +112,12 @@ export class AttemptLife {
     if (end !== null) await this.#onEnded(attempt, end, session)
   }
 
+  /** As after a restart. */
+  async attach(attempt: Attempt, session: Session): Promise<void> {
+    await this.look([attempt], session)
+    await this.askSaved([attempt], session)
+  }
+
   /** What those that run have saved while nobody heard it. */
   async askSaved(attempts: readonly Attempt[], session: Session): Promise<void> {
     const open = attempts.filter((one) => this.#isOpen(one) && one.isSeen && one.onEnd === null)

@@ -39,9 +39,10 @@ export function filesOf({ files, checkpoint }: StartOrder): StartOrder['files'] 
 
 export class HandedBack {
   readonly #options: HandedBackOptions
-  /** The mark of what was fetched last, and who is fetching. */
+  /** The mark of what was fetched last, who is fetching, and what was told last meanwhile. */
   readonly #marks = new Map<AttemptKey, string>()
   readonly #fetching = new Map<AttemptKey, Promise<void>>()
+  readonly #told = new Map<AttemptKey, readonly string[]>()
 
   constructor(options: HandedBackOptions) {
     this.#options = options
@@ -60,9 +61,17 @@ export class HandedBack {
     return Object.keys(read.values).length === 0 ? {} : { values: read.values }
   }
 
-  /** A notice: `KEY SAVED_AT MARK`. */
+  /** A notice: `SAVED_AT MARK`. Of many that come while one is fetched only the last counts. */
   async hear(attempt: Attempt, words: readonly string[], session: Session): Promise<void> {
-    await this.#inTurn(attempt, words, session, false)
+    const { key } = attempt.order
+    const isAwaited = this.#told.has(key)
+    this.#told.set(key, words)
+    if (isAwaited) return
+    await this.#inTurn(key, async () => {
+      const newest = this.#told.get(key) ?? words
+      this.#told.delete(key)
+      await this.#fetch(attempt, newest, session, false)
+    })
   }
 
   /** After a cut, a restart or a failed end: the newest that the host has. */
@@ -72,7 +81,8 @@ export class HandedBack {
     const { parts } = await session.main.ask(`saved ${[...byKey.keys()].join(' ')}`)
     for (const [key = '', ...words] of parts) {
       const attempt = byKey.get(key)
-      if (attempt !== undefined) await this.#inTurn(attempt, words, session, isOver)
+      if (attempt === undefined) continue
+      await this.#inTurn(attempt.order.key, () => this.#fetch(attempt, words, session, isOver))
     }
   }
 
@@ -80,18 +90,9 @@ export class HandedBack {
     this.#marks.delete(key)
   }
 
-  // One after the other: of an attempt that saves faster than it is fetched only the newest that was told counts.
-  async #inTurn(
-    attempt: Attempt,
-    words: readonly string[],
-    session: Session,
-    isOver: boolean,
-  ): Promise<void> {
-    const { key } = attempt.order
-    const before = this.#fetching.get(key)
-    const going = (before ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => this.#fetch(attempt, words, session, isOver))
+  async #inTurn(key: AttemptKey, work: () => Promise<void>): Promise<void> {
+    const before = this.#fetching.get(key) ?? Promise.resolve()
+    const going = before.catch(() => undefined).then(work)
     this.#fetching.set(key, going)
     try {
       await going

@@ -140,7 +140,7 @@ export class Host {
     const known = this.#attempts.get(order.key)
     const attempt = known ?? this.#track(order, 'watch')
     if (this.#link.session === null) this.#link.connect(true)
-    else void this.#guard(this.#link.session, () => this.#life.look([attempt], this.#link.session!))
+    else void this.#guard(this.#link.session, () => this.#life.attach(attempt, this.#link.session!))
   }
 
   cancel(key: AttemptKey, graceMs: number): void {

@@ -28,7 +28,7 @@ tasks that may not have ended yet and wrong types are problems. A command (\`run
 | \`env.name\`, \`environment\` | the name of the environment |
 | \`pipeline\` | the name of the pipeline |
 | \`logical_date\` | the date that a run stands for; a run without one cannot use it |
-| \`tasks.NAME.outputs.KEY\` | an output value of a task upstream: what it wrote to \`$SLUICE_OUTPUT\`, or an answer of an approval. Of a task with \`fan_out\`: the list of its items' values |
+| \`tasks.NAME.outputs.KEY\` | an output value of a task upstream: what it wrote to [\`$SLUICE_OUTPUT\`](outputs.md), or an answer of an approval. Of a task with \`fan_out\`: the list of its items' values |
 | \`tasks.NAME.state\` | how a task upstream ended: \`succeeded\`, \`reused\`, \`failed\`, \`upstream_failed\`, \`skipped\` or \`cancelled\` |
 | \`item\`, \`item_index\` | in a task with \`fan_out\`: the item, and its number from 0. Not in its \`branch\` and \`over\` |
 | \`outputs.KEY\` | in \`branch\`: the task's own output values |

@@ -45,21 +45,28 @@ mark_of() { # key
 known_of() { # key
   _known= _knownAt=0 _seen=
   { read -r _known _knownAt _seen <"$_dir/stop/$1.saved"; } 2>/dev/null
-  case $_knownAt in '' | *[!0-9]*) _knownAt=0 ;; esac
+  case $_knownAt in '' | *[!0-9]* | ? | ?? | ???) _knownAt=0 ;; esac
 }
 
 know_mark() { # key
   now
-  # Seconds and ms apart would be needed to add one: a clock that was stepped back is not worth that.
   [ "$_known" = "$_mark" ] || _knownAt=$_now
   _known=$_mark
   printf '%s %s -\n' "$_known" "$_knownAt" >"$_dir/stop/$1.saved"
 }
 
-# By the watcher. A folder is told when two looks have found it alike: who unpacks half of one has nothing.
+# By the watcher. Each one told is kept for ever in the history of its run, so they are some time apart.
+_apart=10 _foldersApart=60
+
+# A folder is told when two looks have found it alike: who unpacks half of one has nothing.
 watch_saved() { # key
-  mark_of "$1" || return 0
   known_of "$1"
+  if [ -d "$_dir/saved/$1" ]; then _gap=$_foldersApart; else _gap=$_apart; fi
+  now
+  # In seconds, which fit shells that count in 32 bits. A clock that was stepped back holds nothing up.
+  _ago=$((${_now%???} - ${_knownAt%???}))
+  if [ "$_knownAt" != 0 ] && [ "$_ago" -ge 0 ] && [ "$_ago" -lt "$_gap" ]; then return 0; fi
+  mark_of "$1" || return 0
   [ "$_mark" != "$_known" ] || return 0
   case $_mark in
   folder.*)

@@ -33,14 +33,13 @@ debug_shell() {
     if [ -n "$_lcset" ]; then LC_ALL=$_lc; else unset LC_ALL; fi
     unset IFS
     eval "$_env"
-    SLUICE_SCRIPT=$_copy
-    export SLUICE_SCRIPT
+    export SLUICE_SCRIPT="$_copy" SLUICE_OUTPUT="$_copy.values" SLUICE_CHECKPOINT="$_copy.saved"
     _env= _script=
     [ -x "${SHELL-}" ] || SHELL=/bin/sh
     exec "$SHELL" -i
   )
   _code=$?
-  rm -f "$_copy"
+  rm -rf "$_copy" "$_copy.values" "$_copy.saved"
   cd /
   [ -z "$_made" ] || rm -rf "$_dir/work/$_work"
   exit "$_code"
@@ -52,7 +51,7 @@ clear_shells() {
     _name=${_old##*/shell-}
     ! is_elsewhere "${_name#*@}" || continue
     start_of "${_name%%-*}"
-    [ "$_start@$_place" = "${_name#*-}" ] || rm -rf "$_old" "$_dir/script/shell-${_name%%-*}"
+    [ "$_start@$_place" = "${_name#*-}" ] || rm -rf "$_old" "$_dir/script/shell-${_name%%-*}" "$_dir/script/shell-${_name%%-*}".*
   done
 }
 
