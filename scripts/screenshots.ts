@@ -137,13 +137,25 @@ async function drawTrouble(page: Page): Promise<void> {
       ['fenced', '#/runs/unkn0wn1?task=validate_customers&attempt=1&show=attempt', 'trouble', null],
       ['placement', '#/runs/unkn0wn1?task=validate_prices', 'trouble', null],
       ['snapshot', '#/runs/d1skfull?task=join&show=attempt', 'trouble', null],
+      ['rules', '#/runs/rul3srun', 'rules', null],
+      ['rules-folded', '#/runs/rul3srun', 'rules', 'Fold all groups'],
+      ['rules-tasks', '#/runs/rul3srun?tab=tasks', 'rules', null],
+      ['items', '#/runs/rul3srun?task=ingest.load', 'rules', null],
+      ['item', '#/runs/rul3srun?task=ingest.load&item=12', 'rules', null],
+      ['approval', '#/runs/rul3srun?task=sign_off', 'rules', 'Answer'],
+      ['held', '#/runs/rul3srun?task=publish', 'rules', null],
+      ['checkpoint', '#/runs/rul3srun?task=backfill', 'rules', null],
+      ['sub-pipeline', '#/runs/ch1ldrun', 'rules', null],
+      ['recovery', '#/runs/t3nthous', 'rules', 'Resume'],
+      ['rules-now', '#/now', 'rules', null],
       ['many-runs', '#/runs', 'many', null],
       ['many-hosts', '#/hosts/gw00012', 'many', null],
       ['many-tasks', '#/runs/h0g3runx?tab=tasks', 'many', null],
       ['many-audit', '#/audit', 'trouble&audit=5000', null],
     ] as const) {
       await page.goto(`${url}?world=${query}${hash}`)
-      if (button !== null) await page.getByRole('button', { name: button }).click()
+      if (button !== null)
+        await page.getByRole('button', { name: button, exact: true }).first().click()
       await drawIn(page, name, ['light', 'dark'])
     }
   } finally {

@@ -220,5 +220,6 @@ function runRow(record: RunRecord): RunRow {
     endedAt: head.endedAt,
     counts: head.counts,
     ...(head.asks !== undefined && { asks: head.asks }),
+    ...(head.paused !== undefined && { isPaused: true }),
   }
 }

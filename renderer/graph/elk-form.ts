@@ -6,6 +6,7 @@ import {
   frameHead,
   framePad,
   labelOf,
+  lastOnes,
   layerGap,
   nodeGap,
   nodeHeight,
@@ -43,8 +44,10 @@ export function toElk(nodes: readonly ShapeNode[]): ElkNode {
     targets: [`n${index.get(to)}`],
   }))
   const groups = groupsOf(nodes)
+  const last = lastOnes(nodes)
+  const leaf = (node: ShapeNode, at: number): ElkNode => leafOf(node, at, last.has(node.name))
   if (groups.length === 0)
-    return { id: 'root', layoutOptions: options, children: nodes.map(leafOf), edges }
+    return { id: 'root', layoutOptions: options, children: nodes.map(leaf), edges }
   const root: Parent = { id: 'root', layoutOptions: { ...options, ...nested }, children: [], edges }
   const parents = new Map<string | undefined, Parent>([[undefined, root]])
   const parentOf = (group: string | undefined): Parent => {
@@ -60,7 +63,7 @@ export function toElk(nodes: readonly ShapeNode[]): ElkNode {
     parentOf(cut < 0 ? undefined : group.slice(0, cut)).children.push(made)
     return made
   }
-  nodes.forEach((node, at) => parentOf(node.group).children.push(leafOf(node, at)))
+  nodes.forEach((node, at) => parentOf(node.group).children.push(leaf(node, at)))
   return root
 }
 
@@ -74,12 +77,15 @@ const nested = {
 const padding = `[top=${frameHead + 4},left=${framePad},bottom=${framePad},right=${framePad}]`
 
 // Names become numbers: a task may be called `root`.
-function leafOf(node: ShapeNode, at: number): ElkNode {
+function leafOf(node: ShapeNode, at: number, isLast: boolean): ElkNode {
   return {
     id: `n${at}`,
     width: widthOfNode(node, true),
     height: nodeHeight,
-    layoutOptions: { 'elk.alignment': 'LEFT' },
+    layoutOptions: {
+      'elk.alignment': 'LEFT',
+      ...(isLast && { 'elk.layered.layering.layerConstraint': 'LAST' }),
+    },
   }
 }
 

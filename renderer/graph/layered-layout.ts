@@ -4,6 +4,7 @@
 import {
   edgesOf,
   labelOf,
+  lastOnes,
   layerGap,
   nodeGap,
   nodeHeight,
@@ -102,6 +103,8 @@ function makeNet(nodes: readonly ShapeNode[]): Net {
     at(into, to).push(from)
   }
   const layerOf = longestPaths(out, into)
+  const deepest = Math.max(...layerOf)
+  for (const name of lastOnes(nodes)) layerOf[index.get(name) as number] = deepest
   const layerCount = Math.max(...layerOf) + 1
   const net: Net = {
     layerOf,

@@ -8,6 +8,8 @@ export interface ShapeNode {
   /** It stands for many, or asks something: its second line needs room. */
   fanOut?: object
   approval?: object
+  /** `final`: it comes after all others, whatever its needs. */
+  part?: string
 }
 
 export interface Point {
@@ -54,6 +56,14 @@ export const nodeHeight = 46
 export const layerGap = 24
 export const nodeGap = 16
 
+/** Those that stand in the last column: final ones that nothing comes after. */
+export function lastOnes(nodes: readonly ShapeNode[]): ReadonlySet<string> {
+  const needed = new Set(nodes.flatMap((node) => node.needs))
+  return new Set(
+    nodes.filter(({ name, part }) => part === 'final' && !needed.has(name)).map(({ name }) => name),
+  )
+}
+
 /** `isFramed`: its groups are drawn around it. */
 export function labelOf({ name, group }: ShapeNode, isFramed: boolean): string {
   const plain = name.startsWith('[') ? name.slice(1, -1) : name
@@ -67,7 +77,10 @@ export function isWide({ name, fanOut, approval }: ShapeNode): boolean {
 /** Equal keys, equal layouts. */
 export function shapeKey(nodes: readonly ShapeNode[]): string {
   return nodes
-    .map((node) => `${node.name}@${node.group ?? ''}:${isWide(node)}<${node.needs.join(',')}`)
+    .map(
+      (node) =>
+        `${node.name}@${node.group ?? ''}:${isWide(node)}${node.part === 'final'}<${node.needs.join(',')}`,
+    )
     .join(';')
 }
 

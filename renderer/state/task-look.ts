@@ -1,12 +1,25 @@
-// How a task run looks at this moment: its state, and what people have said of it.
+// How a task run or a run looks at this moment: its state, and what people have said of it.
+import type { RunRow } from '../../shared/api/views.ts'
 import type { TaskView } from '../../shared/run/run-view.ts'
-import { APPROVAL_LOOK, HELD_LOOK, TASK_LOOK, type Look } from '../ui/state-look.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
+import {
+  APPROVAL_LOOK,
+  HELD_LOOK,
+  PAUSED_LOOK,
+  RUN_LOOK,
+  TASK_LOOK,
+  type Look,
+} from '../ui/state-look.ts'
 
 export function lookOfTask(task: TaskView | undefined): Look {
   if (task === undefined) return TASK_LOOK.waiting
   if (isAsking(task)) return APPROVAL_LOOK
   if (isHeldBack(task)) return HELD_LOOK
   return TASK_LOOK[task.state]
+}
+
+export function lookOfRun({ state, isPaused }: Pick<RunRow, 'state' | 'isPaused'>): Look {
+  return isPaused === true && !isRunEnd(state) ? PAUSED_LOOK : RUN_LOOK[state]
 }
 
 /** A person is asked, and nobody has answered. */

@@ -29,6 +29,8 @@ export interface RunRow {
   counts: Partial<Record<TaskState, number>>
   /** What people are asked, by `taskKey`; absent: nothing. */
   asks?: Readonly<Record<string, string>>
+  /** Nothing of it starts, because a person said so. */
+  isPaused?: true
 }
 
 export interface GraphNode {

@@ -65,10 +65,11 @@ export function tell(run: ScriptedRun, at: number, body: RunEventBody): RunEvent
   const event = { run: run.view.run, seq: run.view.seq + 1, at, ...body } as RunEvent
   foldEvent(run.view, event)
   run.events.push(event)
-  const { asks: _before, ...row } = run.row
+  const { asks: _asks, isPaused: _isPaused, ...row } = run.row
   run.row = {
     ...row,
     ...(run.view.asks !== undefined && { asks: { ...run.view.asks } }),
+    ...(run.view.paused !== undefined && { isPaused: true as const }),
     state: run.view.state,
     startedAt: run.view.startedAt,
     endedAt: run.view.endedAt,

@@ -7,7 +7,7 @@ import { useStores } from '../../state/stores.ts'
 import { countsTotal } from '../../state/task-facts.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { Progress } from '../../ui/Progress.tsx'
-import { RUN_LOOK } from '../../ui/state-look.ts'
+import { lookOfRun } from '../../state/task-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { useRun } from './run-context.ts'
 import css from './ChildPanel.module.css'
@@ -27,7 +27,7 @@ export function ChildPanel({ task, child }: { task: TaskView; child: string }) {
         </span>
         {row !== undefined && (
           <>
-            <StateBadge look={RUN_LOOK[row.state]} />
+            <StateBadge look={lookOfRun(row)} />
             <Progress counts={row.counts} total={countsTotal(row.counts)} />
           </>
         )}

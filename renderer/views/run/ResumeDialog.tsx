@@ -5,7 +5,7 @@ import type { RunView } from '../../../shared/run/run-view.ts'
 import { dropOrder } from '../../state/orders.ts'
 import { countPlan, planWords, withEdit } from '../../state/recovery.ts'
 import { parseRoute, turn } from '../../state/route.ts'
-import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { countWords } from '../../ui/time-words.ts'
 import { PlanEdits } from './PlanEdits.tsx'
@@ -44,8 +44,10 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
   /** The row for which a person is writing down why. */
   const [draft, setDraft] = useState<Omit<ForcedDecision, 'reason'> | null>(null)
   const { version, from, only, upstream, params } = choice
+  // Without a failure there is nothing to resume until a person says what runs again.
+  const isOpen = from.length === 0 && edits.length === 0 && !hasFailures(view)
   const shown = useRecoveryPlan(
-    params === null
+    params === null || isOpen
       ? null
       : { run, version, from: [...from], only, upstream, params, forced: [...edits] },
   )
@@ -78,7 +80,11 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
         </div>
       )}
       <div className={css['plan']} aria-busy={isPlanning}>
-        {error !== null ? (
+        {isOpen ? (
+          <Blank icon="resume" title="Choose the tasks to run again from">
+            Nothing of this run has failed. All that comes after them runs again, too.
+          </Blank>
+        ) : error !== null ? (
           <ErrorBlank error={error} />
         ) : preview === null ? (
           <Loading rows={4} label="Planning" />
@@ -103,7 +109,7 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
       />
       <Group justify="space-between" mt="sm" wrap="nowrap">
         <span className="soft" role="status">
-          {preview === null ? '' : planWords(counts)}
+          {preview === null || isOpen ? '' : planWords(counts)}
         </span>
         <Group gap="xs" wrap="nowrap">
           <Button variant="default" onClick={dropOrder}>
@@ -112,15 +118,20 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
           <Button
             data-autofocus
             loading={shown.isBusy}
-            disabled={error !== null || isPlanning || runs === 0 || draft !== null}
+            disabled={error !== null || isPlanning || isOpen || runs === 0 || draft !== null}
             onClick={() => void resume()}
           >
-            {runs > 0 ? `Resume, run ${countWords(runs, 'task')}` : 'Resume'}
+            {runs > 0 && !isOpen ? `Resume, run ${countWords(runs, 'task')}` : 'Resume'}
           </Button>
         </Group>
       </Group>
     </div>
   )
+}
+
+function hasFailures({ counts }: RunView): boolean {
+  const { failed = 0, upstream_failed: held = 0, cancelled = 0 } = counts
+  return failed + held + cancelled > 0
 }
 
 // The old attempt's log was worth reading until now; what comes next is in a new one.

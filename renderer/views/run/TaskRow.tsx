@@ -88,6 +88,7 @@ function OneTask({ rowKey, depth, isWhole, isTurned, onTurn, route }: Props) {
       {task.fan !== undefined ? (
         <span className={css['rest']}>
           <Progress counts={task.fan.counts} total={task.fan.list.length} />
+          <span className="cut faint">{taskWhy(task)}</span>
         </span>
       ) : (
         <Facts task={task} place={kindOf(node) ?? taskHost(task, node?.host ?? '')} ms={ms} />

@@ -1,6 +1,6 @@
 import type { RunRow } from '../../../shared/api/views.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
-import { RUN_LOOK } from '../../ui/state-look.ts'
+import { lookOfRun } from '../../state/task-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import css from './RunLine.module.css'
@@ -36,7 +36,7 @@ export function RunLine({ row, href, cause, nowMs }: Props) {
   return (
     <a className={`${table['row']} ${css['line']}`} href={href}>
       <span className={`${table['strong']} cut`}>{row.pipeline}</span>
-      <StateBadge look={RUN_LOOK[row.state]} />
+      <StateBadge look={lookOfRun(row)} />
       <span className={`${css['environment']} soft cut`}>{row.environment}</span>
       <Progress counts={row.counts} total={total} />
       <span className={`${css['cause']} soft cut`}>{cause}</span>
