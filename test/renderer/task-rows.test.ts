@@ -3,6 +3,7 @@ import { progressOf, checkpointWords } from '../../renderer/state/checkpoint-wor
 import { beginsFolded, foldGroups, groupsOf } from '../../renderer/graph/fold-groups.ts'
 import { countPlan, planChanges, planWords, withEdit } from '../../renderer/state/recovery.ts'
 import { canBeMarked } from '../../renderer/state/task-look.ts'
+import { rootRunOf } from '../../renderer/state/root-run.ts'
 import {
   countsOfGroup,
   countsWords,
@@ -167,4 +168,13 @@ test('what may be marked is what the states allow', () => {
     for (const as of ['succeeded', 'skipped'] as const)
       expect(`${state} ${as} ${canBeMarked(task, as)}`).toBe(`${state} ${as} ${moves.includes(as)}`)
   }
+})
+
+test('a cause leads to the item that its evidence is from, else to the first that failed', () => {
+  const { tasks } = ruledTasks()
+  const line = { task: 'ingest.load[31]', line: 4, text: 'no such column' }
+  const root = (rootTask: string, evidence = [line]) => rootRunOf({ rootTask, evidence }, tasks)
+  expect(root('ingest.load')).toEqual({ task: 'ingest.load', item: 31 })
+  expect(root('ingest.load', [])).toEqual({ task: 'ingest.load', item: 12 })
+  expect(root('choose')).toEqual({ task: 'choose', item: null })
 })

@@ -1,6 +1,8 @@
 import { Tooltip } from '@mantine/core'
-import type { ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import type { Change, RootCause } from '../../../shared/api/views.ts'
+import { parseTaskKey, taskKey } from '../../../shared/run/run-view.ts'
+import { rootRunOf } from '../../state/root-run.ts'
 import { hashOf, runRoute, turn } from '../../state/route.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
@@ -10,7 +12,7 @@ import { countWords } from '../../ui/time-words.ts'
 import { classWords } from './class-words.ts'
 import { sureWords } from './sure-words.ts'
 import { Remedies } from './Remedies.tsx'
-import { useRun } from './run-context.ts'
+import { useRun, useRunStore } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import css from './CausePanel.module.css'
 
@@ -27,6 +29,7 @@ export function CausePanel({ route }: { route: RunRoute }) {
 }
 
 function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
+  const root = useRootRun(cause)
   return (
     <>
       <section className={css['top']}>
@@ -41,11 +44,9 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
           <button
             type="button"
             className={css['task']}
-            onClick={() =>
-              turn({ ...route, task: cause.rootTask, attempt: cause.attempt, line: null })
-            }
+            onClick={() => turn({ ...route, ...root, attempt: cause.attempt, line: null })}
           >
-            {cause.rootTask}
+            {taskKey(root.task, root.item)}
           </button>
           <span>attempt {cause.attempt}</span>
           {cause.exitWords !== '' && <span>{cause.exitWords}</span>}
@@ -69,8 +70,8 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
                   onClick={() =>
                     turn({
                       ...route,
-                      task: line.task,
-                      attempt: line.task === cause.rootTask ? cause.attempt : null,
+                      ...parseTaskKey(line.task),
+                      attempt: line.task === taskKey(root.task, root.item) ? cause.attempt : null,
                       line: line.line,
                       show: 'log',
                     })
@@ -153,6 +154,7 @@ function HostFacts({ cause, route }: { cause: RootCause; route: RunRoute }) {
 }
 
 function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
+  const root = useRootRun(cause)
   return (
     <button
       type="button"
@@ -160,7 +162,7 @@ function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
       onClick={() =>
         turn({
           ...route,
-          task: cause.rootTask,
+          ...root,
           attempt: cause.attempt,
           line: null,
           show: 'attempt',
@@ -170,6 +172,11 @@ function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
       all of it
     </button>
   )
+}
+
+function useRootRun(cause: RootCause): { task: string; item: number | null } {
+  const store = useRunStore()
+  return useMemo(() => rootRunOf(cause, store.getState().view?.tasks ?? {}), [store, cause])
 }
 
 function Part(props: { title: string; beside?: ReactNode; children: ReactNode }) {

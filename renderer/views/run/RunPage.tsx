@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import type { RunRoute, RunTab } from '../../state/route.ts'
 import { turn } from '../../state/route.ts'
+import { rootRunOf } from '../../state/root-run.ts'
 import { selectSeq } from '../../state/run.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
@@ -119,7 +120,9 @@ function useFirstChoice(route: RunRoute): void {
   }, [ready])
   useEffect(() => {
     if (route.task !== null || explained.kind !== 'ready') return
-    turn({ ...route, task: explained.cause.rootTask, attempt: explained.cause.attempt })
+    const { cause } = explained
+    const root = rootRunOf(cause, store.getState().view?.tasks ?? {})
+    turn({ ...route, ...root, attempt: cause.attempt })
     // Once per answer; a person who closes the pane keeps it closed.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [explained])

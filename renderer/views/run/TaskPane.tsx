@@ -54,9 +54,10 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
   const jump = useMemo(() => {
     if (route.line === null) return null
     const evidence = explained.kind === 'ready' ? explained.cause.evidence : []
-    const text = evidence.find((each) => each.task === name && each.line === route.line)?.text ?? ''
+    const key = taskKey(name, route.item)
+    const text = evidence.find((each) => each.task === key && each.line === route.line)?.text ?? ''
     return { line: route.line, text }
-  }, [route.line, name, explained])
+  }, [route.line, route.item, name, explained])
 
   useKey('t', () => {
     if (attempt !== undefined) turn({ ...route, show: 'shell' })

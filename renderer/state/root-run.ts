@@ -1,0 +1,16 @@
+// The task run to look at for a cause: of a fan-out, which has no log of its own, the item that the evidence is from.
+import type { RootCause } from '../../shared/api/views.ts'
+import { parseTaskKey, type RunView } from '../../shared/run/run-view.ts'
+
+export function rootRunOf(
+  { rootTask, evidence }: Pick<RootCause, 'rootTask' | 'evidence'>,
+  tasks: RunView['tasks'],
+): { task: string; item: number | null } {
+  if (tasks[rootTask]?.fan === undefined) return parseTaskKey(rootTask)
+  const told = evidence.map(({ task }) => parseTaskKey(task)).find(({ task }) => task === rootTask)
+  if (told !== undefined && told.item !== null) return told
+  const failed = Object.values(tasks).find(
+    ({ task, item, state }) => task === rootTask && item !== null && state === 'failed',
+  )
+  return { task: rootTask, item: failed?.item ?? null }
+}
