@@ -29,7 +29,11 @@ export interface Courier {
   has(files: readonly PlannedFile[]): boolean
   /** Rejects with FilesRefused, or ChannelClosed. */
   provide(files: readonly PlannedFile[]): Promise<void>
-  fetchOutputs(key: AttemptKey, outputs: Readonly<Record<string, string>>): Promise<FetchedOutputs>
+  fetchOutputs(
+    key: AttemptKey,
+    outputs: Readonly<Record<string, string>>,
+    bytesMax?: number,
+  ): Promise<FetchedOutputs>
   /** A file of an attempt into memory. Rejects with ChannelClosed. */
   fetchSmall(key: AttemptKey, path: string, bytesMax: number): Promise<SmallFetched>
 }
@@ -177,8 +181,10 @@ export function openCourier(options: CourierOptions): Courier {
     async fetchSmall(key, path, bytesMax) {
       return await fetchSmall({ key, main, link: await channel(), onTransfer }, path, bytesMax)
     },
-    async fetchOutputs(key, outputs) {
-      return await fetchOutputs({ key, outputs, blobs, main, link: await channel(), onTransfer })
+    async fetchOutputs(key, outputs, bytesMax) {
+      const link = await channel()
+      const limit = bytesMax === undefined ? {} : { bytesMax }
+      return await fetchOutputs({ key, outputs, blobs, main, link, onTransfer, ...limit })
     },
   }
 }

@@ -21,6 +21,8 @@ export interface FetchOptions {
   main: Channel
   link: Channel
   onTransfer: (transfer: Transfer, done: boolean) => void
+  /** Of each; larger ones are refused. */
+  bytesMax?: number
 }
 
 /** Without a hash of the host's, the file is held in memory until its own is known. */
@@ -99,7 +101,8 @@ async function fetchOne(
   if (size === '-') return hash
   const bytes = /^\d{1,15}$/.test(size) ? Number(size) : Number.NaN
   const isHashed = /^[0-9a-f]{64}$/.test(hash)
-  if (!(bytes <= (isHashed ? outputBytesMax : unhashedBytesMax))) return 'large'
+  const bytesMax = options.bytesMax ?? outputBytesMax
+  if (!(bytes <= (isHashed ? bytesMax : Math.min(bytesMax, unhashedBytesMax)))) return 'large'
   // What begins so is the agent's word for it.
   const shown = path.startsWith('//') ? name : path
   const report = (done: number, isOver: boolean): void =>

@@ -132,9 +132,10 @@ export class HandedBack {
   }
 
   async #folder(key: AttemptKey, { courier }: Session): Promise<Found | null> {
-    const { outputs } = await courier.fetchOutputs(key, { checkpoint: '//checkpoint.tar' })
+    const wanted = { checkpoint: '//checkpoint.tar' }
+    const { outputs } = await courier.fetchOutputs(key, wanted, checkpointFolderBytesMax)
     const [tar] = outputs
-    if (tar === undefined || tar.bytes > checkpointFolderBytesMax) return null
+    if (tar === undefined) return null
     // Another host will unpack it: what leads out of the folder would be written there.
     const source = await this.#options.blobs.open(tar.sha256)
     if (source === null || !(await isSafeTar(source))) return null

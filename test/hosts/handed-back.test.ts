@@ -232,6 +232,23 @@ test('of a host that was rebooted comes what was on its disk, before the loss is
   writeFileSync(at('over'), '')
 })
 
+test.each([
+  ['a file above 64 KiB', 'echo a=$(head -c 65536 /dev/zero | tr "\\0" x) > "$SLUICE_CHECKPOINT"'],
+  ['a file of something else', 'echo a=1 > "$SLUICE_CHECKPOINT"; echo b >> "$SLUICE_CHECKPOINT"'],
+  ['an empty file', ': > "$SLUICE_CHECKPOINT"'],
+  ['a pipe', 'mkfifo "$SLUICE_CHECKPOINT"'],
+  [
+    'a folder with a link that leads out',
+    'mkdir "$SLUICE_CHECKPOINT"; ln -s / "$SLUICE_CHECKPOINT/x"',
+  ],
+])('%s is no checkpoint, and the end comes all the same', async (_what, run) => {
+  const { kit } = await opened(() => localSubject())
+  const one = order(`${run}; exit 1`)
+  expect((await kit.run(one)).end).toMatchObject({ outcome: 'exited', exit: 1 })
+  expect(newest(kit, one.key)).toBe(null)
+  expect(kit.errors).toEqual([])
+})
+
 test('a host whose supervisor is killed still tells what its task had saved', async () => {
   const { kit } = await opened(() => localSubject())
   const one = order('echo row=5 > "$SLUICE_CHECKPOINT"; sleep 300', { graceMs: 100 })

@@ -55,17 +55,26 @@ know_mark() { # key
   printf '%s %s -\n' "$_known" "$_knownAt" >"$_dir/stop/$1.saved"
 }
 
-# By the watcher. Each one told is kept for ever in the history of its run, so they are some time apart.
-_apart=10 _foldersApart=60
+# By the watcher. Each one told is kept for ever in the history of its run, so they are some time apart: 10 s, a folder a minute
+# and a second more for each MB that was packed of it.
+apart() { # key, in _gap
+  _gap=10
+  [ -d "$_dir/saved/$1" ] || return 0
+  _gap=60
+  [ ! -f "$_dir/stop/$1.tar" ] || { size_of "$_dir/stop/$1.tar"; _gap=$((60 + _size / 1000000)); }
+}
 
 # A folder is told when two looks have found it alike: who unpacks half of one has nothing.
 watch_saved() { # key
   known_of "$1"
-  if [ -d "$_dir/saved/$1" ]; then _gap=$_foldersApart; else _gap=$_apart; fi
   now
   # In seconds, which fit shells that count in 32 bits. A clock that was stepped back holds nothing up.
   _ago=$((${_now%???} - ${_knownAt%???}))
-  if [ "$_knownAt" != 0 ] && [ "$_ago" -ge 0 ] && [ "$_ago" -lt "$_gap" ]; then return 0; fi
+  if [ "$_knownAt" != 0 ] && [ "$_ago" -ge 0 ]; then
+    [ "$_ago" -ge 10 ] || return 0
+    apart "$1"
+    [ "$_ago" -ge "$_gap" ] || return 0
+  fi
   mark_of "$1" || return 0
   [ "$_mark" != "$_known" ] || return 0
   case $_mark in
