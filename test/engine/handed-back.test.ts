@@ -12,5 +12,7 @@ test('a task whose values cannot be read has failed, is tried again, and feeds n
   await world.finish(run)
   expect(world.states(run)).toEqual({ good: 'succeeded', bad: 'failed', after: 'upstream_failed' })
   expect(world.task(run, 'good').attempts).toHaveLength(2)
-  expect(JSON.stringify(world.events(run))).toContain('what it handed back cannot be read: $SLUICE_')
+  expect(JSON.stringify(world.events(run))).toContain(
+    'what it handed back cannot be read: $SLUICE_',
+  )
 })
