@@ -1,4 +1,5 @@
 // Who or what started a run, and what an event was, as short sentences.
+import type { RunRow } from '../../shared/api/views.ts'
 import type { RunCause, RunEvent, UnknownDecision } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
@@ -19,10 +20,10 @@ export function causeWords(cause: RunCause): string {
   }
 }
 
-/** For a list, where the time stands beside it. */
-export function causeShort(cause: RunCause): string {
+/** For a list, where the time stands beside it. `parent`: the run that it is a part of, where that is known. */
+export function causeShort(cause: RunCause, parent?: RunRow): string {
   if (cause.kind === 'person') return cause.by
-  return cause.kind === 'parent' ? `part of ${cause.run}` : 'schedule'
+  return cause.kind === 'parent' ? `part of ${parent?.pipeline ?? cause.run}` : 'schedule'
 }
 
 const settledWords: Record<UnknownDecision, string> = {

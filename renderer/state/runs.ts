@@ -165,6 +165,12 @@ function withRows(state: RunsState, rows: readonly RunRow[]): RunsState {
 
 export const selectRun = (id: string) => (state: RunsState) => state.byId[id]
 
+/** Of a sub-pipeline: the run that it is a part of, as far as it has been read. */
+export const selectParent = (id: string) => (state: RunsState) => {
+  const cause = state.byId[id]?.cause
+  return cause?.kind === 'parent' ? state.byId[cause.run] : undefined
+}
+
 /** The runs that fit, newest first, as far as they have been read. */
 export function selectIdsWhere(filter: RunFilter): (state: RunsState) => readonly string[] {
   if (!isFiltered(filter)) return (state) => state.ids

@@ -4,7 +4,7 @@ import type { RunRow } from '../../../shared/api/views.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { hashOf, runRoute } from '../../state/route.ts'
 import { causeShort } from '../../state/run-words.ts'
-import { selectLiveIds, selectRun } from '../../state/runs.ts'
+import { selectLiveIds, selectParent, selectRun } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { useNow } from '../../state/use-now.ts'
@@ -101,13 +101,14 @@ function RunRows({ ids, live }: { ids: readonly string[]; live: boolean }) {
 function OneRun({ id, live }: { id: string; live: boolean }) {
   const { runs } = useStores()
   const row = useStore(runs, selectRun(id))
+  const parent = useStore(runs, selectParent(id))
   const nowMs = useNow(live)
   if (row === undefined) return null
   return (
     <RunLine
       row={row}
       href={hashOf(runRoute(row.run))}
-      cause={causeShort(row.cause)}
+      cause={causeShort(row.cause, parent)}
       nowMs={nowMs}
     />
   )

@@ -6,7 +6,13 @@ import { isRunEnd, type RunState } from '../../../shared/run/states.ts'
 import { go, hashOf, runRoute, type Route } from '../../state/route.ts'
 import { causeShort } from '../../state/run-words.ts'
 import { selectPipelineRows } from '../../state/pipelines.ts'
-import { isFiltered, selectIdsWhere, selectOlderWhere, selectRun } from '../../state/runs.ts'
+import {
+  isFiltered,
+  selectIdsWhere,
+  selectOlderWhere,
+  selectParent,
+  selectRun,
+} from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
@@ -124,9 +130,15 @@ function PipelineSelect(props: { value: string | null; onChange: (value: string)
 function Row({ id }: { id: string }) {
   const { runs } = useStores()
   const row = useStore(runs, selectRun(id))
+  const parent = useStore(runs, selectParent(id))
   const nowMs = useNow(row !== undefined && !isRunEnd(row.state))
   if (row === undefined) return null
   return (
-    <RunLine row={row} href={hashOf(runRoute(id))} cause={causeShort(row.cause)} nowMs={nowMs} />
+    <RunLine
+      row={row}
+      href={hashOf(runRoute(id))}
+      cause={causeShort(row.cause, parent)}
+      nowMs={nowMs}
+    />
   )
 }
