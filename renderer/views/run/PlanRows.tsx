@@ -22,8 +22,6 @@ interface Props {
 const rowPx = 32
 const rowsSeenMax = 10
 const filterFrom = 12
-/** Of the dialog beside the plan: its buttons stay in sight in a small window. */
-const aroundPx = 390
 
 const order: readonly Decision[] = ['run', 'reuse', 'attach', 'refuse']
 
@@ -136,5 +134,5 @@ function countOf(plan: readonly ResumeDecision[], decision: Decision): number {
 
 function heightOf(rows: number): CSSProperties {
   const wanted = 31 + Math.max(3, rows) * rowPx
-  return { height: `min(${wanted}px, max(130px, calc(100dvh - ${aroundPx}px)))` }
+  return { height: wanted }
 }

@@ -113,8 +113,11 @@ function Params(props: {
     bridge.call('pipeline.get', { pipeline: view.pipeline }).then(
       ({ params }) => {
         if (stale) return
+        const had = Object.fromEntries(params.map((spec) => [spec.name, asHad(spec, view)]))
         setSpecs(params)
-        setDraft(Object.fromEntries(params.map((spec) => [spec.name, asHad(spec, view)])))
+        setDraft(had)
+        // The file may want what the run did not have.
+        onParams(othersOf(params, had, view))
       },
       // The plan itself says what is wrong with the file.
       () => {},
@@ -130,12 +133,7 @@ function Params(props: {
   function write(name: string, written: string | boolean): void {
     const next = { ...draft, [name]: written }
     setDraft(next)
-    const checked = checkDraft(specs, next)
-    if (Object.keys(checked.problems).length > 0) return onParams(null)
-    const others = Object.entries(checked.values).filter(
-      ([key, value]) => value !== view.params[key],
-    )
-    onParams(Object.fromEntries(others))
+    onParams(othersOf(specs, next, view))
   }
 
   return (
@@ -150,6 +148,19 @@ function Params(props: {
         />
       ))}
     </div>
+  )
+}
+
+/** What is other than the run had it; null: what is written does not fit. */
+function othersOf(
+  specs: readonly ParamSpec[],
+  draft: Draft,
+  view: RunView,
+): Record<string, ParamValue> | null {
+  const { values, problems } = checkDraft(specs, draft)
+  if (Object.keys(problems).length > 0) return null
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => value !== view.params[name]),
   )
 }
 

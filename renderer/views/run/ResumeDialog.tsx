@@ -118,7 +118,14 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
           <Button
             data-autofocus
             loading={shown.isBusy}
-            disabled={error !== null || isPlanning || isOpen || runs === 0 || draft !== null}
+            disabled={
+              error !== null ||
+              isPlanning ||
+              isOpen ||
+              params === null ||
+              runs === 0 ||
+              draft !== null
+            }
             onClick={() => void resume()}
           >
             {runs > 0 && !isOpen ? `Resume, run ${countWords(runs, 'task')}` : 'Resume'}
