@@ -196,13 +196,14 @@ export function makeWorld(
       world.engine.recover()
     },
     async finish(run) {
-      for (let waits = 0; waits < 2000; waits += 1) {
-        const now = view(run)
-        if (now.endedAt !== null && world.engine.live(run) === null) return now
+      for (let waits = 0; waits < 20_000; waits += 1) {
+        // Reading a big run takes its time: only when it may have ended.
+        const now = world.engine.live(run) === null ? view(run) : null
+        if (now !== null && now.endedAt !== null) return now
         const next = clock.nextIn()
         if (next === null)
           throw new Error(
-            `Run ${run} is ${now.state} and nothing is due: ${JSON.stringify(world.states(run))}`,
+            `Run ${run} is ${view(run).state} and nothing is due: ${JSON.stringify(world.states(run))}`,
           )
         await clock.flow(Math.min(next, 3_600_000))
         if (fatal.length > 0) throw fatal[0] as Error
