@@ -229,7 +229,7 @@ describe('Airflow: branches', () => {
         [branch]: { values: { next: row.chosen as string | string[] | null } },
       })
       for (const [name, state] of Object.entries(row.expect_after_branch ?? {}))
-        expect(states[name], name).toBe(state ?? 'succeeded')
+        expect([name, states[name]]).toEqual([name, state ?? 'succeeded'])
     },
   )
 
@@ -260,7 +260,7 @@ describe('Airflow: branches', () => {
     for (const [name, state] of Object.entries(row.expect_tasks ?? {})) {
       // Not decided yet when that test looked: it is skipped in the end.
       const word = state === null ? 'skipped' : state === 'success' ? 'succeeded' : state
-      expect(states[name], name).toBe(word)
+      expect([name, states[name]]).toEqual([name, word])
     }
   })
 })
@@ -282,7 +282,7 @@ describe('Airflow: set-up tasks', () => {
     const run = world.start(tasks, script)
     await world.flow(10_000)
     for (const [name, state] of Object.entries(row.expect_tasks ?? {}))
-      expect(world.states(run)[name], name).toBe(state ?? 'waiting')
+      expect([name, world.states(run)[name]]).toEqual([name, state ?? 'waiting'])
   })
 })
 

@@ -152,7 +152,8 @@ test.each(['approve', 'reject'] as const)(
     const view = await world.finish(run)
     expect(view.state).toBe(onTimeout === 'approve' ? 'succeeded' : 'failed')
     expect(world.task(run, 'ok').why).toMatch(/nobody answered in time/)
-    if (onTimeout === 'approve') expect(world.host('a').orders.at(-1)?.env['TABLE']).toBe('orders')
+    const table = world.host('a').orders.at(-1)?.env['TABLE']
+    expect(table).toBe(onTimeout === 'approve' ? 'orders' : undefined)
   },
 )
 

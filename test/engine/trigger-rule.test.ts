@@ -43,7 +43,7 @@ test('no rule waits once all needs have ended', () => {
   for (const { rule, counts } of ours) {
     const { total, succeeded, failed, skipped, upstreamFailed } = counts
     if (succeeded + failed + skipped + upstreamFailed < total) continue
-    expect(judgeRule(rule as TriggerRule, counts), rule).not.toBe('wait')
+    expect(`${rule}: ${judgeRule(rule as TriggerRule, counts)}`).not.toBe(`${rule}: wait`)
   }
 })
 
