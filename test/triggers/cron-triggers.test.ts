@@ -152,7 +152,8 @@ test('T3: a run that was recorded before the crash is not asked for again, howev
       world.fired.push(occurrence)
       world.store.db
         .prepare(
-          `insert into run values (?, 'orders', 'dev', 'v', 'queued', '{}', '{}', null, 0, null, null, null, 0, 1, '{}')`,
+          `insert into run (run, pipeline, environment, version, state, cause, params, created_at, resumes, seq, counts)
+           values (?, 'orders', 'dev', 'v', 'queued', '{}', '{}', 0, 0, 1, '{}')`,
         )
         .run(occurrence.run)
       return new Promise(() => {})
