@@ -4,11 +4,12 @@
 refuse() { # message: one word per _
   # Somebody removes the folder at this moment: it may be started once there is one again.
   [ -d "$_dir/own" ] || { printf '=%s absent\n' "$_id"; exit 0; }
-  printf '=%s refused %s\n' "$_id" "$1"
+  # Recorded before it is told: a release that comes at once must find an end, not one that seems to run.
   if [ -n "$_locked" ] && ! save_end "$_key" "refused $1 $_t0 $_t0 - - -"; then
     rm -f "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/exit/$_key" "$_dir/own/$_key"
   fi
   [ "$_work" = "$_key" ] || (cd "$_dir/work" && rmdir "$_work") 2>/dev/null
+  printf '=%s refused %s\n' "$_id" "$1"
   exit 0
 }
 
