@@ -73,7 +73,11 @@ export function eventWords(event: RunEvent): EventWords {
     case 'task.queued':
       return ofTask('quiet', event, event.elsewhere === true ? 'Queued for another host' : 'Queued')
     case 'task.retrying':
-      return ofTask('warn', event, `Will run again at ${dateWords(event.dueAt)}`)
+      return ofTask(
+        'warn',
+        event,
+        `Will run again at ${dateWords(event.dueAt)}${event.because === undefined ? '' : `: ${event.because}`}`,
+      )
     case 'task.ended':
       return ofTask(
         TASK_LOOK[event.state].tone,
