@@ -79,7 +79,8 @@ interface Labels {
 
 function checkLabels(report: Report, path: Path, { asked, labelsOf }: Labels): void {
   const known = [...new Set(labelsOf.flat())].filter((label) => typeof label === 'string')
-  let areKnown = true
+  // What is no text is the schema's to tell.
+  let areKnown = asked.every((label) => typeof label === 'string')
   asked.forEach((label, at) => {
     if (typeof label !== 'string' || known.includes(label) || report.isFull()) return
     areKnown = false

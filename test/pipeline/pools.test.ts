@@ -146,3 +146,12 @@ test('ten thousand labels in a hundred pools are checked in bounded time', () =>
   expect(problems.length).toBe(101)
   expect((user + system) / 1000).toBeLessThan(2000)
 })
+
+test('a label that is no text is a problem of its own, not a crash', () => {
+  const { spec, problems } = parseWorkspace(
+    `${hosts}pools:\n  crunch: { labels: [big, { ssd: true }] }\n`,
+    'sluice.yaml',
+  )
+  expect(spec).toBeNull()
+  expect(problems.map(({ path }) => path)).toEqual(['pools.crunch.labels[1]'])
+})
