@@ -257,6 +257,9 @@ export class Host {
       return { exit: end.outcome === 'exited' ? end.exit : null, output }
     } finally {
       this.release(key)
+      // Whoever asked may leave at once, and no store knows of it.
+      const { session } = this.#link
+      if (session !== null) await this.#guard(session, () => this.#releaseNow(session))
     }
   }
 

@@ -122,9 +122,9 @@ lookingTest.describe('the window', () => {
     site.close()
   })
 
-  lookingTest('gets no permission', async ({ window }) => {
+  test('gets no permission', async ({ window }) => {
     const state = `navigator.permissions.query({ name: 'geolocation' }).then(({ state }) => state)`
-    expect(await window.evaluate(state)).toBe('denied')
+    await expect.poll(() => window.evaluate(state)).toBe('denied')
   })
 })
 
