@@ -4,6 +4,7 @@ import type { ApprovalSpec, ParamValue } from '../../shared/pipeline/spec.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { endTask } from './end-task.ts'
 import { evaluatedText } from './evaluated.ts'
 import type { LiveTask } from './state.ts'
 
@@ -19,7 +20,7 @@ export function askPerson(draft: Draft, task: LiveTask, approval: ApprovalSpec):
   const message = evaluatedText(draft, approval.message, task)
   if (!message.ok) {
     const why = `its message cannot be evaluated: ${message.why}`
-    return emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state: 'failed', why })
+    return endTask(draft, task, 'failed', why)
   }
   const dueAt = approval.timeoutMs === null ? null : draft.now + approval.timeoutMs
   emitTask(draft, task, { kind: 'approval.asked', ...nameOf(task), message: message.value, dueAt })
@@ -73,6 +74,5 @@ function decide(
   const { decision, by, reason } = answer
   const who = by === null ? '' : ` by ${by}`
   const why = `${decision}${who}${reason === '' ? '' : `: ${reason}`}`
-  const state = decision === 'approved' ? 'succeeded' : 'failed'
-  emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state, why })
+  endTask(draft, task, decision === 'approved' ? 'succeeded' : 'failed', why)
 }

@@ -3,11 +3,11 @@ import { askPerson } from './approvals.ts'
 import { startChild } from './children.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { endTask } from './end-task.ts'
+import type { TaskEndState } from './end-task.ts'
 import { evaluatedBool } from './evaluated.ts'
 import { lateEnvOf } from './late-env.ts'
 import type { LiveTask } from './state.ts'
-
-export type TaskEndState = 'succeeded' | 'failed' | 'upstream_failed' | 'skipped' | 'cancelled'
 
 /** A command, an item of a fan-out, a run of another pipeline, a question. */
 export function begin(draft: Draft, task: LiveTask): void {
@@ -27,10 +27,6 @@ function queueCommand(draft: Draft, task: LiveTask): void {
 /** It is ready for a host. */
 export function queueTask(draft: Draft, task: LiveTask): void {
   emitTask(draft, task, { kind: 'task.queued', ...nameOf(task) })
-}
-
-export function endTask(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
-  emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state, why })
 }
 
 /** In a cancelled run nothing is held up by a failure: it is part of the cancel. */

@@ -1,5 +1,6 @@
 // A task that chooses which of those after it go on. The others are skipped, but for what the chosen ones lead to as well.
-import { endTask, endUnbegun } from './begin.ts'
+import { endUnbegun } from './begin.ts'
+import { endTask } from './end-task.ts'
 import type { Draft } from './draft.ts'
 import { evaluatedValue, kindOf } from './evaluated.ts'
 import { downstreamOf } from './state.ts'

@@ -13,6 +13,7 @@ import { decideResume } from './decide-resume.ts'
 import { derivedTail } from './derived-tail.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { endTask } from './end-task.ts'
 import { evaluatedValue, kindOf } from './evaluated.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 import type { LiveRun, LiveTask } from './state.ts'
@@ -20,7 +21,7 @@ import type { LiveRun, LiveTask } from './state.ts'
 /** Starts its run, or goes on with the one that it has. */
 export function startChild(draft: Draft, task: LiveTask, child: PlannedChild): void {
   const plan = childPlan(draft, task, child)
-  if (typeof plan === 'string') return end(draft, task, 'failed', plan)
+  if (typeof plan === 'string') return endTask(draft, task, 'failed', plan)
   const { child: before, task: name, item } = task.view
   if (before !== undefined) return goOnWith(draft, task, before, plan)
   const id = newChildId(draft, task)
@@ -35,13 +36,13 @@ function goOnWith(draft: Draft, task: LiveTask, id: RunId, plan: RunPlan): void 
     emitTask(draft, task, { kind: 'task.child', ...nameOf(task), child: id })
   if (draft.state.runs.has(id)) return again()
   const stored = draft.changes.get(id)?.run ?? draft.load(id)
-  if (stored === null) return end(draft, task, 'failed', `its run ${id} is gone from the store`)
+  if (stored === null) return endTask(draft, task, 'failed', `its run ${id} is gone from the store`)
   const { view } = stored
   if (view.state === 'succeeded')
-    return end(draft, task, 'succeeded', `its run ${id} has succeeded`)
+    return endTask(draft, task, 'succeeded', `its run ${id} has succeeded`)
   const decisions = planRecovery({ view, before: stored.plan, after: plan, options: FROM_FAILURE })
   if (!changesAnything(decisions))
-    return end(draft, task, 'failed', `nothing of its run ${id} may run again`)
+    return endTask(draft, task, 'failed', `nothing of its run ${id} may run again`)
   again()
   const by = `task ${taskKey(task.view.task, task.view.item)} of ${task.run.view.run}`
   decideResume(draft, { view, plan, by, decisions })
@@ -83,8 +84,4 @@ function childPlan(draft: Draft, task: LiveTask, child: PlannedChild): RunPlan |
 
 function isParamValue(value: JsonValue): value is ParamValue {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
-}
-
-function end(draft: Draft, task: LiveTask, state: 'succeeded' | 'failed', why: string): void {
-  emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state, why })
 }

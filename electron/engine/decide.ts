@@ -10,7 +10,7 @@
 //   E6  The cost of a decision grows with what changed, not with the size of the graph.
 //   E7  A restart reads unfinished runs, watches their attempts, and goes on. There is no other recovery code path.
 import { cancelAttempt } from './attempts.ts'
-import { endTask } from './begin.ts'
+import { endTask } from './end-task.ts'
 import { emit } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { letGo } from './recover.ts'

@@ -2,16 +2,16 @@
 //   An item is a task run of its own: state, log, retries. The head runs while items do, and ends by its join.
 import type { JsonValue } from '../../shared/run/json.ts'
 import type { TaskState } from '../../shared/run/states.ts'
-import { isTaskEnd } from '../../shared/run/states.ts'
+import { isTaskBad, isTaskEnd } from '../../shared/run/states.ts'
 import { begin, endUnbegun, isPerItem, skippedByWhen } from './begin.ts'
 import { endSucceeded } from './branches.ts'
 import { changeOf, emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { endTask } from './end-task.ts'
 import { evaluatedList } from './evaluated.ts'
 import { isHeldBack } from './said.ts'
 import { addItems } from './state.ts'
 import type { LiveFan, LiveTask } from './state.ts'
-import { isBad } from './verdict.ts'
 
 export const ITEMS_MAX = 10_000
 /** As JSON; the list stands in one event. */
@@ -49,7 +49,7 @@ export function expandFanOut(draft: Draft, head: LiveTask): void {
 // Whatever its rule: without the task that makes its list there is nothing to do, as with Airflow.
 function stateWithoutList({ planned, run }: LiveTask): 'failed' | 'upstream_failed' | 'skipped' {
   const states = planned.needs.map((need) => run.taskByName.get(need)?.view.state ?? 'waiting')
-  if (states.some(isBad)) return 'upstream_failed'
+  if (states.some(isTaskBad)) return 'upstream_failed'
   return states.includes('skipped') ? 'skipped' : 'failed'
 }
 
@@ -127,15 +127,13 @@ function endByJoin(draft: Draft, head: LiveTask): void {
   const { succeeded = 0, reused = 0, skipped = 0, cancelled = 0 } = countsOf(head)
   const total = head.view.fan?.list.length ?? 0
   const asked = total - skipped
-  const end = (state: 'succeeded' | 'failed' | 'skipped' | 'cancelled', why: string): void =>
-    emitTask(draft, head, { kind: 'task.ended', ...nameOf(head), state, why })
-  if (total === 0) return end('skipped', 'its list is empty')
-  if (asked === 0) return end('skipped', 'all of its items were skipped')
+  if (total === 0) return endTask(draft, head, 'skipped', 'its list is empty')
+  if (asked === 0) return endTask(draft, head, 'skipped', 'all of its items were skipped')
   if (isJoined(head, succeeded + reused, asked)) return endSucceeded(draft, head)
   const { cancelAsked, stopAsked } = head.run.view
   if (cancelled > 0 && (cancelAsked !== null || stopAsked !== undefined))
-    return end('cancelled', `${cancelled} of ${total} items were cancelled`)
-  end('failed', failedWords(head, asked - succeeded - reused, total))
+    return endTask(draft, head, 'cancelled', `${cancelled} of ${total} items were cancelled`)
+  endTask(draft, head, 'failed', failedWords(head, asked - succeeded - reused, total))
 }
 
 function failedWords(head: LiveTask, bad: number, total: number): string {

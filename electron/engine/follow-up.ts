@@ -1,7 +1,9 @@
 // What follows from what was decided: each task run is looked at when something that it waits for has changed, never by
 // looking at all (E6). Nothing here calls itself: chains may be 100,000 long.
+import { isTaskBad } from '../../shared/run/states.ts'
 import { waitRetry } from './attempts.ts'
-import { begin, endTask, endUnbegun, isPerItem, skippedByWhen } from './begin.ts'
+import { begin, endUnbegun, isPerItem, skippedByWhen } from './begin.ts'
+import { endTask } from './end-task.ts'
 import { endSucceeded } from './branches.ts'
 import { parentOf } from './children.ts'
 import { emit, emitTask, nameOf } from './draft.ts'
@@ -13,7 +15,7 @@ import { retryDelayMs } from './retry.ts'
 import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 import { countNeed } from './trigger-rule.ts'
-import { isBad, judgeRun, judgeTask, whyNot } from './verdict.ts'
+import { judgeRun, judgeTask, whyNot } from './verdict.ts'
 
 export function followUp(draft: Draft): void {
   const { runs, ended, affected, fans, children, done } = draft.agenda
@@ -81,7 +83,7 @@ function decideOne(draft: Draft, task: LiveTask): void {
 // A set-up that failed ends all that builds on it, however far, at once.
 function failGuarded(draft: Draft, setup: LiveTask): void {
   const { state } = setup.view
-  if (state !== 'skipped' && !isBad(state)) return
+  if (state !== 'skipped' && !isTaskBad(state)) return
   for (const task of setup.guards) {
     if (task.view.state !== 'waiting') continue
     const words = `needs its set-up ${setup.planned.name}`

@@ -3,7 +3,7 @@
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptView } from '../../shared/run/run-view.ts'
 import { keyOf, waitRetry } from './attempts.ts'
-import { endTask } from './begin.ts'
+import { endTask } from './end-task.ts'
 import { endSucceeded } from './branches.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'

@@ -10,7 +10,7 @@ import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
-import { isRunEnd } from '../../shared/run/states.ts'
+import { isRunEnd, isTaskGood } from '../../shared/run/states.ts'
 import { decideHead } from './recovery-items.ts'
 import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
@@ -164,8 +164,9 @@ function forcedDecision(
     const decision = { ...name, decision: 'run' as const, reason: `forced${why}`, ...anewOf(own) }
     return { decision, items: [], isUndone: false }
   }
-  const isGood = own.now?.state === 'succeeded' || own.now?.state === 'reused'
-  const decision = isGood ? ('reuse' as const) : ('refuse' as const)
+  const decision = isTaskGood(own.now?.state ?? 'waiting')
+    ? ('reuse' as const)
+    : ('refuse' as const)
   return { decision: { ...name, decision, reason: `left as it is${why}` }, items, isUndone: false }
 }
 

@@ -2,7 +2,7 @@
 // row: a verdict is given as soon as nothing that is still open could change it for the better.
 import type { StateCondition, TriggerRule } from '../../shared/pipeline/spec.ts'
 import type { TaskState } from '../../shared/run/states.ts'
-import { assertNever, isTaskEnd } from '../../shared/run/states.ts'
+import { assertNever, isTaskBad, isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 
 /** How the needs of a task run have ended so far. A cancelled one counts as failed. */
 export interface NeedCounts {
@@ -123,9 +123,9 @@ function isState(
   if (!isTaskEnd(state)) return null
   switch (word) {
     case 'succeeded':
-      return state === 'succeeded' || state === 'reused'
+      return isTaskGood(state)
     case 'failed':
-      return state === 'failed' || state === 'upstream_failed' || state === 'cancelled'
+      return isTaskBad(state)
     case 'skipped':
       return state === 'skipped'
     case 'done':

@@ -1,5 +1,6 @@
 // Whether a waiting task run may begin, given how those before it have ended; and how a run has ended. Pure.
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
+import { isTaskBad, isTaskGood } from '../../shared/run/states.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 import { judgeCondition, judgeRule } from './trigger-rule.ts'
@@ -13,7 +14,7 @@ export function judgeTask(task: LiveTask): Verdict {
   if (planned.teardown !== undefined) return judgeTeardown(task, planned.teardown.of)
   for (const { view } of task.setups) {
     if (view.state === 'skipped') return 'skipped'
-    if (isBad(view.state)) return 'upstream_failed'
+    if (isTaskBad(view.state)) return 'upstream_failed'
   }
   const { trigger = 'all_success' } = planned
   if (typeof trigger === 'string') return judgeRule(trigger, needs)
@@ -25,7 +26,7 @@ function judgeTeardown(task: LiveTask, setups: readonly string[]): Verdict {
   const { total, succeeded, failed, upstreamFailed, skipped } = task.needs
   if (succeeded + failed + upstreamFailed + skipped < total) return 'wait'
   const states = setups.map((name) => stateOf(task.run, name))
-  if (states.length === 0 || states.some(isGood)) return 'run'
+  if (states.length === 0 || states.some(isTaskGood)) return 'run'
   return states.every((state) => state === 'skipped') ? 'skipped' : 'upstream_failed'
 }
 
@@ -33,7 +34,7 @@ function judgeTeardown(task: LiveTask, setups: readonly string[]): Verdict {
 export function whyNot(task: LiveTask, verdict: 'skipped' | 'upstream_failed'): string {
   const { trigger = 'all_success', needs, teardown } = task.planned
   const isCause = (state: State): boolean =>
-    verdict === 'skipped' ? state === 'skipped' : isBad(state)
+    verdict === 'skipped' ? state === 'skipped' : isTaskBad(state)
   const setup = task.setups.find(({ view }) => isCause(view.state))
   if (setup !== undefined) return `needs its set-up ${setup.planned.name}`
   if (typeof trigger !== 'string') return 'its condition on other tasks is false'
@@ -41,14 +42,6 @@ export function whyNot(task: LiveTask, verdict: 'skipped' | 'upstream_failed'): 
   if (cause === undefined) return `its rule is ${trigger}`
   const words = verdict === 'skipped' ? `needs ${cause}, which was skipped` : `needs ${cause}`
   return trigger === 'all_success' ? words : `${words}; its rule is ${trigger}`
-}
-
-export function isBad(state: State): boolean {
-  return state === 'failed' || state === 'upstream_failed' || state === 'cancelled'
-}
-
-function isGood(state: State): boolean {
-  return state === 'succeeded' || state === 'reused'
 }
 
 function stateOf(run: LiveRun, name: string): State {
@@ -71,7 +64,7 @@ export function judgeRun({
   const inner = new Set(plan.verdict === 'leaves' ? counting.flatMap(({ needs }) => needs) : [])
   const failed = counting.some((task) => {
     const state = stateOfTask(task)
-    return isBad(state) && state !== 'cancelled' && !inner.has(task.name)
+    return isTaskBad(state) && state !== 'cancelled' && !inner.has(task.name)
   })
   if (failed) return 'failed'
   return cancelled ? 'cancelled' : 'succeeded'

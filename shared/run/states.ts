@@ -61,6 +61,11 @@ export function isTaskGood(state: TaskState): boolean {
   return state === 'succeeded' || state === 'reused'
 }
 
+/** A need that ended so holds up what asks for its success. */
+export function isTaskBad(state: TaskState): boolean {
+  return state === 'failed' || state === 'upstream_failed' || state === 'cancelled'
+}
+
 export function isRunEnd(state: RunState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled'
 }

@@ -3,7 +3,8 @@
 import { sketchPlan } from '../helpers/world.ts'
 import type { Script, TaskSketch } from '../helpers/world.ts'
 import type { Behaviour } from '../helpers/fake-hosts.ts'
-import type { StateCondition, TriggerRule } from '../../shared/pipeline/spec.ts'
+import { triggerRules } from '../../electron/pipeline/trigger-condition.ts'
+import type { StateCondition } from '../../shared/pipeline/spec.ts'
 
 export interface SimCase {
   /** Of the life: acts, crashes, cuts. */
@@ -38,21 +39,6 @@ export function chanceOf(roll: () => number): Chance {
     },
   }
 }
-
-const RULES: readonly TriggerRule[] = [
-  'all_success',
-  'all_failed',
-  'all_done',
-  'all_done_min_one_success',
-  'all_skipped',
-  'one_success',
-  'one_failed',
-  'one_done',
-  'none_failed',
-  'none_failed_min_one_success',
-  'none_skipped',
-  'always',
-]
 
 export function randomCase(seed: number, chance: Chance): SimCase {
   const tasks: Record<string, TaskSketch> = {}
@@ -143,7 +129,7 @@ function enrich(chance: Chance, making: Making, depth: number): void {
   const { task } = making
   const needs = task.needs ?? []
   const put = (more: TaskSketch): void => void Object.assign(task, more)
-  if (chance.int(3) === 0) put({ trigger: chance.of(RULES) })
+  if (chance.int(3) === 0) put({ trigger: chance.of(triggerRules) })
   else if (needs.length > 0 && chance.int(6) === 0) put({ trigger: condition(chance, needs, 2) })
   const need = needs.length > 0 ? chance.of(needs) : null
   if (need !== null && chance.int(6) === 0)
