@@ -4,7 +4,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { basename, delimiter, join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 interface Tool {
   /** Any of these on the PATH, or in the system folders, will do. */
@@ -16,8 +17,9 @@ interface Tool {
 
 interface Tally {
   passed: number
-  failed: number
   skipped: number
+  /** One line for each test that failed, said again at the end: the output of a whole run is long. */
+  failed: string[]
 }
 
 const TOOLS: Tool[] = [
@@ -41,10 +43,12 @@ const TOOLS: Tool[] = [
 ]
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin', '/usr/bin', '/bin']
 
+const ROOT = join(import.meta.dirname, '..')
+
 const asked = process.argv.slice(2)
 const suites = asked.length > 0 ? asked : ['unit', 'hosts', 'faults', 'e2e']
 const scratch = mkdtempSync(join(tmpdir(), 'sluice-test-'))
-const total: Tally = { passed: 0, failed: 0, skipped: 0 }
+const total: Tally = { passed: 0, skipped: 0, failed: [] }
 
 prepare()
 for (const suite of suites) {
@@ -54,12 +58,14 @@ for (const suite of suites) {
   total.passed += tally.passed
   total.skipped += tally.skipped
   // A suite that ends badly without a failed test (a crash, a file that does not load) is a failure as well.
-  total.failed += tally.failed === 0 && !isOk ? 1 : tally.failed
+  if (tally.failed.length === 0 && !isOk) total.failed.push(`${suite}: ended badly without a failed test`)
+  else total.failed.push(...tally.failed)
 }
 rmSync(scratch, { recursive: true, force: true })
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
-console.log(`\n${total.passed} passed, ${total.failed} failed${skipped}`)
-process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1)
+if (total.failed.length > 0) console.log(`\nFailed:\n  ${total.failed.join('\n  ')}`)
+console.log(`\n${total.passed} passed, ${total.failed.length} failed${skipped}`)
+process.exit(total.failed.length === 0 && total.passed > 0 ? 0 : 1)
 
 function prepare(): void {
   const missing = TOOLS.filter((tool) => !isThere(tool))
@@ -112,7 +118,7 @@ function runE2e(report: string): boolean {
 }
 
 function run(command: string, args: string[], env: Record<string, string>): boolean {
-  const bin = join(import.meta.dirname, '..', 'node_modules', '.bin')
+  const bin = join(ROOT, 'node_modules', '.bin')
   const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`
   const done = spawnSync(command, args, {
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -123,24 +129,60 @@ function run(command: string, args: string[], env: Record<string, string>): bool
 }
 
 function readVitest(file: string): Tally {
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
+  if (!existsSync(file)) return nothingRead(file)
   const report = JSON.parse(readFileSync(file, 'utf8')) as {
     numPassedTests: number
-    numFailedTests: number
     numPendingTests: number
+    testResults: {
+      name: string
+      status: string
+      message: string
+      assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
+    }[]
   }
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests,
-  }
+  const failed = report.testResults.flatMap((suite) => {
+    const at = relative(ROOT, suite.name)
+    const tests = suite.assertionResults.filter((test) => test.status === 'failed')
+    if (tests.length > 0)
+      return tests.map((test) => line(at, test.fullName, test.failureMessages?.[0] ?? ''))
+    return suite.status === 'failed' ? [line(at, 'did not load', suite.message)] : []
+  })
+  return { passed: report.numPassedTests, skipped: report.numPendingTests, failed }
+}
+
+interface PlaywrightSuite {
+  suites?: PlaywrightSuite[]
+  specs?: {
+    file: string
+    title: string
+    tests: { status: string; results: { error?: { message?: string } }[] }[]
+  }[]
 }
 
 function readPlaywright(file: string): Tally {
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 }
+  if (!existsSync(file)) return nothingRead(file)
   const report = JSON.parse(readFileSync(file, 'utf8')) as {
-    stats: { expected: number; unexpected: number; flaky: number; skipped: number }
+    stats: { expected: number; skipped: number }
+    suites: PlaywrightSuite[]
   }
-  const { expected, unexpected, flaky, skipped } = report.stats
-  return { passed: expected, failed: unexpected + flaky, skipped }
+  const { expected, skipped } = report.stats
+  return { passed: expected, skipped, failed: report.suites.flatMap(failedSpecs) }
+}
+
+function failedSpecs(suite: PlaywrightSuite): string[] {
+  const own = (suite.specs ?? []).flatMap((spec) =>
+    spec.tests
+      .filter((test) => test.status === 'unexpected' || test.status === 'flaky')
+      .map((test) => line(spec.file, spec.title, test.results[0]?.error?.message ?? '')),
+  )
+  return [...own, ...(suite.suites ?? []).flatMap(failedSpecs)]
+}
+
+function line(file: string, test: string, message: string): string {
+  const why = stripVTControlCharacters(message).split('\n')[0]?.slice(0, 300) ?? ''
+  return `${file}: ${test}${why === '' ? '' : `: ${why}`}`
+}
+
+function nothingRead(file: string): Tally {
+  return { passed: 0, skipped: 0, failed: [`${basename(file, '.json')}: left no report`] }
 }
