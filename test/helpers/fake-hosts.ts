@@ -5,6 +5,8 @@ import type { HostReport, Hosts, StartOrder } from '../../electron/ports/hosts.t
 import type { AttemptEnd, Checkpoint, OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
+import { Wires } from './fake-wires.ts'
+import type { Network } from './fake-wires.ts'
 
 /** What a task's attempt does. Defaults: 1 s, exit 0, 10 log bytes. */
 export interface Behaviour {
@@ -49,6 +51,8 @@ export class FakeHost {
   readonly orders: StartOrder[] = []
   onCheckpoint: (key: AttemptKey, checkpoint: Checkpoint) => void = () => undefined
   bootId = 'boot-1'
+  /** How far its clock is from the engine's. */
+  clockAheadMs = 0
   onEnd: (key: AttemptKey) => void = () => undefined
   readonly #clock: Clock
   readonly #behave: (key: AttemptKey) => Behaviour
@@ -65,7 +69,7 @@ export class FakeHost {
     if (seen !== undefined) return seen
     this.starts.set(order.key, (this.starts.get(order.key) ?? 0) + 1)
     const behaviour = this.#behave(order.key)
-    const startedAt = this.#clock.now()
+    const startedAt = this.#now()
     const attempt: Attempt = { order, startedAt, end: null, stop: () => undefined }
     attempt.stop = this.#clock.after(behaviour.ms ?? 1000, () =>
       this.#finish(order.key, naturalEnd(behaviour)),
@@ -75,7 +79,7 @@ export class FakeHost {
     for (const { atMs, values } of behaviour.checkpoints ?? []) {
       this.#clock.after(atMs, () => {
         if (attempt.end !== null) return
-        const checkpoint = { savedAt: this.#clock.now(), values, folder: null }
+        const checkpoint = { savedAt: this.#now(), values, folder: null }
         attempt.checkpoint = checkpoint
         this.onCheckpoint(order.key, checkpoint)
       })
@@ -121,7 +125,7 @@ export class FakeHost {
   #take(key: AttemptKey): void {
     const order = { key, run: '', env: {}, files: [], outputs: {} }
     const limits = { timeoutMs: null, graceMs: 0, leaseMs: null, logLimitBytes: null }
-    const startedAt = this.#clock.now()
+    const startedAt = this.#now()
     const stop = (): void => undefined
     this.attempts.set(key, { order: { ...order, ...limits }, startedAt, end: null, stop })
     this.#finish(key, { outcome: 'cancelled' })
@@ -144,11 +148,15 @@ export class FakeHost {
       ...what,
       endedAt: this.#clock.now(),
       hostStartedAt: attempt.startedAt,
-      hostEndedAt: this.#clock.now(),
+      hostEndedAt: this.#now(),
       cpuMs: 1,
       peakBytes: 1,
     } as AttemptEnd
     this.onEnd(key)
+  }
+
+  #now(): number {
+    return this.#clock.now() + this.clockAheadMs
   }
 }
 
@@ -175,16 +183,21 @@ export class FakeFleet implements Hosts {
   readonly #pending: { host: string; act: () => void; starts?: AttemptKey }[] = []
   readonly #behave: (key: AttemptKey) => Behaviour
   readonly #refused = new Set<AttemptKey>()
+  /** Releases that were asked for and not yet confirmed. */
+  readonly #releasing = new Map<AttemptKey, string>()
+  readonly #wires: Wires
   #isGone = false
 
   constructor(
     hosts: ReadonlyMap<string, FakeHost>,
     clock: Clock,
     behave: (key: AttemptKey) => Behaviour,
+    network: Network | null = null,
   ) {
     this.#hosts = hosts
     this.#clock = clock
     this.#behave = behave
+    this.#wires = new Wires(clock, network)
     for (const host of hosts.values()) {
       host.onEnd = (key) => this.#tellEnd(host, key)
       host.onCheckpoint = (key, checkpoint) => this.#tellCheckpoint(host, key, checkpoint)
@@ -202,7 +215,7 @@ export class FakeFleet implements Hosts {
         endedAt: this.#clock.now(),
         ...nothing,
       }
-      return this.#later(() => this.#report({ kind: 'ended', host: name, key: order.key, end }))
+      return this.#later(() => this.#deliver({ kind: 'ended', host: name, key: order.key, end }))
     }
     const act = (host: FakeHost): void => {
       host.start(order)
@@ -227,7 +240,7 @@ export class FakeFleet implements Hosts {
     if (unsent !== -1) {
       this.#pending.splice(unsent, 1)
       const end = { outcome: 'cancelled' as const, endedAt: this.#clock.now(), ...nothing }
-      return this.#later(() => this.#report({ kind: 'ended', host: name, key, end }))
+      return this.#later(() => this.#deliver({ kind: 'ended', host: name, key, end }))
     }
     this.#reach(name, (host) => {
       this.#watched.set(key, name)
@@ -237,10 +250,8 @@ export class FakeFleet implements Hosts {
 
   release(name: string, key: AttemptKey): void {
     this.#watched.delete(key)
-    this.#reach(name, (host) => {
-      host.attempts.delete(key)
-      this.#report({ kind: 'released', host: name, key })
-    })
+    this.#releasing.set(key, name)
+    this.#reach(name, (host) => this.#forget(host, key))
   }
 
   onReport(listener: (report: HostReport) => void): () => void {
@@ -251,7 +262,8 @@ export class FakeFleet implements Hosts {
   drop(name: string): void {
     this.#host(name).isUp = false
     this.#host(name).setContact(false)
-    this.#report({ kind: 'unlinked', host: name, why: 'the connection was cut' })
+    this.#wires.cut(name)
+    this.#deliver({ kind: 'unlinked', host: name, why: 'the connection was cut' })
   }
 
   restore(name: string): void {
@@ -264,6 +276,7 @@ export class FakeFleet implements Hosts {
       else this.#report({ kind: 'absent', host: name, key })
     }
     this.#report({ kind: 'linked', host: name })
+    for (const [key, at] of this.#releasing) if (at === name) this.#forget(host, key)
     const mine = this.#pending.filter((one) => one.host === name)
     for (const one of mine) {
       this.#pending.splice(this.#pending.indexOf(one), 1)
@@ -286,7 +299,12 @@ export class FakeFleet implements Hosts {
       if (host.isUp) act(host)
       else this.#pending.push({ host: name, act: run, ...(starts === undefined ? {} : { starts }) })
     }
-    this.#later(run)
+    this.#wires.order(name, run)
+  }
+
+  #forget(host: FakeHost, key: AttemptKey): void {
+    host.attempts.delete(key)
+    this.#report({ kind: 'released', host: host.name, key })
   }
 
   #later(act: () => void): void {
@@ -334,6 +352,12 @@ export class FakeFleet implements Hosts {
   }
 
   #report(report: HostReport): void {
+    this.#wires.report(report, () => this.#deliver(report))
+  }
+
+  #deliver(report: HostReport): void {
+    if (this.#isGone) return
+    if (report.kind === 'released') this.#releasing.delete(report.key)
     for (const listener of this.#listeners) listener(report)
   }
 

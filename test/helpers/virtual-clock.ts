@@ -8,6 +8,10 @@ export interface VirtualClock extends Clock {
   advance(ms: number): void
   /** As `advance`, and lets promises and I/O callbacks run before the start and after each callback. */
   flow(ms: number): Promise<void>
+  /** Runs the one callback that is due first, where that is within `ms`; false: none is, and no time has passed. */
+  runNext(ms: number): boolean
+  /** The process is busy: time goes on, and what falls due in it comes late. */
+  block(ms: number): void
   /** The wall clock jumps, as by NTP or a suspended laptop: monotonic time and waits do not. */
   step(ms: number): void
   /** Callbacks that wait. */
@@ -80,6 +84,10 @@ export function virtualClock(startMs: number = Date.UTC(2026, 0, 1)): VirtualClo
         await nextTurn()
       }
       elapsed = until
+    },
+    runNext: (ms) => runNext(elapsed + ms),
+    block(ms) {
+      elapsed += ms
     },
     step(ms) {
       wallOffset += ms

@@ -1,6 +1,8 @@
 // A real engine on a real SQLite store, with scripted hosts and a clock that the test moves.
 import { createHash } from 'node:crypto'
 import type { Dice } from '../../electron/ports/dice.ts'
+import type { Hosts } from '../../electron/ports/hosts.ts'
+import type { RunStore } from '../../electron/ports/run-store.ts'
 import type { Engine } from '../../electron/engine/engine.ts'
 import { openEngine } from '../../electron/engine/loop.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
@@ -17,6 +19,7 @@ import type { AttemptKey, RunId, VersionId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { FakeFleet, FakeHost } from './fake-hosts.ts'
 import type { Behaviour } from './fake-hosts.ts'
+import type { Network } from './fake-wires.ts'
 import { virtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -41,6 +44,8 @@ export interface World {
   killAfterCommit: () => boolean
   /** Hosts that a person has cordoned, and why; `engine.stir()` makes a change known. */
   closed: Map<string, string>
+  /** A person has drained the engine; `engine.stir()` makes a change known. */
+  drain: () => Drain | null
   /** Hosts that are in the workspace no more. */
   gone: Set<string>
   poolSlots: Map<string, number>
@@ -106,9 +111,17 @@ export function sketchPlan(tasks: Record<string, TaskSketch>, version = 'v1'): R
   }
 }
 
-export function makeWorld(
-  options: { seed?: number; slots?: number; hosts?: string[] } = {},
-): World {
+export interface WorldOptions {
+  seed?: number
+  slots?: number
+  hosts?: string[]
+  network?: Network
+  /** What stands between the engine and its store or its hosts. */
+  aroundStore?: (store: RunStore) => RunStore
+  aroundHosts?: (hosts: Hosts) => Hosts
+}
+
+export function makeWorld(options: WorldOptions = {}): World {
   const clock = virtualClock()
   const dice = seededDice(options.seed ?? 1)
   const store = openStore(':memory:')
@@ -130,8 +143,9 @@ export function makeWorld(
   const semaphores: World['semaphores'] = new Map()
   const environmentSlots = new Map<string, number>()
   const open = (): { fleet: FakeFleet; engine: Engine } => {
-    const fleet = new FakeFleet(hosts, clock, behave)
-    const runStore = makeRunStore(store)
+    const fleet = new FakeFleet(hosts, clock, behave, options.network)
+    const { aroundStore = same, aroundHosts = same } = options
+    const runStore = aroundStore(makeRunStore(store))
     const engine = openEngine({
       store: {
         ...runStore,
@@ -140,7 +154,7 @@ export function makeWorld(
           if (world.killAfterCommit()) throw new KilledAfterCommit()
         },
       },
-      hosts: fleet,
+      hosts: aroundHosts(fleet),
       clock,
       dice,
       placement: {
@@ -150,6 +164,7 @@ export function makeWorld(
         semaphoreOf: (name) => semaphores.get(name) ?? null,
         hasHost: (host) => !gone.has(host),
         closedWhy: (host) => closed.get(host) ?? null,
+        drain: () => world.drain(),
       },
       evaluator,
       judgement: {
@@ -173,6 +188,7 @@ export function makeWorld(
     fatal,
     killAfterCommit: () => false,
     closed,
+    drain: () => null,
     gone,
     poolSlots,
     semaphores,
@@ -223,4 +239,8 @@ export function makeWorld(
       Object.fromEntries(Object.entries(view(run).tasks).map(([key, task]) => [key, task.state])),
   }
   return world
+}
+
+function same<Value>(value: Value): Value {
+  return value
 }
