@@ -193,6 +193,55 @@ const rows: Row[] = [
     given: { made: 3, on: deadlock, log: 'open' },
     plan: stop('all 3 attempts were used'),
   },
+  {
+    name: 'an exit code alone asks no log, so none is waited for',
+    given: { on: { exits: [75] }, log: 'open' },
+    plan: stop(none),
+  },
+  {
+    name: 'an exit code alone asks no log, so none is missed',
+    given: { never: { exits: [75] }, log: 'missing' },
+    plan: again(),
+  },
+  {
+    name: '`on` a pattern, of what never began: there is no log to wait for',
+    given: { end: notStarted('host_unreachable'), on: deadlock, log: 'open' },
+    plan: stop(none),
+  },
+  {
+    name: '`on` another cause, of what is lost: its end has told all',
+    given: { end: lost('host_rebooted'), on: { causes: ['disk_full'] }, log: 'open' },
+    plan: stop(none),
+  },
+  {
+    name: '`on` a cause that the words of a refusal show',
+    given: {
+      end: notStarted('host_refused'),
+      on: { causes: ['disk_full'] },
+      log: log('', 'disk_full'),
+    },
+    plan: again('the cause disk_full is tried again'),
+  },
+  {
+    name: '`on` a cause that what is lost shows by its end',
+    given: { end: lost('host_rebooted'), on: { causes: ['host_rebooted'] }, log: 'open' },
+    plan: again('the cause host_rebooted is tried again'),
+  },
+  {
+    name: '`on` an exit code, while a pattern of it cannot be read',
+    given: { end: exit(75), on: { exits: [75] }, never: deadlock, log: 'missing' },
+    plan: again('exit 75 is tried again'),
+  },
+  {
+    name: '`on` a pattern of 80 characters, which is quoted whole',
+    given: { on: { patterns: ['x'.repeat(80)] }, log: log('x'.repeat(80)) },
+    plan: again(`a line that matches "${'x'.repeat(80)}" is tried again`),
+  },
+  {
+    name: '`on` a longer pattern, which is quoted in part',
+    given: { on: { patterns: ['x'.repeat(81)] }, log: log('x'.repeat(81)) },
+    plan: again(`a line that matches "${'x'.repeat(80)}…" is tried again`),
+  },
 ]
 
 test.each(rows)('R: $name', ({ given, plan }) => {
