@@ -6,6 +6,7 @@ import { durationWords } from './words.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import type { RootCause } from '../../shared/api/views.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
+import { causePath, causeRun } from '../../shared/run/cause-path.ts'
 import { someOf } from '../../shared/pipeline/suggest.ts'
 import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
@@ -45,8 +46,9 @@ export async function causeText(
 
 /** Those that failed on their own: a resume runs them again too. */
 function otherFailures(view: RunView, cause: RootCause): string[] {
+  const told = cause.via?.[0]?.task ?? cause.rootTask
   const failed = Object.values(view.tasks).filter(
-    ({ task, state }) => state === 'failed' && task !== cause.rootTask,
+    ({ task, item, state }) => state === 'failed' && task !== told && taskKey(task, item) !== told,
   )
   if (failed.length === 0) return []
   const names = someOf(failed.map(({ task, item }) => taskKey(task, item)))
@@ -54,12 +56,11 @@ function otherFailures(view: RunView, cause: RootCause): string[] {
 }
 
 export function causeLines(paint: Paint, cause: RootCause): string[] {
+  const tried = cause.attempt === null ? [] : [`attempt ${cause.attempt}`, cause.exitWords]
+  const sure = [...tried, `confidence ${cause.confidence}`].join(', ')
   const lines = [
-    `${paint('red', '✗')} ${paint('bold', oneLine(cause.rootTask))} failed: ${paint('bold', cause.class.replaceAll('_', ' '))}` +
-      paint(
-        'dim',
-        `  (attempt ${cause.attempt}, ${cause.exitWords}, confidence ${cause.confidence})`,
-      ),
+    `${paint('red', '✗')} ${paint('bold', oneLine(causePath(cause)))} failed: ` +
+      `${paint('bold', cause.class.replaceAll('_', ' '))}${paint('dim', `  (${sure})`)}`,
     `  ${oneLine(cause.summary)}`,
   ]
   for (const { task, line, text } of cause.evidence) {
@@ -84,15 +85,19 @@ export function causeLines(paint: Paint, cause: RootCause): string[] {
 
 function nextSteps({ run, tasks }: RunView, cause: RootCause): string[] {
   const short = run.slice(-8)
+  const below = causeRun(cause)
   const steps = cause.remedies.map(({ title, index }) => [
     `  sluice fix ${short} --index ${index}`,
     oneLine(title),
   ])
   steps.push([`  sluice resume ${short}`, 'go on from the point of failure'])
   // What never started has no log.
-  if (cause.exitWords !== neverStarted) {
-    steps.push([`  sluice logs ${short} ${shellWord(logOf(tasks, cause))}`, 'the whole log'])
+  if (cause.attempt !== null && cause.exitWords !== neverStarted) {
+    const log = below === null ? logOf(tasks, cause) : (cause.evidence[0]?.task ?? cause.rootTask)
+    const where = below === null ? short : below.slice(-8)
+    steps.push([`  sluice logs ${where} ${shellWord(log)}`, 'the whole log'])
   }
+  if (below !== null) steps.push([`  sluice show ${below.slice(-8)}`, 'the run that failed in it'])
   return ['Next:', ...columns(steps, 3)]
 }
 

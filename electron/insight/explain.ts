@@ -12,7 +12,7 @@ import { exitWords } from './exit-words.ts'
 import type { RunFacts, TaskLog } from './facts.ts'
 import { noBaseline } from './facts.ts'
 import { failuresOf, type Failure } from './failures.ts'
-import { downstreamOf, keyOf, runsByTask, upstreamOf } from './family.ts'
+import { keyOf, runsByTask, upstreamOf, waitingOf } from './family.ts'
 import { hostFactsOf } from './host-facts.ts'
 import { signsOf } from './host-signs.ts'
 import { lastMilestone } from './novelty.ts'
@@ -193,15 +193,6 @@ function survivorsOf({ attempt }: Failure): readonly string[] {
   const fenced = attempt.fenced
   const after = fenced !== undefined && fenced !== null && 'survivors' in fenced ? fenced : end
   return after.survivors ?? []
-}
-
-function waitingOf(facts: RunFacts, root: string): string[] {
-  const runs = runsByTask(facts.view)
-  return downstreamOf(facts.plan, root).flatMap((name) =>
-    (runs.get(name) ?? [])
-      .filter((task) => !isTaskGood(task.state) && task.state !== 'failed')
-      .map(keyOf),
-  )
 }
 
 function isHostLevel(

@@ -2,6 +2,7 @@
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
+import { isTaskGood } from '../../shared/run/states.ts'
 
 export function needsOf(plan: RunPlan): ReadonlyMap<string, readonly string[]> {
   return new Map(plan.tasks.map((task) => [task.name, task.needs]))
@@ -46,6 +47,19 @@ export function runsByTask(view: RunView): ReadonlyMap<string, TaskView[]> {
     else list.push(task)
   }
   return map
+}
+
+/** Task runs downstream of `root` that did not do their work, for its failure or not yet. */
+export function waitingOf(
+  { view, plan }: { view: RunView; plan: RunPlan },
+  root: string,
+): string[] {
+  const runs = runsByTask(view)
+  return downstreamOf(plan, root).flatMap((name) =>
+    (runs.get(name) ?? [])
+      .filter((task) => !isTaskGood(task.state) && task.state !== 'failed')
+      .map(keyOf),
+  )
 }
 
 export function keyOf(task: TaskView): string {

@@ -10,6 +10,7 @@ import { taskKey, type RunView, type TaskView } from '../../shared/run/run-view.
 import { isRunEnd, type TaskState } from '../../shared/run/states.ts'
 import type { Bridge } from '../bridge/bridge.ts'
 import { onNextFrame, perFrame, type Later } from './per-frame.ts'
+import { rootRunOf } from './root-run.ts'
 
 export type Explained =
   | { kind: 'none' }
@@ -197,7 +198,7 @@ export function lastRemedy(
 export function selectFocus(state: RunStoreState): string | null {
   const { view, explained, counts, keys } = state
   if (view === null) return null
-  if (explained.kind === 'ready') return explained.cause.rootTask
+  if (explained.kind === 'ready') return rootRunOf(explained.cause, view.tasks).task
   const wanted = (['failed', 'unknown', 'running', 'queued'] as const).find(
     (each) => (counts[each] ?? 0) > 0,
   )

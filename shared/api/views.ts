@@ -280,8 +280,13 @@ export interface HostFact {
 
 export interface RootCause {
   rootTask: string
-  /** Number of the attempt the evidence is from. */
-  attempt: number
+  /** Number of the attempt the evidence is from; null: it failed without one. */
+  attempt: number | null
+  /**
+   * The way to the run that failed, where a task is a run of its own: each such task and its run, outermost first. The rest
+   * is then about the last of these runs, but for `waiting`. Absent: it is about the run that was asked.
+   */
+  via?: readonly { task: string; run: RunId }[]
   /** A class of the taxonomy in `docs/root-cause.md`, or `unknown`. */
   class: string
   /** Two sentences at most: what happened, in words a person on call understands. */
@@ -289,7 +294,7 @@ export interface RootCause {
   /** Five at most, each a real line. */
   evidence: readonly EvidenceLine[]
   changed: readonly Change[]
-  /** Task runs downstream that this failure holds up. */
+  /** Task runs downstream that this failure holds up, in the run that was asked. */
   waiting: readonly string[]
   /** Exit code or signal, in words. */
   exitWords: string

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeApi } from '../../electron/api/handlers.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
+import { openRootCauses } from '../../electron/api/root-cause.ts'
 import type { Clock } from '../../electron/ports/clock.ts'
 import type { LogFiles } from '../../electron/logs/log-files.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
@@ -85,7 +86,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
       soonest: async () => new Map<string, number>(),
       occurrences: () => [],
     },
-    explain: async () => null,
+    explain: openRootCauses({ db: world.store.db, logs }),
     info: () => Promise.reject(new Error('not asked')),
     engine: () => world.engine,
     live: (run) => world.engine.live(run),

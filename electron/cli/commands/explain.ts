@@ -1,6 +1,5 @@
 // sluice explain [RUN]
 import { command, printJson } from '../command.ts'
-import { failedUnbegun } from '../failed-unbegun.ts'
 import { snapshotOf } from '../follow-run.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
 import { causeText } from '../outcome.ts'
@@ -25,9 +24,8 @@ export const explainCommand = command<Flags, [string?]>(
         return printJson(context, causeJson(await client.call('run.explain', { run })))
       const { view } = await snapshotOf(client, run)
       const text = await causeText(context, client, view)
-      const unbegun = text === '' ? failedUnbegun(view) : ''
       const nothing = `Run ${view.run} is ${view.state}: nothing failed in it.\n`
-      context.out.write(text || unbegun || nothing)
+      context.out.write(text || nothing)
     }),
 )
 
@@ -35,6 +33,7 @@ export const explainCommand = command<Flags, [string?]>(
 function causeJson(cause: RootCause | null): object {
   return {
     rootTask: cause?.rootTask ?? null,
+    via: cause?.via ?? [],
     attempt: cause?.attempt ?? null,
     class: cause?.class ?? null,
     summary: cause?.summary ?? null,

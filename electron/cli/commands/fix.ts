@@ -9,6 +9,7 @@ import { proposeTasks } from '../propose.ts'
 import { withSession } from '../session.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { Client } from '../../../shared/api/contract.ts'
+import { causeRun } from '../../../shared/run/cause-path.ts'
 import type { RemedySpec } from '../../../shared/pipeline/spec.ts'
 
 interface Flags {
@@ -53,7 +54,7 @@ export const fixCommand = command<Flags, [string?, string?]>(
   },
   (context, flags, run = 'latest', taskName) =>
     withSession(context, { need: 'engine' }, async ({ client }) => {
-      const { task, offers } = await findOffers(client, run, taskName)
+      const { of, task, offers } = await findOffers(client, run, taskName)
       const chosen = choose(context, { task, offers, index: flags.index })
       const paint = paintFor(context.err)
       if (!flags.json) {
@@ -61,7 +62,7 @@ export const fixCommand = command<Flags, [string?, string?]>(
         context.err.write(`${printable(chosen.run.trimEnd())}\n`)
       }
       const index = chosen.index
-      const { exit, output } = await client.call('run.remedy', { run, task, index })
+      const { exit, output } = await client.call('run.remedy', { run: of, task, index })
       const { title, host } = chosen
       if (flags.json) printJson(context, { task, index, title, host, exit, output })
       else {
@@ -73,19 +74,20 @@ export const fixCommand = command<Flags, [string?, string?]>(
     }),
 )
 
+/** `of`: the run that it is done for, where the cause lies in a run below this one. */
 async function findOffers(
   client: Client,
   run: string,
   task: string | undefined,
-): Promise<{ task: string; offers: readonly Offer[] }> {
+): Promise<{ of: string; task: string; offers: readonly Offer[] }> {
   if (task === undefined) {
     const cause = await client.call('run.explain', { run })
     if (cause === null) throw new AppError('conflict', 'Nothing failed in this run.')
-    return { task: cause.rootTask, offers: cause.remedies }
+    return { of: causeRun(cause) ?? run, task: cause.rootTask, offers: cause.remedies }
   }
   const { graph } = await snapshotOf(client, run)
   const remedies = graph.find(({ name }) => name === task)?.remedies ?? []
-  return { task, offers: remedies.map((remedy, index) => ({ ...remedy, index })) }
+  return { of: run, task, offers: remedies.map((remedy, index) => ({ ...remedy, index })) }
 }
 
 function choose(

@@ -1,9 +1,8 @@
 import { Tooltip } from '@mantine/core'
-import { useMemo, type ReactNode } from 'react'
+import type { ReactNode } from 'react'
 import type { Change, RootCause } from '../../../shared/api/views.ts'
 import { parseTaskKey, taskKey } from '../../../shared/run/run-view.ts'
-import { rootRunOf } from '../../state/root-run.ts'
-import { hashOf, runRoute, turn } from '../../state/route.ts'
+import { hashOf, runRoute } from '../../state/route.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
@@ -12,7 +11,8 @@ import { countWords } from '../../ui/time-words.ts'
 import { classWords } from './class-words.ts'
 import { sureWords } from './sure-words.ts'
 import { Remedies } from './Remedies.tsx'
-import { useRun, useRunStore } from './run-context.ts'
+import { useRun } from './run-context.ts'
+import { useCausePlace } from './use-cause-place.ts'
 import type { RunRoute } from '../../state/route.ts'
 import css from './CausePanel.module.css'
 
@@ -29,7 +29,7 @@ export function CausePanel({ route }: { route: RunRoute }) {
 }
 
 function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
-  const root = useRootRun(cause)
+  const { root, open } = useCausePlace(cause, route)
   return (
     <>
       <section className={css['top']}>
@@ -40,15 +40,16 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
         </div>
         <h2 className={css['class']}>{classWords(cause.class)}</h2>
         <p className={css['summary']}>{cause.summary}</p>
+        <Way cause={cause} />
         <p className={css['where']}>
           <button
             type="button"
             className={css['task']}
-            onClick={() => turn({ ...route, ...root, attempt: cause.attempt, line: null })}
+            onClick={() => open({ ...root, attempt: cause.attempt, line: null })}
           >
             {taskKey(root.task, root.item)}
           </button>
-          <span>attempt {cause.attempt}</span>
+          {cause.attempt !== null && <span>attempt {cause.attempt}</span>}
           {cause.exitWords !== '' && <span>{cause.exitWords}</span>}
           {cause.transient && <span>may pass by itself</span>}
           {cause.hostLevel && <span>the host, not the task</span>}
@@ -68,8 +69,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
                   type="button"
                   title={`Line ${line.line} of the log of ${line.task}`}
                   onClick={() =>
-                    turn({
-                      ...route,
+                    open({
                       ...parseTaskKey(line.task),
                       attempt: line.task === taskKey(root.task, root.item) ? cause.attempt : null,
                       line: line.line,
@@ -86,9 +86,11 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
         </Part>
       )}
       {cause.hostLevel && <HostFacts cause={cause} route={route} />}
-      <Part title="What changed" beside={<LastGood cause={cause} />}>
-        <Changes changed={cause.changed} lastGood={cause.lastGoodRun !== null} />
-      </Part>
+      {cause.attempt !== null && (
+        <Part title="What changed" beside={<LastGood cause={cause} />}>
+          <Changes changed={cause.changed} lastGood={cause.lastGoodRun !== null} />
+        </Part>
+      )}
       {!cause.hostLevel && <HostFacts cause={cause} route={route} />}
       {cause.waiting.length > 0 && (
         <Part title={`Held up by this: ${countWords(cause.waiting.length, 'task')}`}>
@@ -108,6 +110,25 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
         </Part>
       )}
     </>
+  )
+}
+
+/** Through the tasks that are runs of their own, down to the one that failed. */
+function Way({ cause }: { cause: RootCause }) {
+  const { via = [] } = cause
+  if (via.length === 0) return null
+  return (
+    <nav className={css['way']} aria-label="Way to the run that failed">
+      {via.map(({ task, run }) => (
+        <span key={run}>
+          {task} <Icon name="right" size={11} />{' '}
+          <a className="mono" href={hashOf(runRoute(run))}>
+            {run}
+          </a>{' '}
+          <Icon name="right" size={11} />
+        </span>
+      ))}
+    </nav>
   )
 }
 
@@ -154,29 +175,16 @@ function HostFacts({ cause, route }: { cause: RootCause; route: RunRoute }) {
 }
 
 function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
-  const root = useRootRun(cause)
+  const { root, open } = useCausePlace(cause, route)
   return (
     <button
       type="button"
       className={css['see']}
-      onClick={() =>
-        turn({
-          ...route,
-          ...root,
-          attempt: cause.attempt,
-          line: null,
-          show: 'attempt',
-        })
-      }
+      onClick={() => open({ ...root, attempt: cause.attempt, line: null, show: 'attempt' })}
     >
       all of it
     </button>
   )
-}
-
-function useRootRun(cause: RootCause): { task: string; item: number | null } {
-  const store = useRunStore()
-  return useMemo(() => rootRunOf(cause, store.getState().view?.tasks ?? {}), [store, cause])
 }
 
 function Part(props: { title: string; beside?: ReactNode; children: ReactNode }) {

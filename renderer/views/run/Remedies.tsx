@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { errorShape } from '../../../shared/api/app-error.ts'
 import type { RootCause } from '../../../shared/api/views.ts'
+import { causeRun } from '../../../shared/run/cause-path.ts'
 import { lastRemedy, selectSeq } from '../../state/run.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
@@ -14,7 +15,8 @@ import css from './Remedies.module.css'
 
 /** Known ways out of a failure: run one on its host, then resume. */
 export function Remedies({ cause }: { cause: RootCause }) {
-  const run = useRun((state) => state.view?.run ?? '')
+  const own = useRun((state) => state.view?.run ?? '')
+  const run = causeRun(cause) ?? own
   return (
     <>
       {cause.remedies.map((remedy) => (
@@ -45,7 +47,7 @@ interface RemedyProps {
 
 function Remedy({ run, task, remedy, onResume }: RemedyProps) {
   const { bridge } = useStores()
-  const known = useKnown(task, remedy.title)
+  const known = useKnown(run, task, remedy.title)
   const [own, setOwn] = useState<Tried>({ kind: 'no' })
   const tried = own.kind === 'no' ? known : own
 
@@ -114,15 +116,18 @@ function Remedy({ run, task, remedy, onResume }: RemedyProps) {
 }
 
 /** What the events tell of it since the last resume: it may have been run before this page was opened. */
-function useKnown(task: string, title: string): Tried {
+function useKnown(run: string, task: string, title: string): Tried {
   const seq = useRun(selectSeq)
   const events = useRun((state) => state.events)
   return useMemo(() => {
     const ran = lastRemedy(events, task, title)
-    return ran === null ? { kind: 'no' } : { kind: 'done', exit: ran.exit, output: ran.output }
+    // One of a run below is told by its own page.
+    return ran === null || ran.run !== run
+      ? { kind: 'no' }
+      : { kind: 'done', exit: ran.exit, output: ran.output }
     // The list of events grows in place; `seq` tells that it has.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [events, seq, task, title])
+  }, [events, seq, run, task, title])
 }
 
 /** A long command shows its first lines; the rest on demand, so that the button under it stays in sight. */

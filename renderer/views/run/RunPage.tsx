@@ -122,7 +122,7 @@ function useFirstChoice(route: RunRoute): void {
     if (route.task !== null || explained.kind !== 'ready') return
     const { cause } = explained
     const root = rootRunOf(cause, store.getState().view?.tasks ?? {})
-    turn({ ...route, ...root, attempt: cause.attempt })
+    turn({ ...route, ...root, attempt: cause.via === undefined ? cause.attempt : null })
     // Once per answer; a person who closes the pane keeps it closed.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [explained])

@@ -53,7 +53,10 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     task?.attempts.find((each) => each.number === route.attempt) ?? task?.attempts.at(-1)
   const jump = useMemo(() => {
     if (route.line === null) return null
-    const evidence = explained.kind === 'ready' ? explained.cause.evidence : []
+    const evidence =
+      explained.kind === 'ready' && explained.cause.via === undefined
+        ? explained.cause.evidence
+        : []
     const key = taskKey(name, route.item)
     const text = evidence.find((each) => each.task === key && each.line === route.line)?.text ?? ''
     return { line: route.line, text }
