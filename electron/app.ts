@@ -7,6 +7,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
 import { openAsks } from './api/asks.ts'
+import { openDrain } from './api/drain.ts'
 import { openJudgement } from './api/judgement.ts'
 import { makeApi } from './api/handlers.ts'
 import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
@@ -37,6 +38,7 @@ import type { Evaluator } from './ports/evaluator.ts'
 import { openLocalSocket } from './server/local-socket.ts'
 import { openAudit } from './store/audit.ts'
 import { openCordons } from './store/cordons.ts'
+import type { Placement } from './ports/placement.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { makeRunStore } from './store/run-store.ts'
@@ -139,7 +141,9 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const budget = openConnectBudget({ clock, dice })
   const fleets = openHostFleets({
     workspace: spec,
-    cordons: openCordons(store.db),
+    cordons,
+  const cordons = openCordons(store.db)
+  const drain = openDrain({ cordons, clock, engine: () => engine })
     clock,
     trust,
     openFleet: (hosts) =>
@@ -162,13 +166,14 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
 
   const fatal = Promise.withResolvers<AppError>()
   const evaluator = openEvaluator()
-  const engine = isEngine
+  const engine: Engine | null = isEngine
     ? startEngine({
         store,
         fleets,
         evaluator,
         logsDir: paths.logs,
         log,
+        placement: { ...fleets, drain: drain.held },
         scope,
         onFatal: fatal.resolve,
       })
@@ -184,6 +189,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
     evaluator,
     explain: openRootCauses({ db: store.db, logs }),
+    drain,
     info: async () => {
       const present = await workspace.load()
       return {
@@ -252,13 +258,14 @@ interface EngineParts {
 }
 
 function startEngine(given: EngineParts): Engine {
-  const { store, fleets, evaluator, logsDir, log, scope, onFatal } = given
+  const { store, fleets, placement, evaluator, logsDir, log, scope, onFatal } = given
   const engine = openEngine({
+  placement: Placement
     store: makeRunStore(store),
     hosts: fleets,
     clock,
     dice,
-    placement: fleets,
+    placement,
     evaluator,
     judgement: openJudgement({
       logsDir,

@@ -2,6 +2,7 @@
 import type { ApiParts } from './parts.ts'
 import { askCalls } from './asks.ts'
 import { auditCalls } from './audit.ts'
+import { drainCalls } from './drain-calls.ts'
 import { hostCalls } from './hosts.ts'
 import { shellCalls } from './shells.ts'
 import { logCalls } from './logs.ts'
@@ -11,9 +12,10 @@ import { resumeCalls } from './resume.ts'
 import { runCalls } from './runs.ts'
 import type { Api } from '../../shared/api/contract.ts'
 
+import type { SystemInfo } from '../../shared/api/views.ts'
 export function makeApi(parts: ApiParts): Api {
   return {
-    'system.info': () => parts.info(),
+    'system.info': () => infoNow(parts),
     'schedule.next': (input) => parts.schedule.next(input.limit),
     'schedule.occurrences': async (input) =>
       parts.schedule.occurrences(input.pipeline, input.limit),
@@ -25,6 +27,12 @@ export function makeApi(parts: ApiParts): Api {
     ...hostCalls(parts),
     ...askCalls(parts),
     ...shellCalls(parts),
+    ...drainCalls(parts),
     ...auditCalls(parts),
   }
+}
+
+async function infoNow(parts: ApiParts): Promise<SystemInfo> {
+  const drain = parts.drain.now()
+  return { ...(await parts.info()), ...(drain === null ? {} : { drain }) }
 }

@@ -17,7 +17,7 @@ import type { HostCordon, HostRow } from '../../shared/api/views.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type { HostSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 
-export interface HostFleets extends Hosts, HostsPart, Placement {
+export interface HostFleets extends Hosts, HostsPart, Omit<Placement, 'drain'> {
   /** The hosts and pools of the workspace as it is now. */
   update(workspace: FleetWorkspace): void
   /** What the engine knows; once it is there. */

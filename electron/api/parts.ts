@@ -1,5 +1,6 @@
 // What the handlers are made of. `app.ts` fills this from the middle folders; tests fill it with what they like.
 import type { AsksPart } from './asks.ts'
+import type { DrainPart } from './drain.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { OpenedShell } from '../hosts/shell-desk.ts'
 import type { Evaluator } from '../ports/evaluator.ts'
@@ -33,6 +34,7 @@ export interface ApiParts {
   hosts: HostsPart
   audit: AuditLog
   asks: AsksPart
+  drain: DrainPart
   schedule: SchedulePart
   /** The language of `${{ }}`. */
   evaluator: Evaluator

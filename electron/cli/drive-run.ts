@@ -1,9 +1,11 @@
 // Follows a run to its end for `run` and `resume`: progress, Ctrl-C, and going on when the engine of another process leaves.
 import { answerQuestions } from './answer-questions.ts'
 import type { CliContext } from './context.ts'
+import { drainLines, drainNow } from './drain-lines.ts'
 import { exitOfRun, EXIT } from './exit-codes.ts'
 import { followRun } from './follow-run.ts'
 import type { FollowedRun } from './follow-run.ts'
+import { paintFor } from './paint.ts'
 import { openProgress } from './progress.ts'
 import type { Progress } from './run-progress.ts'
 import { printJson } from './command.ts'
@@ -43,6 +45,7 @@ export async function driveRun(
   })
   let stopAttending = attend(context, first, progress)
   try {
+    if (!options.json) await noteDrained(context, first, progress)
     for (;;) {
       try {
         const { client } = session
@@ -68,6 +71,17 @@ export async function driveRun(
     progress.close()
     await session.close()
   }
+}
+
+async function noteDrained(
+  context: CliContext,
+  { client }: Session,
+  progress: Progress,
+): Promise<void> {
+  const drain = await drainNow(client)
+  if (drain === null) return
+  for (const line of drainLines(paintFor(context.err), drain, context.clock.now()))
+    progress.note(line)
 }
 
 /** What hosts ask, and what is on its way to and from them; until it is undone. */

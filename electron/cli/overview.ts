@@ -5,7 +5,7 @@ export interface Briefs {
 
 const groups = {
   'RUN A PIPELINE': ['run', 'follow', 'runs', 'show', 'why', 'logs', 'approve', 'reject'],
-  'HOLD IT BACK': ['pause', 'unpause', 'hold', 'unhold', 'stop', 'cancel'],
+  'HOLD IT BACK': ['pause', 'unpause', 'hold', 'unhold', 'stop', 'cancel', 'drain', 'undrain'],
   'WHEN IT FAILED': ['explain', 'fix', 'resume', 'retry', 'mark', 'settle', 'shell', 'events'],
   'WORK ON PIPELINES': ['init', 'pipelines', 'validate', 'plan', 'schema'],
   'HOSTS AND ENGINE': ['hosts', 'pools', 'serve', 'start', 'demo', 'doctor', 'audit'],

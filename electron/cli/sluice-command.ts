@@ -20,6 +20,7 @@ import { auditCommand } from './commands/audit.ts'
 import { cancelCommand } from './commands/cancel.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
+import { drainAllCommand, undrainCommand } from './commands/drain.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { eventsCommand } from './commands/events.ts'
 import { explainCommand } from './commands/explain.ts'
@@ -77,6 +78,8 @@ const routes = {
   plan: planCommand,
   hosts: hostsCommand,
   pools: poolsCommand,
+  drain: drainAllCommand,
+  undrain: undrainCommand,
   serve: serveCommand,
   start: startCommand,
   demo: demoCommand,

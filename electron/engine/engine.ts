@@ -79,6 +79,8 @@ export interface Engine {
   /** Attempts that hold a slot, and task runs that wait for one. */
   load(host: string): { used: number; queued: number }
   poolLoad(pool: string): { used: number; queued: number }
+  /** Attempts that hold a slot, over all hosts: what a drain waits for. */
+  used(): number
   /** E7: read unfinished runs, watch their attempts, go on. Once, before anything else. */
   recover(): void
   /** Resolves once every attempt whose end and log are stored is forgotten by its host (H9). */

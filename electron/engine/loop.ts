@@ -227,6 +227,10 @@ class Loop implements Engine {
     return { used: pool?.used ?? 0, queued: queuedIn(pool?.lanes ?? []) }
   }
 
+  used(): number {
+    return [...this.#state.hosts.values()].reduce((sum, host) => sum + usedSlots(host), 0)
+  }
+
   recover(): void {
     const runs: LiveRun[] = []
     for (const id of this.#options.store.unfinished()) {

@@ -17,6 +17,8 @@ const CLAIM_AFTER_MS = 10 * 60_000
 
 export function decideStarts(draft: Draft): void {
   if (draft.stirred.size === 0 && draft.freed.size === 0) return
+  // Whoever takes a drain back stirs all lanes, so nothing has to be kept for then.
+  if (draft.placement.drain() !== null) return
   new Round(draft).go()
 }
 

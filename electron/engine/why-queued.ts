@@ -1,5 +1,5 @@
 // Why a queued task run has not started, in one sentence, and what each host says. For people: it may look at much.
-import type { Placement } from '../ports/placement.ts'
+import type { Drain, Placement } from '../ports/placement.ts'
 import type { PlacementView } from '../../shared/api/views.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
@@ -9,7 +9,7 @@ import { laneOf } from './lanes.ts'
 import { blockOf } from './limits.ts'
 import type { Block, Limit } from './limits.ts'
 import { laneGoesBefore } from './state.ts'
-import { listed, timeInWords } from './words.ts'
+import { listed, momentInWords, timeInWords } from './words.ts'
 import type { EngineState, HostWork, Lane, LiveTask } from './state.ts'
 
 /** Holders that are named; the rest are counted. */
@@ -22,6 +22,8 @@ export interface Asked {
 }
 
 export function whyQueued(state: EngineState, { task, placement, now }: Asked): PlacementView {
+  const drain = placement.drain()
+  if (drain !== null) return { why: drainWords(drain), hosts: [] }
   const lane = laneOf(state, task)
   const verdicts = judgeHosts(lane, task, placement)
   const hosts = verdicts.map(({ host, verdict, why }) => ({
@@ -49,6 +51,11 @@ export function whyQueued(state: EngineState, { task, placement, now }: Asked): 
   }
   const where = lane.pool === null ? (hosts[0]?.host ?? '') : `the pool ${lane.pool}`
   return { why: `It is next on ${where}.${behind}`, hosts }
+}
+
+function drainWords({ by, reason, at }: Drain): string {
+  const why = reason === '' ? '' : `: ${reason}`
+  return `The engine is drained by ${by} since ${momentInWords(at)}${why}.`
 }
 
 function nameOf({ need }: Block<Lane>): { kind: Limit<Lane>['kind']; name: string } {

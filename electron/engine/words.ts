@@ -84,6 +84,10 @@ export function timeInWords(at: number, now: number): string {
       : seconds < 7200
         ? [Math.round(seconds / 60), 'minute']
         : [Math.round(seconds / 3600), 'hour']
-  const moment = new Date(at).toISOString().replace('T', ' ').slice(0, 19)
-  return `at ${moment} UTC, in ${countOf(amount, one, `${one}s`)}`
+  return `at ${momentInWords(at)}, in ${countOf(amount, one, `${one}s`)}`
+}
+
+/** `2026-01-01 00:01:00 UTC`. */
+export function momentInWords(at: number): string {
+  return `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`
 }

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import type {
   AsksWatch,
   AuditRow,
+  EngineDrain,
+  EngineWatch,
   HostRow,
   HostSweep,
   HostsWatch,
@@ -115,6 +117,14 @@ export const contract = {
   ),
   'run.list': call<readonly RunRow[]>()(
     z.object({
+  /** `draining`: nothing starts on any host until `open`; what runs goes on. Null: it starts what is due. */
+  'engine.drain': call<EngineDrain | null>()(
+    z.object({
+      state: z.enum(['draining', 'open']),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+  'engine.watch': stream<EngineWatch>()(none),
       pipeline: name.nullable().default(null),
       state: z
         .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])

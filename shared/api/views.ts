@@ -355,6 +355,22 @@ export interface RunPreview {
   tasks: readonly PlanRow[]
 }
 
+/** The engine starts nothing on any host, because a person said so. `drained`: nothing of it runs any more. */
+export interface EngineDrain {
+  kind: 'draining' | 'drained'
+  by: string
+  reason: string
+  at: number
+  /** Attempts that hold a slot, over all hosts. */
+  running: number
+}
+
+/** The first comes at once, then one per change. */
+export interface EngineWatch {
+  /** null: it starts what is due. */
+  drain: EngineDrain | null
+}
+
 export interface SystemInfo {
   version: string
   home: string
@@ -363,4 +379,6 @@ export interface SystemInfo {
   defaultEnvironment: string
   face: 'desktop' | 'serve' | 'cli' | 'demo'
   pid: number
+  /** Absent: the engine starts what is due. */
+  drain?: EngineDrain
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDrain } from '../../electron/api/drain.ts'
 import { makeApi } from '../../electron/api/handlers.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
 import { openRootCauses } from '../../electron/api/root-cause.ts'
@@ -13,6 +14,7 @@ import { openAudit } from '../../electron/store/audit.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import { directClient } from '../../shared/api/direct-client.ts'
+import { openCordons } from '../../electron/store/cordons.ts'
 import type { HostRow } from '../../shared/api/views.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { makeWorld } from '../helpers/world.ts'
@@ -52,6 +54,13 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
       load: async () => ({
         dir: null,
         spec: { hosts: [], pools: [], environments: [], defaultEnvironment: 'dev' },
+  const drain = openDrain({
+    cordons: openCordons(world.store.db),
+    clock: world.clock,
+    engine: () => world.engine,
+  })
+  world.drain = drain.held
+  const explain = options.explain ?? openRootCauses({ db: world.store.db, logs })
         problems: [],
         pipelines: [],
         plan: async () => plannedOf(present.plan),
@@ -83,6 +92,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     schedule: {
       next: async () => [],
       nextOf: async () => [],
+    drain,
       soonest: async () => new Map<string, number>(),
       occurrences: () => [],
     },

@@ -54,6 +54,7 @@ const engine = openEngine({
     semaphoreOf: () => null,
     hasHost: () => true,
     closedWhy: () => null,
+    drain: () => null,
   },
   onFatal: (error) => console.error(error),
 })

@@ -87,6 +87,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
       semaphoreOf: () => null,
       hasHost: () => true,
       closedWhy: () => null,
+      drain: () => null,
     },
     onFatal: (error) => console.error(error),
   })

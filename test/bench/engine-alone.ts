@@ -129,6 +129,7 @@ function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store
       semaphoreOf: () => null,
       hasHost: () => true,
       closedWhy: () => null,
+      drain: () => null,
     },
     onFatal: (error) => {
       throw error

@@ -46,6 +46,7 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 | \`pipelines\` | \`{"pipelines":[{"pipeline","file","description","tasks","problems","lastRun","lastState","nextFireAt"}]}\` |
 | \`why\` | \`{"task","item","state","why","hosts":[{"host","verdict","why"}],"chosen"}\`; a verdict is \`free\`, \`busy\`, \`closed\` or \`down\`; \`why\` is empty when it waits for nothing |
 | \`hosts\` | \`{"hosts":[HOST]}\`; also \`hosts check\`; \`hosts check NAME\`, \`login\`, \`trust\`, \`cordon\`, \`drain\`, \`open\`: one HOST; \`hosts sweep\`: \`{"host","days","isPreview","attempts":[{"key","logBytes"}],"files":[TEXT]}\`. A HOST is \`{"name","kind","address","labels","pools","slots","used","queued","link","why","facts","cordon":{"kind","by","reason","at"},"health":{"score","why"},...}\`; a link is \`idle\`, \`connecting\`, \`linked\`, \`down\` or \`refused\`; \`facts.checks\` is \`[{"id","level","found","cost"}]\` with level \`good\`, \`note\` or \`bad\` |
+| \`drain\`, \`undrain\` | \`{"drain":{"kind","by","reason","at","running"}}\`; null once it is taken back; a kind is \`draining\` or \`drained\` |
 | \`pools\` | \`{"pools":[{"name","hosts","pick","slots","used","queued"}]}\` |
 | \`audit\` | \`{"audit":[{"seq","at","by","action","subject","details","reason","hash"}]}\`, newest first |
 | \`audit verify\` | \`{"ok","rows","brokenAt","lastFound","last"}\`; \`brokenAt\` is the first row that does not follow, or null; \`last\` is what \`--last\` takes |

@@ -217,3 +217,31 @@ test('a run that is told to stop after a task ends there, and a resume goes on f
   expect(stdout).toMatch(/b {2}the run was stopped after a by/)
   expect(await home.run('resume', run)).toMatchObject({ code: 0 })
 })
+
+test('a drained engine says so wherever one looks, starts nothing, and goes on when it is let', async () => {
+  home.write(
+    'pipelines/held.yaml',
+    `tasks: { l: { host: worker, run: 'until [ -f "$HOME/let-go" ]; do sleep 0.1; done' } }\n`,
+  )
+  const held = (await home.run('run', 'held', '--detach')).stdout.trim()
+  await untilRun(home, held, isState('l', 'running'))
+  const drain = home.start('drain', '--wait', '--reason', 'the rack moves')
+  await expect
+    .poll(async () => (await home.run('runs')).stderr, { timeout: 30_000 })
+    .toMatch(
+      /The engine is draining \(1 attempt still held\), said by .* ago: the rack moves\n.*sluice undrain\n/,
+    )
+  const waits = (await home.run('run', 'sub', '--detach')).stdout.trim()
+  expect(await said('why', waits, 's')).toMatch(
+    /The engine is drained by .* since .* UTC: the rack moves\./,
+  )
+  writeFileSync(join(home.dir, 'let-go'), '')
+  const { code, stdout, stderr } = await drain.ended
+  expect([code, stderr]).toEqual([0, 'Waits for 1 attempt.\n'])
+  expect(stdout).toContain('The engine is drained (nothing runs)')
+  expect((await home.run('hosts')).stderr).toContain('The engine is drained (nothing runs)')
+  expect(await said('show', waits)).toContain('queued')
+  expect(await said('undrain')).toBe('What is due starts again.\n')
+  await untilRun(home, waits, ({ state }) => state === 'succeeded')
+  expect(JSON.parse(await said('undrain', '--json'))).toEqual({ drain: null })
+})

@@ -1,6 +1,7 @@
 // A real engine on a real SQLite store, with scripted hosts and a clock that the test moves.
 import { createHash } from 'node:crypto'
 import type { Dice } from '../../electron/ports/dice.ts'
+import type { Drain } from '../../electron/ports/placement.ts'
 import type { Hosts } from '../../electron/ports/hosts.ts'
 import type { RunStore } from '../../electron/ports/run-store.ts'
 import type { Engine } from '../../electron/engine/engine.ts'

@@ -2,6 +2,7 @@
 import { buildRouteMap } from '@stricli/core'
 import { command, printJson, printLines } from '../command.ts'
 import type { CliContext } from '../context.ts'
+import { noteDrain } from '../drain-lines.ts'
 import { hostIfOne, workspaceFlags } from '../flags.ts'
 import type { WorkspaceFlags } from '../flags.ts'
 import { hostJson, hostLines } from '../host-lines.ts'
@@ -35,6 +36,7 @@ const list = command<WorkspaceFlags, [string?]>(
       if (host !== undefined && rows.length === 0) throw noHost(host, all)
       if (json) return printJson(context, { hosts: rows.map(hostJson) })
       printLines(context, hostLines(paintFor(context.out), rows))
+      await noteDrain(context, client)
     }),
 )
 

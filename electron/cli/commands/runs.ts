@@ -1,5 +1,6 @@
 // sluice runs
 import { command, printJson } from '../command.ts'
+import { noteDrain } from '../drain-lines.ts'
 import { jsonFlag, wholeNumber } from '../flags.ts'
 import { columns, oneLine, paintFor, stateWord } from '../paint.ts'
 import type { Paint } from '../paint.ts'
@@ -77,6 +78,7 @@ export const runsCommand = command<Flags>(
         ]),
       )
       context.out.write(`${lines.join('\n')}\n`)
+      await noteDrain(context, client)
     }),
 )
 
