@@ -62,20 +62,37 @@ export async function openBadNetwork(target: { port: number; host?: string }): P
     settle(pair)
   })
   const pass = (pair: Pair, from: Socket, to: Socket, count: (bytes: number) => void): void => {
-    let freeAt = 0
+    // One timer at a time: two of different lengths may fire in any order, and the bytes would change places.
+    const onTheWay: { bytes: Buffer | null; dueAt: number }[] = []
+    let isWaiting = false
+    const send = (): void => {
+      isWaiting = false
+      for (let next = onTheWay[0]; next !== undefined; next = onTheWay[0]) {
+        const ms = next.dueAt - performance.now()
+        // Still under way when the network stood still: it is kept.
+        const isStill = isFrozen || pair.isForgotten
+        if (isStill || ms > 0) {
+          isWaiting = true
+          const timer = setTimeout(send, isStill ? 20 : ms)
+          if (isStill) timer.unref()
+          return
+        }
+        onTheWay.shift()
+        if (to.destroyed) continue
+        if (next.bytes === null) to.end()
+        else to.write(next.bytes)
+      }
+    }
+    const take = (bytes: Buffer | null): void => {
+      const freeAt = onTheWay.at(-1)?.dueAt ?? 0
+      onTheWay.push({ bytes, dueAt: Math.max(freeAt, performance.now() + network.delayOf()) })
+      if (!isWaiting) send()
+    }
     from.on('data', (bytes) => {
       count(bytes.length)
-      const now = performance.now()
-      freeAt = Math.max(freeAt, now + network.delayOf())
-      const send = (): void => {
-        // Still under way when the network stood still: it is kept.
-        if (isFrozen || pair.isForgotten) setTimeout(send, 20).unref()
-        else if (!to.destroyed) to.write(bytes)
-      }
-      if (freeAt <= now) send()
-      else setTimeout(send, freeAt - now)
+      take(bytes)
     })
-    from.on('end', () => setTimeout(() => to.end(), Math.max(0, freeAt - performance.now())))
+    from.on('end', () => take(null))
   }
   listener.listen(0, '127.0.0.1')
   await once(listener, 'listening')
