@@ -35,10 +35,10 @@ import { openTrust } from './hosts/trust.ts'
 import { openLogFiles } from './logs/log-files.ts'
 import { openEvaluator } from './pipeline/late-expressions.ts'
 import type { Evaluator } from './ports/evaluator.ts'
+import type { Placement } from './ports/placement.ts'
 import { openLocalSocket } from './server/local-socket.ts'
 import { openAudit } from './store/audit.ts'
 import { openCordons } from './store/cordons.ts'
-import type { Placement } from './ports/placement.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
 import { makeRunStore } from './store/run-store.ts'
@@ -139,11 +139,11 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
   const budget = openConnectBudget({ clock, dice })
+  const cordons = openCordons(store.db)
+  const drain = openDrain({ cordons, clock, engine: () => engine })
   const fleets = openHostFleets({
     workspace: spec,
     cordons,
-  const cordons = openCordons(store.db)
-  const drain = openDrain({ cordons, clock, engine: () => engine })
     clock,
     trust,
     openFleet: (hosts) =>
@@ -170,10 +170,10 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     ? startEngine({
         store,
         fleets,
+        placement: { ...fleets, drain: drain.held },
         evaluator,
         logsDir: paths.logs,
         log,
-        placement: { ...fleets, drain: drain.held },
         scope,
         onFatal: fatal.resolve,
       })
@@ -184,12 +184,12 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     logs,
     workspace,
     hosts: fleets,
+    drain,
     audit,
     asks,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
     evaluator,
     explain: openRootCauses({ db: store.db, logs }),
-    drain,
     info: async () => {
       const present = await workspace.load()
       return {
@@ -250,6 +250,7 @@ function unfinishedRuns(store: Store): string[] {
 interface EngineParts {
   store: Store
   fleets: HostFleets
+  placement: Placement
   evaluator: Evaluator
   logsDir: string
   log: AppLog
@@ -260,7 +261,6 @@ interface EngineParts {
 function startEngine(given: EngineParts): Engine {
   const { store, fleets, placement, evaluator, logsDir, log, scope, onFatal } = given
   const engine = openEngine({
-  placement: Placement
     store: makeRunStore(store),
     hosts: fleets,
     clock,

@@ -25,9 +25,9 @@ export function makeApi(parts: ApiParts): Api {
     ...peopleCalls(parts),
     ...logCalls(parts),
     ...hostCalls(parts),
+    ...drainCalls(parts),
     ...askCalls(parts),
     ...shellCalls(parts),
-    ...drainCalls(parts),
     ...auditCalls(parts),
   }
 }

@@ -32,9 +32,9 @@ export interface ApiParts {
   logs: LogStore
   workspace: WorkspacePart
   hosts: HostsPart
+  drain: DrainPart
   audit: AuditLog
   asks: AsksPart
-  drain: DrainPart
   schedule: SchedulePart
   /** The language of `${{ }}`. */
   evaluator: Evaluator

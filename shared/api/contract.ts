@@ -94,6 +94,14 @@ export const resumeOptions = z.object({
 
 export const contract = {
   'system.info': call<SystemInfo>()(none),
+  /** `draining`: nothing starts on any host until `open`; what runs goes on. Null: it starts what is due. */
+  'engine.drain': call<EngineDrain | null>()(
+    z.object({
+      state: z.enum(['draining', 'open']),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+  'engine.watch': stream<EngineWatch>()(none),
 
   'pipeline.list': call<readonly PipelineRow[]>()(none),
   'pipeline.get': call<PipelineDetail>()(z.object({ pipeline: name })),
@@ -117,14 +125,6 @@ export const contract = {
   ),
   'run.list': call<readonly RunRow[]>()(
     z.object({
-  /** `draining`: nothing starts on any host until `open`; what runs goes on. Null: it starts what is due. */
-  'engine.drain': call<EngineDrain | null>()(
-    z.object({
-      state: z.enum(['draining', 'open']),
-      reason: z.string().max(1000).default(''),
-    }),
-  ),
-  'engine.watch': stream<EngineWatch>()(none),
       pipeline: name.nullable().default(null),
       state: z
         .enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])

@@ -11,10 +11,10 @@ import type { LogFiles } from '../../electron/logs/log-files.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
 import { openAudit } from '../../electron/store/audit.ts'
+import { openCordons } from '../../electron/store/cordons.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import { directClient } from '../../shared/api/direct-client.ts'
-import { openCordons } from '../../electron/store/cordons.ts'
 import type { HostRow } from '../../shared/api/views.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { makeWorld } from '../helpers/world.ts'
@@ -45,6 +45,12 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
   const present: ApiWorld['present'] = { plan: null }
   const commands: ApiWorld['commands'] = []
   const hostListeners = new Set<(host: string) => void>()
+  const drain = openDrain({
+    cordons: openCordons(world.store.db),
+    clock: world.clock,
+    engine: () => world.engine,
+  })
+  world.drain = drain.held
   const parts: ApiParts = {
     clock: options.clock ?? systemClock,
     db: world.store.db,
@@ -54,13 +60,6 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
       load: async () => ({
         dir: null,
         spec: { hosts: [], pools: [], environments: [], defaultEnvironment: 'dev' },
-  const drain = openDrain({
-    cordons: openCordons(world.store.db),
-    clock: world.clock,
-    engine: () => world.engine,
-  })
-  world.drain = drain.held
-  const explain = options.explain ?? openRootCauses({ db: world.store.db, logs })
         problems: [],
         pipelines: [],
         plan: async () => plannedOf(present.plan),
@@ -83,6 +82,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
         return () => hostListeners.delete(listener)
       },
     },
+    drain,
     audit: openAudit(world.store.db, systemClock),
     asks: {
       ask: async () => null,
@@ -92,7 +92,6 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     schedule: {
       next: async () => [],
       nextOf: async () => [],
-    drain,
       soonest: async () => new Map<string, number>(),
       occurrences: () => [],
     },
