@@ -8,17 +8,19 @@ import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
 import { openAsks } from './api/asks.ts'
 import { openDrain } from './api/drain.ts'
+import { openIncidents } from './api/incidents.ts'
 import { openJudgement } from './api/judgement.ts'
 import { makeApi } from './api/handlers.ts'
 import { clientId, isFolder, ownWorkspace, realPath, takeHome } from './api/own-home.ts'
 import { followWorkspace, openHostFleets } from './api/host-fleets.ts'
 import type { HostFleets } from './api/host-fleets.ts'
-import type { ApiParts, WorkspaceNow, WorkspacePart } from './api/parts.ts'
+import type { ApiParts, WavesPart, WorkspaceNow, WorkspacePart } from './api/parts.ts'
 import { openRootCauses } from './api/root-cause.ts'
 import { startPlanned } from './api/start-planned.ts'
 import { makeSchedulePart, schedulesOf } from './api/schedule-part.ts'
 import { openScope } from './api/scope.ts'
 import type { Scope } from './api/scope.ts'
+import { openWaves } from './api/wave-loop.ts'
 import { openWorkspaceFiles } from './api/workspace-files.ts'
 import { openBlobFiles } from './artifacts/blob-files.ts'
 import { openDemo } from './demo/demo.ts'
@@ -178,6 +180,8 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         onFatal: fatal.resolve,
       })
     : null
+  const explain = openRootCauses({ db: store.db, logs })
+  let waves: WavesPart | null = null
   const parts: ApiParts = {
     clock,
     db: store.db,
@@ -189,7 +193,9 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     asks,
     schedule: makeSchedulePart({ db: store.db, clock, workspace }),
     evaluator,
-    explain: openRootCauses({ db: store.db, logs }),
+    explain,
+    incidents: openIncidents({ db: store.db, clock, explain }),
+    waves: () => waves ?? noEngine(),
     info: async () => {
       const present = await workspace.load()
       return {
@@ -214,7 +220,11 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   onLoad = (now) => followWorkspace(fleets, now)
 
   if (engine !== null) {
+    const opened = openWaves(parts, onBug)
+    scope.add(() => opened.close())
+    waves = opened
     engine.recover()
+    opened.recover()
     if (face === 'serve' || face === 'desktop') {
       const reload = await openTriggers({ parts, engine, onBug, scope })
       onLoad = (now) => {

@@ -10,9 +10,10 @@ import { pipelineCalls } from './pipelines.ts'
 import { peopleCalls } from './people.ts'
 import { resumeCalls } from './resume.ts'
 import { runCalls } from './runs.ts'
+import { waveCalls } from './waves.ts'
 import type { Api } from '../../shared/api/contract.ts'
-
 import type { SystemInfo } from '../../shared/api/views.ts'
+
 export function makeApi(parts: ApiParts): Api {
   return {
     'system.info': () => infoNow(parts),
@@ -23,6 +24,7 @@ export function makeApi(parts: ApiParts): Api {
     ...runCalls(parts),
     ...resumeCalls(parts),
     ...peopleCalls(parts),
+    ...waveCalls(parts),
     ...logCalls(parts),
     ...hostCalls(parts),
     ...drainCalls(parts),

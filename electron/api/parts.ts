@@ -19,12 +19,14 @@ import type {
   RootCause,
   SystemInfo,
 } from '../../shared/api/views.ts'
+import type { CheckedInputOf } from '../../shared/api/contract.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import type { ParamValue, PipelineSpec, WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import type { Failure, IncidentList } from '../../shared/run/wave.ts'
 
 export interface ApiParts {
   clock: Clock
@@ -39,6 +41,9 @@ export interface ApiParts {
   /** The language of `${{ }}`. */
   evaluator: Evaluator
   explain: (run: RunId) => Promise<RootCause | null>
+  incidents: IncidentsPart
+  /** Throws AppError('engine-needed') in a face that only reads. */
+  waves: () => WavesPart
   info: () => Promise<SystemInfo>
   /** Throws AppError('engine-needed') in a face that only reads. */
   engine: () => Engine
@@ -114,6 +119,30 @@ export interface HostsPart {
   runOnce(host: string, command: string): Promise<{ exit: number | null; output: string }>
   /** A row may have changed. */
   onChange(listener: (host: string) => void): () => void
+}
+
+export interface IncidentsPart {
+  /**
+   * Failed runs that ended since (ms since 1970 UTC), newest failure first. Explains what is not known yet, for `explainMs`
+   * at most; the rest is counted.
+   */
+  list(window: { since: number; pipeline: string | null; explainMs: number }): Promise<IncidentList>
+  /** Null where it has not failed. */
+  failureOf(run: RunId): Promise<Failure | null>
+}
+
+export interface WavesPart {
+  /** Goes on with all that is not settled. Once, after the engine's own recovery. */
+  recover(): void
+  /** Throws AppError('conflict') where the plan is not the one that was shown. */
+  start(
+    asked: CheckedInputOf<'wave.plan'>,
+    shown: { planId: string; reason: string },
+  ): Promise<string>
+  stop(wave: string, reason: string): Promise<void>
+  /** After each commit. */
+  onChange(listener: (wave: string) => void): () => void
+  close(): Promise<void>
 }
 
 export interface SchedulePart {

@@ -14,32 +14,53 @@ import type { RunPlan } from '../../shared/run/plan.ts'
 import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 
+/** As checked at the border. */
+export type ResumeQuestion = CheckedInputOf<'run.resumePlan'>
 type ResumeCalls = Pick<Api, 'run.resumePlan' | 'run.resume'>
 
 export function resumeCalls(parts: ApiParts): ResumeCalls {
   return {
-    async 'run.resumePlan'(input) {
-      const { request, preview } = await prepareResume(parts, input)
-      const plan = parts.engine().previewResume(request)
-      return { ...preview, plan, planId: planIdOf(request.plan, plan) }
-    },
-    async 'run.resume'({ planId: shown, ...input }) {
-      const { request, preview, fixed } = await prepareResume(parts, input)
-      const promised = parts.engine().previewResume(request)
-      const planId = planIdOf(request.plan, promised)
-      if (shown !== null && shown !== planId) throw otherPlan(preview.run)
-      if (fixed !== null) remember(parts, fixed)
-      const { run, version } = preview
-      const deed = {
-        action: 'run.resumed',
-        subject: run,
-        details: { version, plan: planId, ...countsOf(promised), ...optionsOf(request) },
-        reason: reasonsOf(request),
-      }
-      const plan = await audited(parts, deed, () => parts.engine().resume(request, parts.user))
-      return { ...preview, plan, planId }
-    },
+    'run.resumePlan': (input) => previewShown(parts, input),
+    'run.resume': ({ planId, ...input }) => resumeShown(parts, input, { planId }),
   }
+}
+
+export interface Shown {
+  /** null: none was shown. */
+  planId: string | null
+  /** Who asks, and as part of what; absent: a person, through this face. */
+  by?: string
+  details?: Readonly<Record<string, string>>
+  reason?: string
+}
+
+/** Does that very plan, or throws AppError('conflict'). */
+export async function resumeShown(
+  parts: ApiParts,
+  input: ResumeQuestion,
+  { planId: shown, by = parts.user, details = {}, reason }: Shown,
+): Promise<ResumePreview> {
+  const { request, preview, fixed } = await prepareResume(parts, input)
+  const promised = parts.engine().previewResume(request)
+  const planId = planIdOf(request.plan, promised)
+  if (shown !== null && shown !== planId) throw otherPlan(preview.run)
+  if (fixed !== null) remember(parts, fixed)
+  const { run, version } = preview
+  const deed = {
+    by,
+    action: 'run.resumed',
+    subject: run,
+    details: { version, plan: planId, ...details, ...countsOf(promised), ...optionsOf(request) },
+    reason: reason ?? reasonsOf(request),
+  }
+  const plan = await audited(parts, deed, () => parts.engine().resume(request, by))
+  return { ...preview, plan, planId }
+}
+
+export async function previewShown(parts: ApiParts, input: ResumeQuestion): Promise<ResumePreview> {
+  const { request, preview } = await prepareResume(parts, input)
+  const plan = parts.engine().previewResume(request)
+  return { ...preview, plan, planId: planIdOf(request.plan, plan) }
 }
 
 /** The same for the same decisions about the same work; 16 hex digits of sha256. */
@@ -54,7 +75,7 @@ function otherPlan(run: string): AppError {
   })
 }
 
-function countsOf(decisions: readonly ResumeDecision[]): Record<string, number> {
+export function countsOf(decisions: readonly ResumeDecision[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { decision } of decisions) counts[decision] = (counts[decision] ?? 0) + 1
   return counts
@@ -92,10 +113,7 @@ interface PreparedResume {
   preview: Omit<ResumePreview, 'plan' | 'planId'>
 }
 
-async function prepareResume(
-  parts: ApiParts,
-  input: CheckedInputOf<'run.resumePlan'>,
-): Promise<PreparedResume> {
+async function prepareResume(parts: ApiParts, input: ResumeQuestion): Promise<PreparedResume> {
   const { db } = parts
   const run = resolveRunRef(db, input.run)
   const loaded = loadRun(db, run)

@@ -28,6 +28,7 @@ import type {
 import type { Problem } from '../pipeline/problem.ts'
 import type { RunEvent } from '../run/events.ts'
 import type { RunView } from '../run/run-view.ts'
+import type { Incident, IncidentList, Wave, WaveHead, WavePlan, WaveWatch } from '../run/wave.ts'
 
 export interface Call<Input extends z.ZodType, Output> {
   kind: 'call'
@@ -90,6 +91,28 @@ export const resumeOptions = z.object({
     .default([]),
   /** Params that are to be others than the run had. */
   params: params.default({}),
+})
+
+/** A wave id, a unique part of one, or `latest`. */
+const waveRef = z.string().min(1).max(64)
+
+export const waveOptions = z.object({
+  /** A failed run that the others are like; or their signature. */
+  like: runRef.nullable().default(null),
+  signature: z.string().min(1).max(100).nullable().default(null),
+  /** Failed since; ms since 1970 UTC. Null: the last 7 days. */
+  since: z.number().int().min(0).nullable().default(null),
+  pipeline: name.nullable().default(null),
+  /** These go first; after them the newest. */
+  first: z.array(runRef).max(1000).default([]),
+  canary: z.number().int().min(1).max(100).default(1),
+  batch: z.number().int().min(1).max(1000).default(5),
+  /** So many failures for other reasons stop it. */
+  otherMax: z.number().int().min(1).max(1000).default(1),
+  version: resumeOptions.shape.version,
+  params: resumeOptions.shape.params,
+  /** For each run that has such a task. */
+  forced: resumeOptions.shape.forced,
 })
 
 export const contract = {
@@ -191,6 +214,37 @@ export const contract = {
   'runs.watch': stream<RunsWatch>()(
     z.object({ limit: z.number().int().min(1).max(500).default(100) }),
   ),
+
+  /** Failed runs that are alike, last failure first. */
+  'incident.list': call<IncidentList>()(
+    z.object({
+      /** Null: the last 7 days. */
+      since: z.number().int().min(0).nullable().default(null),
+      pipeline: name.nullable().default(null),
+    }),
+  ),
+  /** Of the last 7 days, with this run. Null: it has not failed, or nothing tells why. */
+  'incident.of': call<{ incident: Incident | null; unexplained: number }>()(
+    z.object({ run: runRef }),
+  ),
+  'wave.plan': call<WavePlan>()(waveOptions),
+  /** `planId`: of the plan that was shown; throws `conflict` where it is another by now. */
+  'wave.start': call<{ wave: string }>()(
+    waveOptions.extend({
+      planId: z.string().max(64),
+      reason: z.string().max(1000).default(''),
+    }),
+  ),
+  /** Nothing more is resumed; what goes is left to end. */
+  'wave.stop': call<{ wave: string }>()(
+    z.object({ wave: waveRef, reason: z.string().max(1000).default('') }),
+  ),
+  'wave.get': call<{ wave: Wave; plan: WavePlan }>()(z.object({ wave: waveRef })),
+  /** Newest first. */
+  'wave.list': call<readonly WaveHead[]>()(
+    z.object({ limit: z.number().int().min(1).max(1000).default(50) }),
+  ),
+  'wave.watch': stream<WaveWatch>()(z.object({ wave: waveRef })),
 
   'log.info': call<LogInfo>()(attempt),
   'log.read': call<Uint8Array>()(

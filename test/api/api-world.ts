@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDrain } from '../../electron/api/drain.ts'
 import { makeApi } from '../../electron/api/handlers.ts'
+import { openIncidents } from '../../electron/api/incidents.ts'
 import type { ApiParts, PlannedNow } from '../../electron/api/parts.ts'
 import { openRootCauses } from '../../electron/api/root-cause.ts'
+import { openWaves } from '../../electron/api/wave-loop.ts'
 import type { Clock } from '../../electron/ports/clock.ts'
 import type { LogFiles } from '../../electron/logs/log-files.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
@@ -29,6 +31,10 @@ export interface ApiWorld {
   /** Commands that went to hosts outside of runs. */
   commands: { host: string; command: string }[]
   hostChanged: (name: string) => void
+  /** What was told as a bug. */
+  bugs: unknown[]
+  /** Kills the engine and what goes by it, and opens both again on the same store. */
+  crash: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -36,6 +42,7 @@ export interface ApiWorldOptions {
   isReader?: boolean
   openShell?: ApiParts['hosts']['openShell']
   clock?: Clock
+  explain?: ApiParts['explain']
 }
 
 export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
@@ -44,6 +51,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
   const logs = openLogFiles(join(dir, 'logs'), systemClock)
   const present: ApiWorld['present'] = { plan: null }
   const commands: ApiWorld['commands'] = []
+  const bugs: unknown[] = []
   const hostListeners = new Set<(host: string) => void>()
   const drain = openDrain({
     cordons: openCordons(world.store.db),
@@ -51,6 +59,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     engine: () => world.engine,
   })
   world.drain = drain.held
+  const explain = options.explain ?? openRootCauses({ db: world.store.db, logs })
   const parts: ApiParts = {
     clock: options.clock ?? systemClock,
     db: world.store.db,
@@ -95,7 +104,9 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
       soonest: async () => new Map<string, number>(),
       occurrences: () => [],
     },
-    explain: openRootCauses({ db: world.store.db, logs }),
+    explain,
+    incidents: openIncidents({ db: world.store.db, clock: options.clock ?? systemClock, explain }),
+    waves: () => waves,
     info: () => Promise.reject(new Error('not asked')),
     engine: () => world.engine,
     live: (run) => world.engine.live(run),
@@ -103,8 +114,16 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     onEvents: (listener) => world.engine.onEvents(listener),
     user: 'ana',
   }
+  let waves = openWaves(parts, (error) => bugs.push(error))
   const client = directClient(makeApi(parts))
   return {
+    bugs,
+    async crash() {
+      await waves.close()
+      world.crash()
+      waves = openWaves(parts, (error) => bugs.push(error))
+      waves.recover()
+    },
     world,
     logs,
     client,
@@ -115,6 +134,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
     },
     async close() {
       client.close()
+      await waves.close()
       world.engine.close()
       world.store.close()
       await logs.closeFiles()
