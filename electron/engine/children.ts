@@ -1,5 +1,6 @@
 // A task that is a run of another pipeline. That run is a run of its own: it can be watched, resumed and cancelled alone,
 // and the task ends as it ends. Both are decided in one commit, so neither can be without the other.
+import { derivedTail } from '../system/derived-tail.ts'
 import { coerceParam } from '../../shared/pipeline/param-value.ts'
 import type { ParamValue } from '../../shared/pipeline/spec.ts'
 import type { RunId } from '../../shared/run/ids.ts'
@@ -10,7 +11,6 @@ import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { decideCreate } from './create-run.ts'
 import { decideResume } from './decide-resume.ts'
-import { derivedTail } from './derived-tail.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { endTask } from './end-task.ts'

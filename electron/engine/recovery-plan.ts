@@ -10,11 +10,12 @@ import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
+import { downstreamOf, graphOf, topologicalOrder, upstreamOf } from '../../shared/graph/graph.ts'
+import type { Graph } from '../../shared/graph/graph.ts'
 import { isRunEnd, isTaskGood } from '../../shared/run/states.ts'
 import { decideHead } from './recovery-items.ts'
 import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
-import { downstreamNames, inOrder, upstreamNames } from './plan-order.ts'
 
 export interface RecoveryQuestion {
   view: RunView
@@ -31,14 +32,16 @@ export interface RecoveryQuestion {
  */
 export function planRecovery(question: RecoveryQuestion): ResumeDecision[] {
   const { after } = question
-  const order = inOrder(after.tasks)
-  const asked = whatIsAsked(question)
+  const graph = graphOf(after.tasks)
+  const taskByName = new Map(after.tasks.map((task) => [task.name, task]))
+  const order = topologicalOrder(graph).flatMap((name) => taskByName.get(name) ?? [])
+  const asked = whatIsAsked(question, graph)
   let decided = decideAll(question, order, asked)
   // Set-ups that are wanted again may have set-ups of their own, so this is asked until nothing new comes of it.
-  for (let wanted = undoneSetups(question, decided); wanted.size > 0;) {
+  for (let wanted = undoneSetups(question, graph, decided); wanted.size > 0;) {
     for (const [name, why] of wanted) asked.undone.set(name, why)
     decided = decideAll(question, order, asked)
-    wanted = undoneSetups(question, decided)
+    wanted = undoneSetups(question, graph, decided)
     for (const name of asked.undone.keys()) wanted.delete(name)
   }
   return after.tasks.flatMap((task) => {
@@ -65,12 +68,12 @@ interface AskedFor extends Asked {
   undone: Map<string, string>
 }
 
-function whatIsAsked({ view, after, options }: RecoveryQuestion): AskedFor {
+function whatIsAsked({ view, options }: RecoveryQuestion, graph: Graph): AskedFor {
   const reasons = new Map<string, string>()
   for (const key of options.from) reasons.set(key, 'was asked for')
   if (options.upstream) {
     const heads = options.from.map((key) => key.replace(/\[\d+\]$/, ''))
-    for (const name of upstreamNames(after.tasks, heads))
+    for (const name of upstreamOf(graph, ...heads))
       if (!reasons.has(name)) reasons.set(name, 'was asked for, being upstream')
   }
   const forced = new Map(options.forced.map((one) => [taskKey(one.task, one.item), one] as const))
@@ -181,15 +184,16 @@ function isFannedOut(now: TaskView | undefined): boolean {
 // Rule 6.
 function undoneSetups(
   { view, after }: RecoveryQuestion,
+  graph: Graph,
   decided: ReadonlyMap<string, Decided>,
 ): Map<string, string> {
   const wanted = new Map<string, string>()
   for (const { name, teardown } of after.tasks) {
     if ((view.tasks[name]?.attempts.length ?? 0) === 0) continue
-    const past = downstreamNames(after.tasks, name)
+    const past = downstreamOf(graph, name)
     for (const setup of teardown?.of ?? []) {
       if (decided.get(setup)?.decision.decision !== 'reuse') continue
-      const user = [...downstreamNames(after.tasks, setup)].find(
+      const user = [...downstreamOf(graph, setup)].find(
         (one) => one !== name && !past.has(one) && decided.get(one)?.decision.decision === 'run',
       )
       if (user !== undefined) wanted.set(setup, `${name} has undone it, and ${user} needs it again`)
