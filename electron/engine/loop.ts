@@ -6,54 +6,47 @@ import type { HostReport, Hosts } from '../ports/hosts.ts'
 import type { Evaluator } from '../ports/evaluator.ts'
 import type { Judgement } from '../ports/judgement.ts'
 import type { Placement } from '../ports/placement.ts'
-import type { Release, RunChange, RunStore } from '../ports/run-store.ts'
+import type { RunChange, RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { PlacementView } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
-import { isFenceOpen, taskKey } from '../../shared/run/run-view.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import { parseAttemptKey, runIdAt } from '../../shared/run/ids.ts'
-import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
+import type { RunId } from '../../shared/run/ids.ts'
 import { decideApproval } from './approvals.ts'
 import type { ApprovalAnswer } from './approvals.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 import { decideCreate } from './create-run.ts'
+import { callBack } from './call-back.ts'
 import { forgetBooks, freeGoneHosts, recoverFence, recoverStarts } from './books.ts'
 import { decideCancel } from './decide.ts'
-import {
-  decideDue,
-  decideFenced,
-  decideLogClosed,
-  decideReport,
-  freeFence,
-  isRestOwed,
-  liftFence,
-  nothingRan,
-} from './decide-report.ts'
+import { decideDue, decideReport, nothingRan } from './decide-report.ts'
 import { keyOf } from './attempts.ts'
 import { decideResume, reindex } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
 import type { Draft, DraftChange, Effect } from './draft.ts'
 import type { Engine, ResumeRequest, TaskRef } from './engine.ts'
-import { healthScore } from './health.ts'
 import { followUp } from './follow-up.ts'
 import { decideHold, decidePause, decideStop, decideUnhold, decideUnpause } from './hold.ts'
 import { lateEnvOf } from './late-env.ts'
 import { startOrder } from './orders.ts'
 import { decideRecover } from './recover.ts'
+import { allUsed, healthOf, hostLoad, poolLoad } from './load.ts'
+import type { Load } from './load.ts'
 import { decideMark } from './mark.ts'
 import type { Mark } from './mark.ts'
 import { noTask, planResume } from './resume-request.ts'
+import { Releases } from './releases.ts'
 import { decideSettle } from './settle.ts'
 import { decideStarts } from './starts.ts'
-import { adoptRun, hostWork, indexRun, newEngineState, usedSlots } from './state.ts'
-import type { EngineState, Lane, LiveRun, LiveTask } from './state.ts'
+import { adoptRun, hostWork, indexRun, newEngineState } from './state.ts'
+import type { EngineState, LiveRun, LiveTask } from './state.ts'
+import { Wake } from './wake.ts'
 import { whyWaiting } from './why-waiting.ts'
 
 /** Reports that come in one turn are decided together and share one commit; at most this many. */
 const BATCH_MAX = 500
-/** A host is told to forget only what is on our disk: releases wait for one sync, at most this long. */
-const RELEASE_DELAY_MS = 500
 
 export interface EngineOptions {
   store: RunStore
@@ -79,19 +72,15 @@ class Loop implements Engine {
   readonly #state: EngineState = newEngineState()
   readonly #listeners = new Set<(events: readonly RunEvent[]) => void>()
   readonly #unsubscribe: () => void
+  readonly #releases: Releases
+  readonly #wake: Wake
   #inbox: HostReport[] = []
-  #releases: Release[] = []
-  #released: AttemptKey[] = []
-  /** Told to the store, not yet confirmed by the host. */
-  readonly #unconfirmed = new Set<AttemptKey>()
-  #onReleased: (() => void)[] = []
-  #cancelRelease: (() => void) | null = null
-  #cancelWake: (() => void) | null = null
-  #wakeAt: number | null = null
   #isClosed = false
 
   constructor(options: EngineOptions) {
     this.#options = options
+    this.#releases = new Releases({ ...options, onFatal: (error) => this.#die(error) })
+    this.#wake = new Wake(options.clock, () => this.#actAlone(() => undefined))
     this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
   }
 
@@ -186,10 +175,7 @@ class Loop implements Engine {
   }
 
   health(name: string): { score: number; why: string } {
-    const trouble = this.#state.hosts.get(name)?.trouble
-    if (trouble === undefined) return { score: 1, why: '' }
-    const score = healthScore(trouble, this.#options.clock.now())
-    return { score, why: score > 0.95 ? '' : trouble.why }
+    return healthOf(this.#state, name, this.#options.clock.now())
   }
 
   stir(): void {
@@ -216,19 +202,16 @@ class Loop implements Engine {
     return () => this.#listeners.delete(listener)
   }
 
-  load(name: string): { used: number; queued: number } {
-    const host = this.#state.hosts.get(name)
-    const used = host === undefined ? 0 : usedSlots(host)
-    return { used, queued: queuedIn(host?.lanes ?? []) }
+  load(name: string): Load {
+    return hostLoad(this.#state, name)
   }
 
-  poolLoad(name: string): { used: number; queued: number } {
-    const pool = this.#state.limits.byName.get(`pool ${name}`)
-    return { used: pool?.used ?? 0, queued: queuedIn(pool?.lanes ?? []) }
+  poolLoad(name: string): Load {
+    return poolLoad(this.#state, name)
   }
 
   used(): number {
-    return [...this.#state.hosts.values()].reduce((sum, host) => sum + usedSlots(host), 0)
+    return allUsed(this.#state)
   }
 
   recover(): void {
@@ -250,23 +233,20 @@ class Loop implements Engine {
       for (const run of runs) decideRecover(draft, run)
       freeGoneHosts(draft)
     })
-    for (const release of this.#options.store.unreleased()) this.#release(release)
+    for (const release of this.#options.store.unreleased()) this.#releases.add(release)
     for (const { host, key, graceMs } of fences) this.#options.hosts.cancel(host, key, graceMs)
   }
 
   whenReleased(): Promise<void> {
-    if (this.#unconfirmed.size === 0 || this.#isClosed) return Promise.resolve()
-    this.#cancelRelease?.()
-    this.#releaseNow()
-    return new Promise((resolve) => this.#onReleased.push(resolve))
+    return this.#releases.whenDone()
   }
 
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#unsubscribe()
-    this.#cancelWake?.()
-    this.#cancelRelease?.()
+    this.#wake.set(null)
+    this.#releases.close()
     this.#listeners.clear()
   }
 
@@ -296,24 +276,14 @@ class Loop implements Engine {
   }
 
   #loadEnded(id: RunId): LiveRun {
-    const run = this.#findEnded(id)
-    if (run === null) throw new AppError('not-found', `There is no run ${id}.`)
-    return run
-  }
-
-  #findEnded(id: RunId): LiveRun | null {
     const stored = this.#options.store.load(id)
-    return stored === null ? null : indexRun(stored.view, stored.plan)
+    if (stored === null) throw new AppError('not-found', `There is no run ${id}.`)
+    return indexRun(stored.view, stored.plan)
   }
 
   #onReport(report: HostReport): void {
     if (this.#isClosed) return
-    if (report.kind === 'released') {
-      this.#released.push(report.key)
-      this.#unconfirmed.delete(report.key)
-      if (this.#unconfirmed.size === 0) for (const done of this.#onReleased.splice(0)) done()
-      return this.#releaseSoon()
-    }
+    if (report.kind === 'released') return this.#releases.confirm(report.key)
     this.#inbox.push(report)
     if (this.#inbox.length === 1) queueMicrotask(() => this.#drain())
   }
@@ -323,39 +293,10 @@ class Loop implements Engine {
       const reports = this.#inbox.splice(0, BATCH_MAX)
       this.#actAlone((draft) => {
         for (const report of reports) {
-          if (!this.#callBack(draft, report)) decideReport(draft, report)
+          if (!callBack(draft, report)) decideReport(draft, report)
         }
       })
     }
-  }
-
-  // A fenced copy may outlive its run in memory: the word that it is gone, and the rest of its log, belong to that run's
-  // history all the same. False: it is for the state.
-  #callBack(draft: Draft, report: HostReport): boolean {
-    if (report.kind !== 'ended' && report.kind !== 'log_closed') return false
-    const { run: id, task: name, item, number } = parseAttemptKey(report.key)
-    const isFenced = this.#state.hosts.get(report.host)?.fences.has(report.key) === true
-    if (draft.state.runs.has(id) || (report.kind === 'ended' && !isFenced)) return false
-    // One draft, one view of a run: what it has decided is not in the store yet.
-    const run = draft.changes.get(id)?.run ?? this.#findEnded(id)
-    const task = run?.taskByName.get(taskKey(name, item))
-    const attempt = task?.view.attempts[number - 1]
-    const isOurs = task !== undefined && attempt !== undefined
-    if (report.kind === 'log_closed') {
-      if (!isOurs || !isRestOwed(attempt)) return false
-      decideLogClosed(draft, task, attempt, report)
-      return true
-    }
-    if (isOurs && isFenceOpen(attempt)) {
-      decideFenced(draft, task, attempt, report.end)
-      return true
-    }
-    if (isOurs && isRestOwed(attempt)) {
-      freeFence(draft, report.host, report.key)
-      return true
-    }
-    liftFence(draft, report.host, report.key)
-    return false
   }
 
   // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
@@ -364,9 +305,13 @@ class Loop implements Engine {
       this.#act(false, decide)
     } catch (error) {
       if (this.#isClosed) return
-      this.close()
-      this.#options.onFatal(error)
+      this.#die(error)
     }
+  }
+
+  #die(error: unknown): void {
+    this.close()
+    this.#options.onFatal(error)
   }
 
   #act(durable: boolean, decide: (draft: Draft) => void): void {
@@ -394,24 +339,19 @@ class Loop implements Engine {
       try {
         store.commit(changes, { durable, releases, fences, fenced, starts })
       } catch (error) {
-        this.close()
-        this.#options.onFatal(error)
+        this.#die(error)
         throw error
       }
     }
     for (const effect of draft.effects) this.#perform(effect)
     for (const change of changes) for (const listener of this.#listeners) listener(change.events)
-    this.#setWake()
+    this.#wake.set(this.#isClosed ? null : this.#state.due.nextAt)
   }
 
   #takeDue(draft: Draft): void {
-    for (
-      let due = this.#state.due.take(draft.now);
-      due !== null;
-      due = this.#state.due.take(draft.now)
-    ) {
-      decideDue(draft, due)
-    }
+    const { due } = this.#state
+    for (let one = due.take(draft.now); one !== null; one = due.take(draft.now))
+      decideDue(draft, one)
   }
 
   #perform(effect: Effect): void {
@@ -427,7 +367,7 @@ class Loop implements Engine {
       case 'cancel':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
       case 'release':
-        return this.#release(effect)
+        return this.#releases.add(effect)
       case 'fence':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
     }
@@ -451,53 +391,6 @@ class Loop implements Engine {
     const env = lateEnvOf(task, this.#options.evaluator)
     return env.ok ? env.value : {}
   }
-
-  #release(release: Release): void {
-    this.#releases.push(release)
-    this.#unconfirmed.add(release.key)
-    this.#releaseSoon()
-  }
-
-  #releaseSoon(): void {
-    this.#cancelRelease ??= this.#options.clock.after(RELEASE_DELAY_MS, () => this.#releaseNow())
-  }
-
-  #releaseNow(): void {
-    this.#cancelRelease = null
-    const { store, hosts } = this.#options
-    const releases = this.#releases
-    const released = this.#released
-    this.#releases = []
-    this.#released = []
-    try {
-      if (released.length > 0) store.confirmReleases(released)
-      if (releases.length > 0) store.sync()
-    } catch (error) {
-      this.close()
-      this.#options.onFatal(error)
-      return
-    }
-    for (const { host, key } of releases) hosts.release(host, key)
-  }
-
-  #setWake(): void {
-    const at = this.#state.due.nextAt
-    if (at === this.#wakeAt) return
-    this.#cancelWake?.()
-    this.#cancelWake = null
-    this.#wakeAt = at
-    if (at === null || this.#isClosed) return
-    // A clock that stepped only makes us look early or once more.
-    const delay = Math.min(Math.max(at - this.#options.clock.now(), 0), 3_600_000)
-    this.#cancelWake = this.#options.clock.after(delay, () => {
-      this.#wakeAt = null
-      if (!this.#isClosed) this.#actAlone(() => undefined)
-    })
-  }
-}
-
-function queuedIn(lanes: readonly Lane[]): number {
-  return lanes.reduce((sum, lane) => sum + lane.queue.size, 0)
 }
 
 function asChange({ run, events, touched, plan }: DraftChange): RunChange {
