@@ -1,6 +1,7 @@
 // Flags that several commands share, so that each is spelt and explained once.
-import { proposeHosts, proposeRuns, proposeTasks } from './propose.ts'
+import { proposeHosts, proposePipelines, proposeRuns, proposeTasks } from './propose.ts'
 import { AppError } from '../../shared/api/app-error.ts'
+import { parseDuration } from '../../shared/pipeline/duration.ts'
 
 export const jsonFlag = {
   kind: 'boolean',
@@ -40,6 +41,24 @@ export const paramFlag = {
   variadic: true,
   placeholder: 'k=v',
   brief: 'Value of a param; may be given again',
+} as const
+
+export const pipelineFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  placeholder: 'NAME',
+  brief: 'Only of this pipeline',
+  proposeCompletions: proposePipelines,
+} as const
+
+/** In ms before now. */
+export const sinceFlag = {
+  kind: 'parsed',
+  parse: parseSince,
+  default: '7d',
+  placeholder: 'TIME',
+  brief: 'Failed in the last so long: 7d, 12h, 30m',
 } as const
 
 export const reasonFlag = {
@@ -105,6 +124,12 @@ export function wholeNumber(min: number): (this: unknown, text: string) => numbe
     if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= min) return value
     throw new AppError('bad-input', `Expected a whole number from ${min} on, found "${text}".`)
   }
+}
+
+function parseSince(this: unknown, text: string): number {
+  const ms = parseDuration(text)
+  if (ms !== null && ms > 0) return ms
+  throw new AppError('bad-input', `Expected a time like 7d, 12h or 30m, found "${text}".`)
 }
 
 export const runArgument = {

@@ -44,6 +44,13 @@ export async function proposeAsks(this: CliContext, partial: string): Promise<st
   return startingWith(partial, asks)
 }
 
+export async function proposeWaves(this: CliContext, partial: string): Promise<string[]> {
+  const waves = await ask(this, async (client) =>
+    (await client.call('wave.list', { limit: runsMax })).map(({ wave }) => wave),
+  )
+  return startingWith(partial, ['latest', ...waves])
+}
+
 export async function proposeHosts(this: CliContext, partial: string): Promise<string[]> {
   const hosts = await ask(this, async (client) =>
     (await client.call('host.list', {})).map(({ name }) => name),

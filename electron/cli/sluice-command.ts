@@ -28,6 +28,7 @@ import { fixCommand } from './commands/fix.ts'
 import { holdCommand, unholdCommand } from './commands/hold.ts'
 import { hostsCommand } from './commands/hosts.ts'
 import { followCommand } from './commands/follow.ts'
+import { incidentsCommand } from './commands/incidents.ts'
 import { initCommand } from './commands/init.ts'
 import { logsCommand } from './commands/logs.ts'
 import { markCommand } from './commands/mark.ts'
@@ -48,6 +49,7 @@ import { startCommand } from './commands/start.ts'
 import { stopCommand } from './commands/stop.ts'
 import { validateCommand } from './commands/validate.ts'
 import { versionCommand } from './commands/version.ts'
+import { waveCommand } from './commands/wave.ts'
 import { whyCommand } from './commands/why.ts'
 
 const routes = {
@@ -67,6 +69,8 @@ const routes = {
   cancel: cancelCommand,
   resume: resumeCommand,
   retry: retryCommand,
+  incidents: incidentsCommand,
+  wave: waveCommand,
   mark: markCommand,
   settle: settleCommand,
   shell: shellCommand,
@@ -96,7 +100,7 @@ interface Subcommand {
   brief: string
 }
 
-/** Of `hosts` and `audit`; the others have none. */
+/** Of `hosts`, `audit` and `wave`; the others have none. */
 function subcommandsOf(command: string | undefined): Subcommand[] {
   const route = Object.hasOwn(routes, command ?? '') ? routes[command as keyof typeof routes] : null
   if (route === null || !('getAllEntries' in route)) return []

@@ -61,7 +61,7 @@ export function decideWave(wave: WaveNow, ends: readonly WaveEnd[]): WaveMove {
   const isCanary = count(runs, 'recovered') < wave.sizes.canary
   const next = nextOf(runs, wave.sizes)
   for (const one of next) changed.set(one.run, one)
-  if (next.length === 0 && count(runs, 'going') === 0) return moveOf('done', doneWords(runs))
+  if (next.length === 0 && count(runs, 'going') === 0) return moveOf('done', '')
   return moveOf(isCanary ? 'canary' : 'going', '')
 
   function skipWaiting(why: string): void {
@@ -140,10 +140,6 @@ function whyStop(
   return failed.length === 1
     ? `run ${first?.run}: ${first?.why}`
     : `${failed.length} runs failed for other reasons`
-}
-
-function doneWords(runs: readonly WaveMember[]): string {
-  return `${count(runs, 'recovered')} of ${runs.length} recovered`
 }
 
 function count(runs: readonly WaveMember[], state: WaveRunState): number {

@@ -107,7 +107,7 @@ export interface WaveHead {
   sizes: WaveSizes
   version: 'pinned' | 'fixed'
   state: WaveState
-  /** Why it ended so; empty while it has not. */
+  /** Why it ended before it was done; empty otherwise. */
   why: string
   by: string
   reason: string

@@ -120,7 +120,7 @@ test('W1, W2: the newest goes alone, and the rest in batches once it has recover
   const runs = await failedRuns(6)
   const wave = await startWave(runs[0] as RunId, { batch: 2 })
   const now = await settled(wave)
-  expect(now).toMatchObject({ state: 'done', why: '6 of 6 recovered' })
+  expect(now).toMatchObject({ state: 'done', why: '', counts: { recovered: 6 } })
   expect(now.runs.map(({ run }) => run)).toEqual(runs.toReversed())
   expect(now.runs.map(({ batch }) => batch)).toEqual([0, 1, 1, 2, 2, 3])
   const times = now.runs.map(({ run, batch }) => ({ batch, ...timesOf(run) }))

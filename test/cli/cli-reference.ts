@@ -24,8 +24,8 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 
 | code | meaning |
 |---|---|
-| 0 | It went well. For \`run\`, \`follow\`, \`resume\` and \`retry\`: the run succeeded. For \`cancel\`: the run is cancelled. |
-| 1 | The run failed; for \`fix\`: the remedy failed; for \`audit verify\`: the chain is broken. |
+| 0 | It went well. For \`run\`, \`follow\`, \`resume\` and \`retry\`: the run succeeded; for \`wave start\` and \`wave follow\`: all of it recovered. For \`cancel\`: the run is cancelled. |
+| 1 | The run failed; a wave did not recover all; for \`fix\`: the remedy failed; for \`audit verify\`: the chain is broken. |
 | 2 | Bad input: wrong usage, unknown names, files with errors, a thing whose state does not allow it. |
 | 3 | Cancelled: the run was, or the command was left by Ctrl-C. |
 | 4 | Trouble with this machine: no engine, a host out of reach, another engine on the home, a newer store. |
@@ -35,10 +35,14 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 
 | command | document |
 |---|---|
-| \`run\`, \`follow\`, \`show\`, \`resume\`, \`retry\`, \`cancel\`, \`settle\`, \`pause\`, \`unpause\`, \`hold\`, \`unhold\`, \`stop\`, \`approve\`, \`reject\`, \`mark\` | \`{"run","pipeline","version","env","state","paused":SAID,"stopAsked","tasks":[{"task","item","state","host","why","value","items":{"total","counts":{STATE: COUNT}},"child","approval":{"message","askedAt","dueAt","decision","by","reason","values"},"held":SAID,"marked","checkpoint":{"attempt","savedAt","values"},"attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes","logVerified","cpuMs","peakBytes","unknown","survivors":[TEXT],"chosen","fence"}]}]}\`; SAID is \`{"by","reason","at"}\`, \`stopAsked\` has \`after\` too and \`marked\` has \`state\`; what a run or a task has not is null; \`value\` is what an item stands for; \`exit\` and \`signal\` are null when there is none; \`logVerified\` is \`sha256\`, \`blake2b512\` or \`gmac\` where the whole log was found equal to the host's; \`peakBytes\` is a lower bound; \`unknown\` says why an outcome is not known; \`chosen\` is \`{"why","passedOver":[{"host","why"}]}\` where a pool gave a choice; \`fence\` is \`due\` or \`done\` for an attempt that was given up or failed over |
+| \`run\`, \`follow\`, \`show\`, \`resume\`, \`retry\`, \`cancel\`, \`settle\`, \`pause\`, \`unpause\`, \`hold\`, \`unhold\`, \`stop\`, \`approve\`, \`reject\`, \`mark\` | \`{"run","pipeline","version","env","state","paused":SAID,"stopAsked","tasks":[{"task","item","state","host","why","value","items":{"total","counts":{STATE: COUNT}},"child","approval":{"message","askedAt","dueAt","decision","by","reason","values"},"held":SAID,"marked","checkpoint":{"attempt","savedAt","values"},"unsaved":{"attempt","why"},"attempts":[{"number","host","exit","signal","startedAt","endedAt","logBytes","logVerified","cpuMs","peakBytes","unknown","survivors":[TEXT],"chosen","fence"}]}]}\`; SAID is \`{"by","reason","at"}\`, \`stopAsked\` has \`after\` too and \`marked\` has \`state\`; what a run or a task has not is null; \`value\` is what an item stands for; \`exit\` and \`signal\` are null when there is none; \`logVerified\` is \`sha256\`, \`blake2b512\` or \`gmac\` where the whole log was found equal to the host's; \`peakBytes\` is a lower bound; \`unknown\` says why an outcome is not known; \`chosen\` is \`{"why","passedOver":[{"host","why"}]}\` where a pool gave a choice; \`fence\` is \`due\` or \`done\` for an attempt that was given up or failed over |
 | \`runs\` | \`{"runs":[{"run","pipeline","version","env","state","createdAt","startedAt","endedAt","cause","tasks":{STATE: COUNT},"asks":{TASK: TEXT}}]}\`, newest first; \`asks\`: what waits for a person's answer |
 | \`resume --plan\`, \`retry --plan\` | \`{"plan":[{"task","item","decision","reason"}],"planId"}\`; a decision is \`reuse\`, \`run\`, \`attach\` or \`refuse\`; of a fan-out that goes on come the items that run again or are refused; \`planId\` is what \`--shown\` takes |
+| \`incidents\` | \`{"since","incidents":[{"signature","class","words","firstAt","lastAt","runs":[FAILED]}],"unlike":[FAILED],"unexplained"}\`, last failure first; FAILED is \`{"run","pipeline","env","task","host","failedAt"}\`; \`unlike\`: nothing tells why; \`unexplained\`: so many were not looked at yet |
+| \`wave plan\` | \`{"signature","class","words","sizes":{"canary","batch","otherMax"},"version","runs":[{FAILED,"batch","planId","counts":{DECISION: COUNT},"refusals":[{"task","reason"}],"why"}],"unexplained","planId"}\`; batch 0 is the canary, null is left out and \`why\` says why; \`planId\` is what \`--shown\` takes |
+| \`wave start\`, \`wave follow\`, \`wave show\`, \`wave stop\` | \`{"wave","signature","class","words","sizes","version","state","why","by","reason","planId","createdAt","endedAt","counts":{STATE: COUNT},"runs":[{"run","pipeline","env","task","host","batch","state","why"}]}\`; a wave is \`canary\`, \`going\`, \`done\`, \`stopped\` or \`cancelled\`, a run of it \`waiting\`, \`going\`, \`recovered\`, \`failed_again\`, \`refused\` or \`skipped\`; \`wave\` alone: \`{"waves":[...]}\` without their runs |
 | \`explain\` | \`{"rootTask","via":[{"task","run"}],"attempt","class","summary","evidence":[{"task","line","text"}],"changed":[{"what","task","name","before","after"}],"waiting":[TASK],"hostFacts":[{"label","value","isAlarming"}]}\`; null and empty when nothing failed |
+| \`logs\` | \`{"run","task","item","state","kind","attempt","bytes","closed","gaps":[{"offset","bytes","why"}],"items":[{"item","state","value"}],"child","approval"}\`, and no bytes; a kind is \`log\`, \`fan_out\`, \`approval\`, \`pipeline\` or \`none\` (it has not run); what it has not is null |
 | \`fix\` | \`{"task","index","title","host","exit","output"}\` |
 | \`validate\` | \`{"problems":[{"file","line","column","path","message","hint","severity"}]}\` |
 | \`plan\` | \`{"pipeline","env","version","params","tasks":[{"task","needs","hosts","why"}]}\` |
@@ -53,7 +57,8 @@ In a checkout the command is \`npx sluice\`, or \`node bin/sluice.mjs\`.
 | \`doctor\` | \`{"ok","checks":[{"what","verdict","found","hint"}]}\`; a verdict is \`good\`, \`note\` or \`bad\` |
 | \`serve\`, \`start\` | one document once it is up: \`{"pid","workspace","url",...}\` |
 
-\`logs RUN TASK\` prints the exact bytes of the log and takes no \`--json\`; nor does \`shell\`, which needs a terminal.
+\`logs RUN TASK\` prints the exact bytes of the log. A task run without a log of its own is told of on stderr, with exit code 2. \`shell\` needs a
+terminal and takes no \`--json\`.
 
 States of a run: \`queued running succeeded failed cancelled\`. Of a task run: \`waiting queued running retrying unknown succeeded
 reused failed upstream_failed skipped cancelled\`.
@@ -73,6 +78,9 @@ fields of its form and both commands. \`mark\` says how a task counts that did n
 \`--only\` and \`--upstream\` narrow and widen that, \`--force\` and \`--leave\` change single decisions, with a \`--reason\`. \`--plan\` only shows
 it and gives its id; \`--shown ID\` does that very plan, or nothing. A plan that has become another by the time it is done is shown again:
 on a terminal you are asked, elsewhere the exit code is 2 and nothing was done.
+
+**What failed alike** is listed by \`incidents\`; \`wave start --like RUN\` recovers all of it: the plan first, then a yes (or \`--yes\`, or
+\`--shown ID\`), one run as a canary, and the rest in batches. See docs/waves.md.
 
 **Questions of logins** (a passphrase, a password, a one-time code) are asked on the terminal, without echo where they are secret: by \`run\`,
 \`follow\`, \`resume\`, \`retry\`, \`hosts check\`, \`hosts login\`, \`hosts trust\` and \`shell\`. Where stdin or stderr is no terminal, the login fails and says what to do.
