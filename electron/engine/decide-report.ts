@@ -185,7 +185,11 @@ export function recordEnd(
     draft.effects.push({ kind: 'fence', host, key, graceMs: task.planned.graceMs })
   }
   if (attempt.log !== null) release(draft, task, attempt)
-  else if (end.outcome === 'not_started') closeLog(draft, task, number, [])
+  else if (end.outcome === 'not_started') {
+    closeLog(draft, task, number, [])
+    // A host keeps what it refused, so that an order told twice is not started the second time.
+    if (end.cause === 'host_refused') release(draft, task, attempt)
+  }
   // H6: nobody waits for a host that was given up; what it still has of the log comes when it is back.
   else if (isFenceOpen(attempt)) closeLog(draft, task, number, [restOwed])
   else waitLog(draft, task, number)

@@ -246,6 +246,17 @@ test('H9: a host is told to forget an attempt once its end and its log are store
   expect(world.host('a').attempts.size).toBe(0)
 })
 
+test('H9: a host is told to forget what it refused', async () => {
+  const world = makeWorld()
+  const notStarted = { cause: 'host_refused', message: 'The disk is full.' } as const
+  const run = world.start({ full: {} }, { full: { notStarted } })
+  await world.finish(run)
+  expect([...world.host('a').refusals]).toEqual([`${run}.full.x.1`])
+  await world.flow(5000)
+  expect(world.host('a').refusals.size).toBe(0)
+  expect(world.store.db.prepare('select count(*) from release').pluck().get()).toBe(0)
+})
+
 test('a store that fails stops the engine instead of letting it run ahead of the disk', async () => {
   const world = makeWorld()
   const run = world.start({ a: {} })

@@ -41,6 +41,8 @@ interface Attempt {
 export class FakeHost {
   readonly name: string
   readonly attempts = new Map<AttemptKey, Attempt>()
+  /** Records of orders that it refused. */
+  readonly refusals = new Set<AttemptKey>()
   /** Starts that really began something, per key: more than one is a double start. */
   readonly starts = new Map<AttemptKey, number>()
   isUp = true
@@ -209,6 +211,7 @@ export class FakeFleet implements Hosts {
     const refused = this.#behave(order.key).notStarted
     if (refused !== undefined) {
       this.#refused.add(order.key)
+      if (refused.cause === 'host_refused') this.#host(name).refusals.add(order.key)
       const end = {
         outcome: 'not_started' as const,
         ...refused,
@@ -304,6 +307,7 @@ export class FakeFleet implements Hosts {
 
   #forget(host: FakeHost, key: AttemptKey): void {
     host.attempts.delete(key)
+    host.refusals.delete(key)
     this.#report({ kind: 'released', host: host.name, key })
   }
 
