@@ -8,7 +8,8 @@ import type { CliContext } from './context.ts'
 import { openSession } from './session.ts'
 import type { Session } from './session.ts'
 import { findWorkspace } from './workspace-folder.ts'
-import { plural, sizeWords } from './words.ts'
+import { plural } from './words.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
 import { errorShape } from '../../shared/api/app-error.ts'
 
 export interface Finding {
@@ -80,13 +81,13 @@ async function checkHome({ paths }: CliContext): Promise<Finding> {
     const free = bavail * bsize
     const others = statSync(paths.home).mode & 0o077
     if (free < bytesFreeMin) {
-      return bad(what, `${paths.home}: ${sizeWords(free)} free`, 'Logs and outputs need room.')
+      return bad(what, `${paths.home}: ${byteWords(free)} free`, 'Logs and outputs need room.')
     }
     if (others !== 0 && process.platform !== 'win32') {
       const hint = `chmod 700 ${paths.home}`
       return note(what, `${paths.home} can be read by other users`, hint)
     }
-    return good(what, `${paths.home}: ${sizeWords(free)} free`)
+    return good(what, `${paths.home}: ${byteWords(free)} free`)
   } catch (error) {
     return failed(what, error)
   }
@@ -101,7 +102,7 @@ async function checkStore({ paths }: CliContext): Promise<Finding> {
     try {
       const answer = store.db.pragma('quick_check(5)', { simple: true }) as string
       const runs = store.db.prepare<[], number>('select count(*) from run').pluck().get() ?? 0
-      const size = sizeWords(statSync(paths.database).size)
+      const size = byteWords(statSync(paths.database).size)
       if (answer === 'ok') return good(what, `${plural(runs, 'run')}, ${size}, no damage found`)
       return bad(what, answer, `Keep a copy of ${paths.database} before anything else.`)
     } finally {

@@ -70,6 +70,8 @@ export interface TaskJson {
   marked: (SaidJson & { state: string }) | null
   /** The last that any attempt saved. */
   checkpoint: { attempt: number; savedAt: string | null; values: Record<string, string> } | null
+  /** Why what it made its checkpoint could not be saved; null: it could. */
+  unsaved: { attempt: number; why: string } | null
   attempts: AttemptJson[]
 }
 
@@ -119,7 +121,8 @@ export async function runJson(client: Client, followed: FollowedRun): Promise<Ru
 }
 
 function taskJson(view: TaskView): Omit<TaskJson, 'host' | 'attempts'> {
-  const { task, item, state, why, value, fan, child, approval, held, marked, checkpoint } = view
+  const { task, item, state, why, value, fan, child, approval, held, marked } = view
+  const { checkpoint, unsaved } = view
   return {
     task,
     item,
@@ -132,10 +135,11 @@ function taskJson(view: TaskView): Omit<TaskJson, 'host' | 'attempts'> {
     held: saidJson(held),
     marked: marked === undefined ? null : { ...said(marked), state: marked.state },
     checkpoint: checkpoint === undefined ? null : checkpointJson(checkpoint),
+    unsaved: unsaved === undefined ? null : { attempt: unsaved.attempt, why: unsaved.why },
   }
 }
 
-function approvalJson({ message, askedAt, dueAt, decided }: ApprovalView): ApprovalJson {
+export function approvalJson({ message, askedAt, dueAt, decided }: ApprovalView): ApprovalJson {
   return {
     message,
     askedAt: isoTime(askedAt),

@@ -3,6 +3,7 @@
 import { oneLine, shellWord } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
 import { durationWords } from './words.ts'
+import { unsavedWords } from '../../shared/run/checkpoint-words.ts'
 import type { GraphNode, PlacementView, UnknownRule } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
@@ -24,9 +25,16 @@ export function runNotes(view: RunView, options: NotesOptions): string[] {
         ...unknownLines(view, task, { ...options, rule: nodeByName.get(task.task)?.unknown }),
       )
     }
+    lines.push(...unsavedLines(task, options.paint))
     for (const attempt of task.attempts) lines.push(...attemptLines(task, attempt, options.paint))
   }
   return lines
+}
+
+export function unsavedLines(task: TaskView, paint: Paint): string[] {
+  const words = unsavedWords(task)
+  if (words === '') return []
+  return [`${paint('yellow', '!')} ${oneLine(taskKey(task.task, task.item))}: ${oneLine(words)}`]
 }
 
 interface UnknownOptions {

@@ -1,6 +1,6 @@
 // What a row says of a task beside its state: counts of its items, what it waits for, what people said, what it saved.
 import { durationWords } from './words.ts'
-import type { Checkpoint } from '../../shared/run/events.ts'
+import { savedWords } from '../../shared/run/checkpoint-words.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import type { TaskView } from '../../shared/run/run-view.ts'
 import { isTaskEnd } from '../../shared/run/states.ts'
@@ -52,14 +52,17 @@ function stateNote(task: TaskView, now: number): string {
     case 'retrying':
       return task.dueAt === null
         ? ''
-        : `attempt ${task.attempts.length + 1} in ${durationWords(task.dueAt - now)}${savedWords(task)}`
+        : listed([
+            `attempt ${task.attempts.length + 1} in ${durationWords(task.dueAt - now)}`,
+            savedWords(task, null),
+          ])
     case 'unknown':
       return attempt?.unknownWhy ?? ''
     case 'running':
       return runningNote(task, now)
     case 'failed':
       return task.child === undefined
-        ? task.why + savedWords(task)
+        ? listed([task.why, savedWords(task, null)])
         : `${task.why} (run ${task.child})`
     case 'succeeded':
       return task.child === undefined ? task.why : `run ${task.child}`
@@ -73,7 +76,7 @@ function stateNote(task: TaskView, now: number): string {
 }
 
 function runningNote(task: TaskView, now: number): string {
-  const { approval, child, attempts, attemptsBefore, checkpoint } = task
+  const { approval, child, attempts, attemptsBefore } = task
   const attempt = attempts.at(-1)
   if (approval?.decided === null) return `asks: ${approval.message}`
   if (child !== undefined) return `run ${child}`
@@ -81,41 +84,9 @@ function runningNote(task: TaskView, now: number): string {
   const isSlow = attempt?.hostStartedAt === null && now - attempt.startingAt > reachSlowMs
   if (isSlow) return `not started yet: waits for ${attempt.host}`
   const again = attempts.length - attemptsBefore > 1 ? `attempt ${attempts.length}` : ''
-  if (checkpoint === undefined) return again
-  const saved = checkpointWords(checkpoint)
-  const isOwn = checkpoint.attempt === attempts.length
-  const word = isOwn ? `saved ${saved}` : `resumes from ${saved}`
-  return again === '' ? word : `${again}, ${word}`
+  return listed([again, savedWords(task, null)])
 }
 
-function savedWords({ checkpoint }: TaskView): string {
-  return checkpoint === undefined ? '' : `, saved ${checkpointWords(checkpoint)}`
-}
-
-const totals = ['total', 'of', 'size', 'max']
-const valuesShown = 4
-
-/** `offset=48000 of 96000`, then the other lines; `a folder` where it holds nothing else. */
-export function checkpointWords({ values, folder }: Checkpoint): string {
-  const whole = totals.find((name) => isNumber(values[name]))
-  const rest = Object.entries(values).filter(([name]) => name !== whole)
-  const places = rest.filter(([, value]) => isNumber(value) && Number(value) <= wholeOf(whole))
-  // Where one number stands beside the whole, it is how far the task came.
-  const isProgress = whole !== undefined && places.length === 1
-  const words = (isProgress ? rest : Object.entries(values)).map(([name, value]) => {
-    const ofWhole = isProgress && name === places[0]?.[0] ? ` of ${values[whole] ?? ''}` : ''
-    return `${name}=${itemWords(value)}${ofWhole}`
-  })
-  const more = words.length - valuesShown
-  const shown = [...words.slice(0, valuesShown), ...(more > 0 ? [`${more} more`] : [])]
-  if (shown.length > 0) return shown.join(' ')
-  return folder === null ? 'nothing' : 'a folder'
-
-  function wholeOf(name: string | undefined): number {
-    return name === undefined ? 0 : Number(values[name])
-  }
-}
-
-function isNumber(text: string | undefined): boolean {
-  return text !== undefined && /^\d{1,15}(\.\d+)?$/.test(text)
+function listed(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(', ')
 }

@@ -1,6 +1,6 @@
 // Files on their way, where a person sees a run or a host.
 import { oneLine } from './paint.ts'
-import { sizeWords } from './words.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import type { Transfer } from '../../shared/api/views.ts'
 
@@ -14,7 +14,7 @@ export function transferText({ host, transfer }: HostTransfer): string {
   const { path, direction, bytes, totalBytes } = transfer
   const [arrow, word] = direction === 'to' ? ['→', 'to'] : ['←', 'from']
   const share = totalBytes <= 0 ? 100 : Math.min(100, Math.floor((bytes / totalBytes) * 100))
-  return `${arrow} ${oneLine(path)} ${word} ${oneLine(host)}, ${share}% of ${sizeWords(totalBytes)}`
+  return `${arrow} ${oneLine(path)} ${word} ${oneLine(host)}, ${share}% of ${byteWords(totalBytes)}`
 }
 
 /** All that is under way, after each change; until the signal is aborted. */

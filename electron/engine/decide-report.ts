@@ -65,6 +65,8 @@ function onAttemptReport(
       return onSnapshot(draft, task, attempt, report)
     case 'checkpoint':
       return onCheckpoint(draft, task, attempt, report)
+    case 'checkpoint_refused':
+      return onCheckpointRefused(draft, task, attempt, report)
     default:
       assertNever(report)
   }
@@ -151,6 +153,22 @@ function onCheckpoint(
   if (last?.attempt === attempt.number && last.savedAt >= checkpoint.savedAt) return
   const name = { ...nameOf(task), number: attempt.number }
   emitTask(draft, task, { kind: 'attempt.checkpoint', ...name, checkpoint })
+}
+
+function onCheckpointRefused(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  { at, why }: Extract<HostReport, { kind: 'checkpoint_refused' }>,
+): void {
+  const { checkpoint, unsaved } = task.view
+  const last = Math.max(checkpoint?.attempt ?? 0, unsaved?.attempt ?? 0)
+  if (last > attempt.number) return
+  // The same again, or one that was good by now.
+  if (unsaved?.attempt === attempt.number && unsaved.why === why) return
+  if (checkpoint?.attempt === attempt.number && checkpoint.savedAt >= at) return
+  const name = { ...nameOf(task), number: attempt.number }
+  emitTask(draft, task, { kind: 'attempt.checkpoint_refused', ...name, why })
 }
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {

@@ -6,6 +6,7 @@ import type { OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { BlobSink, BlobStore } from '../ports/logs.ts'
 import type { Channel } from './channel.ts'
+import type { SftpWay } from './sftp-way.ts'
 import { escapeText } from './wire.ts'
 
 export interface FetchedOutputs {
@@ -20,6 +21,7 @@ export interface FetchOptions {
   blobs: BlobStore
   main: Channel
   link: Channel
+  sftp: SftpWay
   onTransfer: (transfer: Transfer, done: boolean) => void
   /** Of each; larger ones are refused. */
   bytesMax?: number
@@ -34,7 +36,8 @@ const smallFrameBytes = 256 * 1024
 const alignBytes = 4096
 const tries = 3
 
-const oddWords: Readonly<Record<string, string>> = {
+/** Follow "it is". */
+export const oddWords: Readonly<Record<string, string>> = {
   outside: 'a link that leads out of the working folder',
   link: 'a link that leads nowhere',
   folder: 'a folder; pack it into one file',
@@ -71,7 +74,7 @@ export type SmallFetched =
 
 /** A file of an attempt that is not wanted in the blob store. Read again where it changed meanwhile. */
 export async function fetchSmall(
-  options: Omit<FetchOptions, 'outputs' | 'blobs'>,
+  options: Omit<FetchOptions, 'outputs' | 'blobs' | 'sftp'>,
   path: string,
   bytesMax: number,
 ): Promise<SmallFetched> {
@@ -130,7 +133,19 @@ async function fill(
     report,
   }: { path: string; bytes: number; report: (done: number, isOver: boolean) => void },
 ): Promise<boolean> {
+  let isBySftp = false
   try {
+    report(sink.bytes, false)
+    isBySftp = await options.sftp.take({
+      link: options.link,
+      name: `${options.key} ${escapeText(path)}`,
+      from: sink.bytes,
+      bytes,
+      async onBytes(piece) {
+        await sink.write(piece)
+        report(sink.bytes, false)
+      },
+    })
     while (sink.bytes < bytes) {
       report(sink.bytes, false)
       const writing = queue()
@@ -141,7 +156,9 @@ async function fill(
     await sink.leave()
     throw error
   }
-  return await sink.finish()
+  const isWhole = await sink.finish()
+  if (!isWhole && isBySftp) options.sftp.leave('what came by it had another hash')
+  return isWhole
 }
 
 /** One after the other; rejects when one has failed. */

@@ -6,6 +6,7 @@ import type { AttemptEnd, Checkpoint } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { Attempt } from './host-attempt.ts'
 import type { Session } from './session.ts'
+import { oddWords } from './fetch-outputs.ts'
 import { isSafeTar } from './tar-check.ts'
 import { parseLines, parseTaskValues, valuesBytesMax } from './task-values.ts'
 import { escapeText } from './wire.ts'
@@ -13,9 +14,10 @@ import { escapeText } from './wire.ts'
 export const checkpointBytesMax = 64 * 1024
 export const checkpointFolderBytesMax = 1024 ** 3
 
-interface Found extends Omit<Checkpoint, 'savedAt'> {
-  isWhole: boolean
-}
+/** `why`: one sentence about what is there and cannot be saved. */
+type Found =
+  | (Omit<Checkpoint, 'savedAt'> & { kind: 'saved'; isWhole: boolean })
+  | { kind: 'refused'; why: string }
 
 export interface HandedBackOptions {
   host: string
@@ -111,11 +113,16 @@ export class HandedBack {
     if (!/^\d{1,15}$/.test(at) || attempt.hasEnded || this.#marks.get(key) === mark) return
     const isFolder = mark.startsWith('folder.')
     const found = isFolder
-      ? await this.#folder(key, session)
+      ? await this.#folder(key, session, isOver)
       : await this.#file(key, session, isOver)
     if (found === null || attempt.hasEnded) return
     // A file whose last line was not there yet is looked at again when the attempt is over.
-    if (isFolder || found.isWhole) this.#marks.set(key, mark)
+    if (isFolder || found.kind === 'refused' || found.isWhole) this.#marks.set(key, mark)
+    if (found.kind === 'refused') {
+      const { why } = found
+      const report = { host: this.#options.host, key, at: Number(at), why }
+      return this.#options.onReport({ kind: 'checkpoint_refused', ...report })
+    }
     const { values, folder } = found
     const checkpoint: Checkpoint = { savedAt: Number(at), values, folder }
     this.#options.onReport({ kind: 'checkpoint', host: this.#options.host, key, checkpoint })
@@ -123,22 +130,48 @@ export class HandedBack {
 
   async #file(key: AttemptKey, { courier }: Session, isOver: boolean): Promise<Found | null> {
     const got = await courier.fetchSmall(key, '//checkpoint', checkpointBytesMax)
-    if (got.kind !== 'bytes') return null
+    if (got.kind === 'absent') return null
+    if (got.kind === 'refused') return refused(`$SLUICE_CHECKPOINT is ${got.why}.`)
     // Who still runs may be in the middle of its last line.
     const whole = isOver ? got.bytes : got.bytes.subarray(0, got.bytes.lastIndexOf(10) + 1)
-    const values = parseLines(whole)
-    if (values === null || Object.keys(values).length === 0) return null
-    return { values, folder: null, isWhole: whole.length === got.bytes.length }
+    const read = parseLines(whole, '$SLUICE_CHECKPOINT')
+    if (read.kind === 'bad') return refused(read.why)
+    const { values } = read
+    if (Object.keys(values).length === 0) return null
+    return { kind: 'saved', values, folder: null, isWhole: whole.length === got.bytes.length }
   }
 
-  async #folder(key: AttemptKey, { courier }: Session): Promise<Found | null> {
+  async #folder(key: AttemptKey, { courier }: Session, isOver: boolean): Promise<Found | null> {
     const wanted = { checkpoint: '//checkpoint.tar' }
-    const { outputs } = await courier.fetchOutputs(key, wanted, checkpointFolderBytesMax)
+    const { outputs, missing } = await courier.fetchOutputs(key, wanted, checkpointFolderBytesMax)
     const [tar] = outputs
-    if (tar === undefined) return null
+    if (tar === undefined) return refusedFolder(missing[0] ?? '', isOver)
     // Another host will unpack it: what leads out of the folder would be written there.
     const source = await this.#options.blobs.open(tar.sha256)
-    if (source === null || !(await isSafeTar(source))) return null
-    return { values: {}, folder: { sha256: tar.sha256, bytes: tar.bytes }, isWhole: true }
+    if (source === null) return null
+    if (!(await isSafeTar(source))) return refused(unsafeWords)
+    return {
+      kind: 'saved',
+      values: {},
+      folder: { sha256: tar.sha256, bytes: tar.bytes },
+      isWhole: true,
+    }
   }
+}
+
+const unsafeWords =
+  'The folder $SLUICE_CHECKPOINT holds a link that leads out of it, something that is no file, or more than a million files.'
+
+function refused(why: string): Found {
+  return { kind: 'refused', why }
+}
+
+/** `told`: `checkpoint`, and in brackets why not. */
+function refusedFolder(told: string, isOver: boolean): Found | null {
+  const why = /\((.+)\)$/.exec(told)?.[1]
+  if (why === undefined) return null
+  // Who still runs may be writing it: it is looked at again.
+  if (why === oddWords['changing'] && !isOver) return null
+  const more = why === oddWords['large'] ? ', and 1 GiB is the most' : ''
+  return refused(`The folder $SLUICE_CHECKPOINT is ${why}${more}.`)
 }

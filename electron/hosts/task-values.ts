@@ -20,19 +20,24 @@ export function parseTaskValues(bytes: Uint8Array, name = '$SLUICE_OUTPUT'): Tas
   try {
     const text = textOf(bytes)
     const isJson = /^\s*[{[]/.test(text)
-    return { kind: 'values', values: isJson ? fromJson(text) : fromLines(text) }
+    return { kind: 'values', values: isJson ? fromJson(text) : fromLines(text, neither) }
   } catch (error) {
     if (error instanceof Unread) return { kind: 'bad', why: `${name}${error.message}` }
     throw error
   }
 }
 
-/** The lines alone, as checkpoints have them; null where it's something else. */
-export function parseLines(bytes: Uint8Array): Record<string, string> | null {
+export type TaskLines =
+  | { kind: 'values'; values: Record<string, string> }
+  /** One sentence, which names the line. */
+  | { kind: 'bad'; why: string }
+
+/** The lines alone, as checkpoints have them. */
+export function parseLines(bytes: Uint8Array, name: string): TaskLines {
   try {
-    return fromLines(textOf(bytes))
+    return { kind: 'values', values: fromLines(textOf(bytes), 'no key=value line') }
   } catch (error) {
-    if (error instanceof Unread) return null
+    if (error instanceof Unread) return { kind: 'bad', why: `${name}${error.message}` }
     throw error
   }
 }
@@ -68,16 +73,16 @@ function badUtf8Line(bytes: Uint8Array): number {
   return line
 }
 
-function fromLines(text: string): Record<string, string> {
+const neither = 'neither a key=value line nor the begin of a JSON object'
+
+/** `other`: what a line that has no `=` is. */
+function fromLines(text: string, other: string): Record<string, string> {
   const values = new Map<string, string>()
   for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.endsWith('\r') ? raw.slice(0, -1) : raw
     if (line.trim() === '') continue
     const at = line.indexOf('=')
-    if (at === -1)
-      throw new Unread(
-        `, line ${index + 1}: ${shown(line)} is neither a key=value line nor the begin of a JSON object.`,
-      )
+    if (at === -1) throw new Unread(`, line ${index + 1}: ${shown(line)} is ${other}.`)
     const key = line.slice(0, at)
     if (!isKey(key)) throw new Unread(`, line ${index + 1}: ${shown(key)} is no name; ${keyRule}.`)
     values.set(key, line.slice(at + 1))

@@ -49,6 +49,8 @@ export type HostReport =
   | { kind: 'ended'; host: string; key: AttemptKey; end: AttemptEnd }
   /** The task has saved its progress; each stands for all before it. */
   | { kind: 'checkpoint'; host: string; key: AttemptKey; checkpoint: Checkpoint }
+  /** What the task made its checkpoint cannot be saved; `why` is one sentence. `at`: host clock. */
+  | { kind: 'checkpoint_refused'; host: string; key: AttemptKey; at: number; why: string }
   /** The host has no trace of the attempt: it was never started there. */
   | { kind: 'absent'; host: string; key: AttemptKey }
   /** The host has forgotten the attempt; the answer to `release`. */

@@ -4,7 +4,7 @@ import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 export type RunExtra = Pick<RunView, 'paused' | 'stopAsked' | 'retries' | 'asks'>
 export type TaskExtra = Pick<
   TaskView,
-  'fan' | 'child' | 'children' | 'approval' | 'held' | 'marked' | 'checkpoint'
+  'fan' | 'child' | 'children' | 'approval' | 'held' | 'marked' | 'checkpoint' | 'unsaved'
 >
 
 export function runExtra({ paused, stopAsked, retries, asks }: RunView): string | null {
@@ -13,9 +13,9 @@ export function runExtra({ paused, stopAsked, retries, asks }: RunView): string 
 
 /** Counts of items are a fold of the items; what an item stands for is in its head's list. */
 export function taskExtra(task: TaskView): string | null {
-  const { child, children, approval, held, marked, checkpoint } = task
+  const { child, children, approval, held, marked, checkpoint, unsaved } = task
   const fan = task.fan === undefined ? undefined : { list: task.fan.list, counts: {} }
-  return extra({ fan, child, children, approval, held, marked, checkpoint })
+  return extra({ fan, child, children, approval, held, marked, checkpoint, unsaved })
 }
 
 function extra(fields: Record<string, unknown>): string | null {

@@ -1,6 +1,6 @@
 // What the mark of missing bytes says.
 import type { LogGap } from '../../shared/run/events.ts'
-import { byteWords } from '../ui/time-words.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
 
 export function gapWords(gap: LogGap): string {
   const size = gap.bytes === null ? 'Some bytes' : byteWords(gap.bytes)

@@ -4,7 +4,8 @@ import type { RunCause, RunEvent, UnknownDecision } from '../../shared/run/event
 import { taskKey } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { TASK_LOOK, type Tone } from '../ui/state-look.ts'
-import { byteWords, dateWords } from '../ui/time-words.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
+import { dateWords } from '../ui/time-words.ts'
 import { endWords } from './task-facts.ts'
 
 export function causeWords(cause: RunCause): string {
@@ -107,6 +108,12 @@ export function eventWords(event: RunEvent): EventWords {
     }
     case 'attempt.checkpoint':
       return ofTask('quiet', event, `Attempt ${event.number} saved a checkpoint`)
+    case 'attempt.checkpoint_refused':
+      return ofTask(
+        'warn',
+        event,
+        `The checkpoint of attempt ${event.number} cannot be saved: ${event.why}`,
+      )
     case 'attempt.starting':
       return ofTask(
         'quiet',

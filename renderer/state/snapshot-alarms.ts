@@ -1,6 +1,7 @@
 // Which numbers of a host snapshot a person should see first, and why, in words. Pure.
 import type { HostDisk, HostSnapshot } from '../../shared/run/host-snapshot.ts'
-import { byteWords, durationWords } from '../ui/time-words.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
+import { durationWords } from '../ui/time-words.ts'
 
 const diskShareMin = 0.05
 const inodeShareMin = 0.02

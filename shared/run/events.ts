@@ -234,6 +234,14 @@ export type RunEventBody =
       number: number
       checkpoint: Checkpoint
     }
+  /** What the task made its checkpoint cannot be saved: the next attempt will not have it. */
+  | {
+      kind: 'attempt.checkpoint_refused'
+      task: string
+      item: number | null
+      number: number
+      why: string
+    }
   | {
       kind: 'task.ended'
       task: string

@@ -242,6 +242,10 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       return
     case 'attempt.checkpoint':
       task.checkpoint = { ...event.checkpoint, attempt: event.number }
+      delete task.unsaved
+      return
+    case 'attempt.checkpoint_refused':
+      task.unsaved = { attempt: event.number, why: event.why, at: event.at }
       return
     case 'attempt.log_closed':
       attempt.log = {

@@ -73,6 +73,8 @@ export interface TaskView {
   marked?: Said & { state: MarkedState }
   /** The last that any attempt saved. */
   checkpoint?: Checkpoint & { attempt: number }
+  /** Why what was to be the checkpoint after that could not be saved, by the attempt that made it. */
+  unsaved?: { attempt: number; why: string; at: number }
 }
 
 /** What a person said, and when (engine clock). */

@@ -52,6 +52,7 @@ beforeAll(async () => {
       echo offset=48000 > "$SLUICE_CHECKPOINT"
       kill -9 $$
   bad: { host: worker, run: 'echo nonsense > "$SLUICE_OUTPUT"' }
+  big: { host: worker, run: 'head -c 70000 /dev/zero > "$SLUICE_CHECKPOINT"; exit 4' }
 `,
   )
   server = home.start('serve')
@@ -79,6 +80,20 @@ test('a list that a task hands back fans out, decides a condition, and reaches a
   const { stdout } = await home.run('logs', id, 'report')
   expect(stdout).toContain(`${files[1]}|[`)
   expect(existsSync(join(home.dir, 'pwned'))).toBe(false)
+
+  // A fan-out has no log: its items have.
+  const none = await home.run('logs', id, 'load')
+  expect(none).toMatchObject({ code: 2, stdout: '' })
+  expect(none.stderr).toMatch(
+    /^load is a fan-out: each of its items has a log of its own\. 3 of 3\.$/m,
+  )
+  expect(none.stderr).toMatch(/^ {2}✓ succeeded {2}load\[0\] {2}a\.csv$/m)
+  expect(none.stderr).toContain(`sluice logs ${id.slice(-8)} 'load[0]'`)
+  const facts = await home.json<{ kind: string; items: unknown[] }>('logs', id, 'load')
+  expect(facts.value).toMatchObject({ kind: 'fan_out', bytes: 0, closed: true })
+  expect(facts.value.items[2]).toEqual({ item: 2, state: 'succeeded', value: files[2] })
+  const skipped = await home.run('logs', id, 'never')
+  expect(skipped.stderr).toMatch(/^never has not run, so it has no log: it is skipped \(/)
 })
 
 test('a task that was killed goes on from what it saved, and values that cannot be read fail theirs', async () => {
@@ -86,5 +101,10 @@ test('a task that was killed goes on from what it saved, and values that cannot 
   const doc = await untilRun(home, run, ({ state }) => state === 'failed')
   expect([stateOf(doc, 'copy'), stateOf(doc, 'bad')]).toEqual(['succeeded', 'failed'])
   expect((await home.run('logs', run, 'copy')).stdout).toContain('from 48000')
-  expect((await home.run('show', run)).stdout).toContain('$SLUICE_OUTPUT, line 1: "nonsense"')
+  const shown = (await home.run('show', run)).stdout
+  expect(shown).toContain('$SLUICE_OUTPUT, line 1: "nonsense"')
+  expect(shown).toMatch(
+    /^! big: The checkpoint of attempt 1 cannot be saved: \$SLUICE_CHECKPOINT is 70000 bytes large,.* begins anew\.$/m,
+  )
+  expect(doc.tasks.find(({ task }) => task === 'big')?.unsaved?.attempt).toBe(1)
 })

@@ -77,6 +77,11 @@ test('a run is asked about, paused, held and mended item by item, and the audit 
     expect(words).toMatch(/^ {4}ticket {2}string\n {4}mode {4}full or delta, else full$/m)
     expect(words).toContain(answer)
   }
+  const question = await home.run('logs', run, 'ask')
+  expect(question).toMatchObject({ code: 2, stdout: '' })
+  expect(question.stderr).toMatch(
+    /^ask is a question to a person, so it has no log\.\n\? ask waits/,
+  )
   expect(await said('runs')).toContain('? ask waits for an answer')
   const short = await home.run('approve', run, 'ask')
   expect(short.code).toBe(2)
@@ -112,6 +117,12 @@ test('a run is asked about, paused, held and mended item by item, and the audit 
   const child = taskOf(mended, 'part')?.child ?? ''
   expect(await said('show', run)).toContain(`run ${child}`)
   expect((await home.json<RunJson>('show', child)).value.pipeline).toBe('sub')
+  expect((await home.run('logs', run, 'part')).stderr).toMatch(
+    new RegExp(`^part is a run of pipeline sub, .*Its run is ${child}, and it is succeeded`),
+  )
+  expect((await home.run('logs', run, 'ask')).stderr).toMatch(
+    /"Load 3 files\?": approved by \S+: seen \(.*ticket=T-1.*\)$/m,
+  )
 
   const wrong = await home.run('mark', run, 'load', 'skipped', '--reason', 'x')
   expect(wrong.code).toBe(2)

@@ -4,8 +4,8 @@ import { paintFor } from '../../electron/cli/paint.ts'
 import { personNotes } from '../../electron/cli/person-notes.ts'
 import { plainProgress } from '../../electron/cli/plain-progress.ts'
 import { countsOf, planLines } from '../../electron/cli/plan-lines.ts'
+import { runNotes } from '../../electron/cli/run-notes.ts'
 import { pictureOf } from '../../electron/cli/run-picture.ts'
-import { checkpointWords } from '../../electron/cli/task-words.ts'
 import type { GraphNode, ResumePreview } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
@@ -139,17 +139,6 @@ test('who paused it, and who is asked what, with the time left and the commands 
   expect(personNotes(view, { paint: plain, now: 30_000, graph })).toEqual([])
 })
 
-test.each([
-  [{ offset: '48000', total: '96000' }, 'offset=48000 of 96000'],
-  [{ file: 'x.csv', rows: '10', total: '96' }, 'file=x.csv rows=10 of 96'],
-  [{ rows: '10', page: '2', total: '96' }, 'rows=10 page=2 total=96'],
-  [{ cursor: 'abc' }, 'cursor=abc'],
-  [{}, 'a folder'],
-])('a checkpoint %j is told as %s', (values, words) => {
-  const folder = { sha256: '', bytes: 1 }
-  expect(checkpointWords({ savedAt: 0, values, folder })).toBe(words)
-})
-
 test('what a task saved stands beside it, and from where its next attempt resumes', () => {
   const starting = (number: number): RunEventBody => ({
     kind: 'attempt.starting',
@@ -163,11 +152,18 @@ test('what a task saved stands beside it, and from where its next attempt resume
     [starting(1), { kind: 'attempt.checkpoint', ...of('load'), number: 1, checkpoint }],
   )
   const rowOf = (): string | undefined => pictureOf(view, { paint: plain, now: 0, rows: 24 })[0]
-  expect(rowOf()).toBe('▶ running  load  a  0.0 s  saved offset=48 of 96')
+  expect(rowOf()).toBe('▶ running  load  a  0.0 s  has saved offset 48 of 96')
   fold(view, { kind: 'task.retrying', ...of('load'), dueAt: 5000 })
-  expect(rowOf()).toMatch(/attempt 2 in 5\.0 s, saved offset=48 of 96$/)
+  expect(rowOf()).toMatch(/attempt 2 in 5\.0 s, resumes from offset 48 of 96$/)
   fold(view, starting(2))
-  expect(rowOf()).toMatch(/attempt 2, resumes from offset=48 of 96$/)
+  expect(rowOf()).toMatch(/attempt 2, resumes from offset 48 of 96$/)
+  const why = '$SLUICE_CHECKPOINT is 70000 bytes large, and 65536 are the most.'
+  fold(view, { kind: 'attempt.checkpoint_refused', ...of('load'), number: 2, why })
+  expect(runNotes(view, { paint: plain, now: 0, graph: [] })).toEqual([
+    `! load: The checkpoint of attempt 2 cannot be saved: ${why} The checkpoint before it stays.`,
+  ])
+  fold(view, { kind: 'task.ended', ...of('load'), state: 'failed', why: 'exit 1' })
+  expect(rowOf()).toMatch(/exit 1, a resume goes on from offset 48 of 96$/)
 })
 
 test('a plan has its items below their task, fifty at most, its counts, and what is other than before', () => {

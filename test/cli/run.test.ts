@@ -56,6 +56,7 @@ test('a good run exits 0 and gives exactly the promised document', async () => {
       held: null,
       marked: null,
       checkpoint: null,
+      unsaved: null,
       attempts: [
         {
           number: 1,
@@ -122,6 +123,7 @@ tasks:
   expect(explained.code).toBe(0)
   expect(Object.keys(explained.value)).toEqual([
     'rootTask',
+    'via',
     'attempt',
     'class',
     'summary',
@@ -216,7 +218,11 @@ test('a cancel and a followed log end well when the run that was their engine en
   expect(cancelled).toMatchObject({ code: 0, stderr: '' })
   expect(cancelled.stdout).toContain('cancelled')
   expect(await log.ended).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' })
-  expect(await notYet.ended).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  expect(await notYet.ended).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^b has not run, so it has no log: it is cancelled/) as string,
+  })
   expect((await running.ended).code).toBe(3)
   for (const command of ['explain', 'show']) {
     expect((await home.run(command)).stdout).toMatch(/^Cancelled by \S+: enough$/m)

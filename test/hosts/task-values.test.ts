@@ -51,7 +51,7 @@ test('whatever a host sends, the answer is plain values or one short sentence', 
     string({ unit: 'binary', maxLength: 100 }).map((text) => Buffer.from(`${text}\nk=${text}`)),
   )
   const isPlain = (some: Uint8Array): boolean => {
-    parseLines(some)
+    parseLines(some, 'it')
     const found = read(some)
     if (found.kind === 'bad') return found.why.length < 400 && !found.why.includes('\n')
     // Kept in events as JSON, so nothing may be lost on the way.

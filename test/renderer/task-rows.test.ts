@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { progressOf, checkpointWords } from '../../renderer/state/checkpoint-words.ts'
+import { progressOf, checkpointWords } from '../../shared/run/checkpoint-words.ts'
 import { beginsFolded, foldGroups, groupsOf } from '../../renderer/graph/fold-groups.ts'
 import { countPlan, planChanges, planWords, withEdit } from '../../renderer/state/recovery.ts'
 import { canBeMarked } from '../../renderer/state/task-look.ts'
@@ -124,6 +124,7 @@ test.each([
   [{ offset: '12' }, 'offset=12'],
   [{ offset: '90', total: '80' }, 'offset=90, total=80'],
   [{ count: '7', total: 'many' }, 'count=7, total=many'],
+  [{ a: '1', b: '2', c: '3', d: '4', e: '5' }, 'a=1, b=2, c=3, d=4, 1 more'],
 ])('a checkpoint of %j is "%s"', (values, words) => {
   expect(checkpointWords({ values, folder: null })).toBe(words)
   expect(progressOf(values) !== null).toBe(words.includes(' of '))

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { barsOf, byStart, ticks, tickWords } from '../../renderer/state/timeline.ts'
 import { eventWords } from '../../renderer/state/run-words.ts'
 import { endWords, taskDetail } from '../../renderer/state/task-facts.ts'
+import { byteWords } from '../../shared/run/byte-words.ts'
 import {
-  byteWords,
   countWords,
   dateWords,
   dayWords,

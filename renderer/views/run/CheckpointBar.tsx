@@ -1,12 +1,31 @@
 import type { TaskView } from '../../../shared/run/run-view.ts'
-import { isTaskGood } from '../../../shared/run/states.ts'
-import { checkpointWords, progressOf } from '../../state/checkpoint-words.ts'
+import { progressOf, savedWords, unsavedWords } from '../../../shared/run/checkpoint-words.ts'
 import { Icon } from '../../ui/Icon.tsx'
 import { exactWords } from '../../ui/time-words.ts'
 import css from './CheckpointBar.module.css'
 
 /** What the task has saved, and what becomes of it. `attempt`: the one that is shown; null: none yet. */
 export function CheckpointBar({ task, attempt }: { task: TaskView; attempt: number | null }) {
+  return (
+    <>
+      <Saved task={task} attempt={attempt} />
+      <Unsaved task={task} />
+    </>
+  )
+}
+
+function Unsaved({ task }: { task: TaskView }) {
+  const words = unsavedWords(task)
+  if (words === '') return null
+  return (
+    <div className={css['bar']} data-tone="warn" role="note" aria-label="Checkpoint not saved">
+      <Icon name="warning" size={14} />
+      <span className={css['unsaved']}>{words}</span>
+    </div>
+  )
+}
+
+function Saved({ task, attempt }: { task: TaskView; attempt: number | null }) {
   const { checkpoint } = task
   if (checkpoint === undefined) return null
   const progress = progressOf(checkpoint.values)
@@ -14,9 +33,7 @@ export function CheckpointBar({ task, attempt }: { task: TaskView; attempt: numb
   return (
     <div className={css['bar']} role="note" aria-label="Checkpoint" title={lines.join('\n')}>
       <Icon name="save" size={14} />
-      <span className={`${css['words']} cut`}>
-        {lead(task, attempt)} {checkpointWords(checkpoint)}
-      </span>
+      <span className={`${css['words']} cut`}>{savedWords(task, attempt)}</span>
       {progress !== null && (
         <progress
           className={css['progress']}
@@ -33,14 +50,4 @@ export function CheckpointBar({ task, attempt }: { task: TaskView; attempt: numb
       </span>
     </div>
   )
-}
-
-function lead(task: TaskView, attempt: number | null): string {
-  const { checkpoint } = task
-  const last = task.attempts.at(-1)
-  if (attempt !== null && checkpoint !== undefined && attempt > checkpoint.attempt)
-    return attempt === last?.number && last.end === null ? 'Resumes from' : 'Resumed from'
-  if (attempt === null || (last !== undefined && last.end !== null && !isTaskGood(task.state)))
-    return 'The next attempt resumes from'
-  return 'Has saved'
 }

@@ -14,8 +14,8 @@ import {
   uptimeAlarm,
 } from '../../state/snapshot-alarms.ts'
 import { Icon } from '../../ui/Icon.tsx'
+import { byteWords } from '../../../shared/run/byte-words.ts'
 import {
-  byteWords,
   clockWords,
   countWords,
   durationWords,
