@@ -27,8 +27,8 @@ export function personNotes(view: RunView, options: PersonNotesOptions): string[
   const lines: string[] = []
   if (paused !== undefined) {
     lines.push(
-      `${paint('yellow', '‖')} Paused ${saidWords(paused, now)}`,
-      `    sluice unpause ${ref}`,
+      `${paint('yellow', '‖')} Paused ${withWords(paused.through)}${saidWords(paused, now)}`,
+      `    sluice unpause ${paused.through?.slice(-8) ?? ref}`,
     )
   }
   if (stopAsked !== undefined) {
@@ -39,6 +39,11 @@ export function personNotes(view: RunView, options: PersonNotesOptions): string[
   for (const key of open.slice(0, asksMax)) lines.push(...askLines(view, key, options))
   if (open.length > asksMax) lines.push(paint('dim', `… and ${open.length - asksMax} more ask`))
   return lines
+}
+
+/** Of a run that is paused with the one that it is a part of. */
+function withWords(through: string | undefined): string {
+  return through === undefined ? '' : `with run ${through} `
 }
 
 /** `by ana 2 min 03 s ago: the window is closed`. */
@@ -88,7 +93,7 @@ function fieldCells(field: ParamSpec): string[] {
 export function saidLine(paint: Paint, event: RunEvent): string | null {
   switch (event.kind) {
     case 'run.paused':
-      return `${paint('yellow', '‖ paused')}  ${byWords(event)}`
+      return `${paint('yellow', '‖ paused')}  ${withWords(event.through)}${byWords(event)}`
     case 'run.unpaused':
       return `${paint('yellow', '▶ goes on')}  by ${oneLine(event.by)}`
     case 'run.stop_asked': {

@@ -45,8 +45,8 @@ export interface RunJson {
   version: string
   env: string
   state: string
-  /** Who holds it back; null: nobody. */
-  paused: SaidJson | null
+  /** Who holds it back, and with which run above it (null: alone); null: nobody. */
+  paused: (SaidJson & { through: string | null }) | null
   /** Who lets it end, and after which task (null: at once); null: nobody. */
   stopAsked: (SaidJson & { after: string | null }) | null
   tasks: TaskJson[]
@@ -114,7 +114,7 @@ export async function runJson(client: Client, followed: FollowedRun): Promise<Ru
     version: view.version,
     env: view.environment,
     state: view.state,
-    paused: saidJson(paused),
+    paused: paused === undefined ? null : { ...said(paused), through: paused.through ?? null },
     stopAsked: stopAsked === undefined ? null : { ...said(stopAsked), after: stopAsked.after },
     tasks,
   }

@@ -13,7 +13,7 @@ import { cancelAttempt } from './attempts.ts'
 import { endTask } from './end-task.ts'
 import { emit } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { letGo } from './recover.ts'
+import { liftPause } from './pause.ts'
 import { isCleanUp } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 
@@ -29,10 +29,7 @@ export function decideCancel(
   const { by, reason, all } = order
   emit(draft, run, { kind: 'run.cancel_asked', by, reason, ...(all ? { all } : {}) })
   dropUnbegun(draft, run, 'the run was cancelled', all)
-  if (run.view.paused !== undefined) {
-    emit(draft, run, { kind: 'run.unpaused', by })
-    for (const task of run.taskByName.values()) letGo(draft, task)
-  }
+  liftPause(draft, run, by)
   for (const task of run.taskByName.values()) {
     if (isCleanUp(task) && !all) continue
     if (task.view.state === 'running' || task.view.state === 'unknown') stop(draft, task, order)

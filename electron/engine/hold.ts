@@ -1,4 +1,4 @@
-// What a person may do to a live run short of cancelling it: pause it, hold a task back, let it stop after a task.
+// What a person may do to a live run short of cancelling it: hold a task back, let it stop after a task. Pausing: `pause.ts`.
 import { AppError } from '../../shared/api/app-error.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import { dropUnbegun } from './decide.ts'
@@ -6,6 +6,7 @@ import { leaveLane } from './books.ts'
 import { emit, emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { revisitItem } from './fan-out.ts'
+import { liftPause } from './pause.ts'
 import { letGo } from './recover.ts'
 import { isStopping } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
@@ -13,22 +14,6 @@ import type { LiveRun, LiveTask } from './state.ts'
 export interface Said {
   by: string
   reason: string
-}
-
-/** Nothing starts; what runs goes on, retries wait. Doing it again changes nothing. */
-export function decidePause(draft: Draft, run: LiveRun, { by, reason }: Said): void {
-  if (run.view.paused !== undefined) return
-  if (run.view.cancelAsked !== null)
-    throw new AppError('conflict', `Run ${run.view.run} is being cancelled.`)
-  emit(draft, run, { kind: 'run.paused', by, reason })
-  for (const task of run.taskByName.values()) leaveLane(draft, task)
-}
-
-export function decideUnpause(draft: Draft, run: LiveRun, by: string): void {
-  if (run.view.paused === undefined) return
-  emit(draft, run, { kind: 'run.unpaused', by })
-  for (const task of run.taskByName.values()) letGo(draft, task)
-  draft.agenda.runs.push(run)
 }
 
 /** Throws AppError('conflict') where it has begun or ended already. */
@@ -63,7 +48,8 @@ export function decideStop(
   if (after !== null && !run.taskByName.has(after))
     throw new AppError('bad-input', `There is no task "${after}" in run ${run.view.run}.`)
   emit(draft, run, { kind: 'run.stop_asked', by, reason, after })
-  if (run.view.paused !== undefined) decideUnpause(draft, run, by)
+  // One that is paused with a run above it stops when that goes on.
+  if (run.view.paused?.through === undefined) liftPause(draft, run, by)
   stopIfDue(draft, run)
 }
 

@@ -35,7 +35,11 @@ function sentence(why: string): PlacementView {
 
 // What people have said.
 function whyHeldBack({ run, view, head }: LiveTask): string | null {
-  if (run.view.paused !== undefined) return `Its run is paused${saidBy(run.view.paused)}.`
+  if (run.view.paused !== undefined) {
+    const { through } = run.view.paused
+    const withRun = through === undefined ? '' : ` with run ${through}`
+    return `Its run is paused${withRun}${saidBy(run.view.paused)}.`
+  }
   if (view.held !== undefined) return `It is held back${saidBy(view.held)}.`
   if (head?.view.held !== undefined) return `All items are held back${saidBy(head.view.held)}.`
   return null

@@ -49,7 +49,10 @@ export function eventWords(event: RunEvent): EventWords {
     case 'run.cancel_asked':
       return ofRun('warn', `${event.by} asked to cancel${event.reason && `: ${event.reason}`}`)
     case 'run.paused':
-      return ofRun('warn', `${event.by} paused the run${event.reason && `: ${event.reason}`}`)
+      return ofRun(
+        'warn',
+        `${event.by} paused ${event.through ?? 'the run'}${event.reason && `: ${event.reason}`}`,
+      )
     case 'run.unpaused':
       return ofRun('live', `${event.by} let the run go on`)
     case 'run.stop_asked': {

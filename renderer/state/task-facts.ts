@@ -34,7 +34,7 @@ export function taskWhy(task: TaskView): string {
 
 /** `held by mara: waits for the new schema`. */
 export function saidWords(word: string, { by, reason }: { by: string; reason: string }): string {
-  return `${word} by ${by}${reason === '' ? '' : `: ${reason}`}`
+  return `${word === '' ? '' : `${word} `}by ${by}${reason === '' ? '' : `: ${reason}`}`
 }
 
 export function taskHost(task: TaskView | undefined, planned: string): string {

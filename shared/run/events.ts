@@ -122,8 +122,8 @@ export type RunEventBody =
   | { kind: 'run.started' }
   /** `all`: clean-up tasks are not let run either. */
   | { kind: 'run.cancel_asked'; by: string; reason: string; all?: true }
-  /** Nothing starts until `run.unpaused`; what runs goes on. */
-  | { kind: 'run.paused'; by: string; reason: string }
+  /** Nothing starts until `run.unpaused`; what runs goes on. `through`: with that run, which it is a part of. */
+  | { kind: 'run.paused'; by: string; reason: string; through?: RunId }
   | { kind: 'run.unpaused'; by: string }
   /** What runs goes on to its end, then the run ends. `after`: only once this task has ended. */
   | { kind: 'run.stop_asked'; by: string; reason: string; after: string | null }

@@ -56,7 +56,12 @@ export function foldEvent(view: RunView, event: RunEvent): TaskView | null {
       }
       return null
     case 'run.paused':
-      view.paused = { by: event.by, reason: event.reason, at: event.at }
+      view.paused = {
+        by: event.by,
+        reason: event.reason,
+        at: event.at,
+        ...(event.through === undefined ? {} : { through: event.through }),
+      }
       return null
     case 'run.unpaused':
       delete view.paused

@@ -118,8 +118,8 @@ export interface RunView {
   endedAt: number | null
   /** `all`: its clean-up tasks are not let run either. */
   cancelAsked: (Said & { all?: true }) | null
-  /** Nothing starts. */
-  paused?: Said
+  /** Nothing starts. `through`: it is paused with that run, which it is a part of. */
+  paused?: Said & { through?: RunId }
   /** Nothing more starts once `after` has ended (null: at once); what runs goes on to its end. */
   stopAsked?: Said & { after: string | null }
   /** Retries since it was started or resumed, for its budget; absent: none. */

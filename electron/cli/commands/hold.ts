@@ -15,7 +15,7 @@ export const holdCommand = command<Flags, [string, string]>(
     docs: {
       brief: 'Keep a task that has not begun from starting; all beside it goes on',
       fullDescription:
-        'Of a fan-out, its name holds the items that have not begun; task[3] holds that one. The run does not end before it is let go with sluice unhold, marked, or cancelled.',
+        'Of a fan-out, its name holds the items that have not begun; "task[3]" holds that one. The run goes on beside it, and ends only once the task is let go (sluice unhold), marked or cancelled, or cannot start any more: it ends as upstream_failed or skipped where what it needs ended so.',
     },
     parameters: {
       flags: { reason: reasonFlag, json: jsonFlag },

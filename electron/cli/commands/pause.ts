@@ -13,7 +13,7 @@ export const pauseCommand = command<Flags, [string]>(
     docs: {
       brief: 'Let nothing more of a run start; what runs goes on',
       fullDescription:
-        'Holds over restarts, until sluice unpause. Retries wait too. A sub-pipeline that has begun is a run of its own: pause that one as well to stop it.',
+        'Holds over restarts, until sluice unpause, and in the runs of its sub-pipelines too. Retries wait. A run below it may be paused alone.',
     },
     parameters: {
       flags: { reason: reasonFlag, json: jsonFlag },
@@ -25,7 +25,7 @@ export const pauseCommand = command<Flags, [string]>(
       json,
       act: (client) => client.call('run.pause', { run, reason }),
       said: (ref) => [
-        'Paused: nothing more of it starts; what runs goes on.',
+        'Paused: nothing more of it starts, nor of the runs below it; what runs goes on.',
         `Let it go on: sluice unpause ${ref}`,
       ],
     }),
@@ -33,7 +33,11 @@ export const pauseCommand = command<Flags, [string]>(
 
 export const unpauseCommand = command<{ json: boolean }, [string]>(
   {
-    docs: { brief: 'Let a paused run go on' },
+    docs: {
+      brief: 'Let a paused run go on',
+      fullDescription:
+        'The runs below it go on with it, unless somebody paused them apart. A run that is paused with the one above it goes on with that one only.',
+    },
     parameters: {
       flags: { json: jsonFlag },
       positional: { kind: 'tuple', parameters: [runGiven] },

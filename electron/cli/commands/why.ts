@@ -116,7 +116,8 @@ function whyLines({ view, task, graph, waiting, paint, now }: Why): string[] {
 /** The command that lets go what a person holds back. */
 function wayOn(view: RunView, task: TaskView): string[] {
   const ref = view.run.slice(-8)
-  if (task.state !== 'running' && view.paused !== undefined) return [`    sluice unpause ${ref}`]
+  if (task.state !== 'running' && view.paused !== undefined)
+    return [`    sluice unpause ${view.paused.through?.slice(-8) ?? ref}`]
   const held = [task, view.tasks[task.task]].find((one) => one?.held !== undefined)
   if (held === undefined) return task.child === undefined ? [] : [`    sluice show ${task.child}`]
   return [`    sluice unhold ${ref} ${shellWord(taskKey(held.task, held.item))}`]

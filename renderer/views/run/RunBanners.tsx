@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { parseTaskKey, type RunView } from '../../../shared/run/run-view.ts'
 import { isRunEnd } from '../../../shared/run/states.ts'
 import { askOrder } from '../../state/orders.ts'
-import { turn, type RunRoute } from '../../state/route.ts'
+import { hashOf, runRoute, turn, type RunRoute } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
 import { saidWords } from '../../state/task-facts.ts'
 import { APPROVAL_LOOK, PAUSED_LOOK, TASK_LOOK, type Look } from '../../ui/state-look.ts'
@@ -56,17 +56,28 @@ export function RunBanners({ route }: { route: RunRoute }) {
       {paused !== undefined && (
         <Banner look={PAUSED_LOOK} name="Paused">
           <p>
-            {saidWords('Paused', paused)}{' '}
+            {paused.through === undefined ? (
+              saidWords('Paused', paused)
+            ) : (
+              <>
+                Paused with{' '}
+                <a className="mono" href={hashOf(runRoute(paused.through))}>
+                  {paused.through}
+                </a>
+                , of which it is a part, {saidWords('', paused)}
+              </>
+            )}{' '}
             <span className="soft">
-              · since {dateWords(paused.at)}. Nothing starts; what runs goes on.
+              · since {dateWords(paused.at)}. Nothing of it starts, nor of the runs below it; what
+              runs goes on.
             </span>
           </p>
           <Button
             size="xs"
             variant="default"
-            onClick={() => void act('run.unpause', { run: view.run })}
+            onClick={() => void act('run.unpause', { run: paused.through ?? view.run })}
           >
-            Let it go on
+            {paused.through === undefined ? 'Let it go on' : 'Let both go on'}
           </Button>
         </Banner>
       )}

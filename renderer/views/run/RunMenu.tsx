@@ -12,7 +12,8 @@ export function RunMenu({ view }: { view: RunView }) {
   const act = useAct()
   const ended = isRunEnd(view.state)
   const mayPause = !ended && view.cancelAsked === null
-  const goOn = (): void => void act('run.unpause', { run: view.run })
+  // One that is paused with the run above it goes on with that.
+  const goOn = (): void => void act('run.unpause', { run: view.paused?.through ?? view.run })
   useKey('p', () => {
     if (!mayPause) return
     if (view.paused === undefined) askOrder({ kind: 'pause' })
