@@ -75,8 +75,10 @@ export class AttemptLife {
       if (!session.courier.has(files)) await session.courier.provide(files)
       if (!this.#isOpen(attempt) || attempt.isWritten) return
       attempt.isWritten = true
+      attempt.isAsked = true
       leases.arm()
-      const { words } = await session.main.ask(line)
+      // A link that breaks leaves the next one to ask.
+      const { words } = await session.main.ask(line).finally(() => (attempt.isAsked = false))
       onStarted(session)
       await this.#onState(attempt, readHostState(words), session)
     } catch (error) {
@@ -201,7 +203,8 @@ export class AttemptLife {
       case 'absent':
         // H1: its records were removed. It is never started again; what lives of it is stopped and proved gone (H5).
         if (attempt.isSeen) return await this.sendCancel(key, attempt.order.graceMs, session)
-        if (attempt.cancelGraceMs !== null) return
+        // A look may overtake the supervisor that is about to take the key; its answer is on the way.
+        if (attempt.cancelGraceMs !== null || attempt.isAsked) return
         if (attempt.wish === 'start') {
           attempt.isWritten = false
           return await this.begin(attempt, session)

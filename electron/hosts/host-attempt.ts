@@ -9,6 +9,8 @@ export interface Attempt {
   wish: 'start' | 'watch'
   /** The start line may have reached the host. */
   isWritten: boolean
+  /** The start line was written and its answer is still to come on this link. */
+  isAsked: boolean
   /** The host has said that it runs: it can never be absent again. */
   isSeen: boolean
   askedAt: number
@@ -29,6 +31,7 @@ export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: n
     order,
     wish,
     isWritten: false,
+    isAsked: false,
     isSeen: order.isConfirmed === true,
     askedAt,
     failedConnects: 0,

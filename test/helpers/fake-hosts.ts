@@ -2,7 +2,7 @@
 // `Hosts` port (idempotent starts, reports after a reconnect) on a virtual clock.
 import type { Clock } from '../../electron/ports/clock.ts'
 import type { HostReport, Hosts, StartOrder } from '../../electron/ports/hosts.ts'
-import type { AttemptEnd, Checkpoint, OutputFile } from '../../shared/run/events.ts'
+import type { AttemptEnd, Checkpoint, OutputFile, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import { Wires } from './fake-wires.ts'
@@ -26,7 +26,7 @@ export interface Behaviour {
   noLog?: boolean
   /** Ignores TERM: lives until the grace has passed. */
   stubborn?: boolean
-  notStarted?: { cause: 'host_unreachable' | 'ssh_auth_failure'; message: string }
+  notStarted?: { cause: TransportCause; message: string }
 }
 
 interface Attempt {

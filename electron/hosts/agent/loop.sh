@@ -157,6 +157,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     attempt_file "$1" "$_text"
     [ -z "$_odd" ] || _file=$_dir/none
     ln -sf "$_file" "$_dir/stop/$1.fetch" 2>/dev/null
+    # H9: one that comes late, of an attempt that was released, must leave nothing.
+    [ -e "$_dir/own/$1" ] || rm -f "$_dir/stop/$1.fetch"
     give "$_id" "$_dir/stop/$1.fetch" "$2" "$3"
     ;;
   saved) aside saved $_rest ;;

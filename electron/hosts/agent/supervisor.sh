@@ -128,6 +128,9 @@ supervise() {
     exit 0
   }
   set +C
+  # H1: the agent that had this order has been followed by another, which may have said that there is no such attempt: then it
+  # is for the other to start. Whose box is still there after the key was taken has no follower that could miss it.
+  [ "$_mode" != main ] || [ -p "$_box" ] || { rm -f "$_dir/own/$_key"; [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work"; exit 0; }
   _locked=1
   printf '%s %s %s %s %s own\n' "$_place" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse_to_write "$_dir/own/$_key"
   [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse_to_write "$_dir/work/$_work"

@@ -31,7 +31,7 @@ release() { # keys; own/ goes last, so that a release cut short is not taken for
   set --
   for _key in $_keys; do
     state_of "$_key"
-    case $_state in ended | rebooted | gone | reused | lost) set -- "$@" "$_dir/own/$_key" "$_dir/exit/$_key" ;; esac
+    case $_state in ended | rebooted | gone | reused | lost) set -- "$@" "$_dir/own/$_key" "$_dir/exit/$_key" "$_dir/stop/$_key.fetch" ;; esac
   done
   [ $# -eq 0 ] || rm -f -- "$@"
 }
