@@ -18,6 +18,8 @@ import { RunPage } from './views/run/RunPage.tsx'
 import { RunsPage } from './views/runs/RunsPage.tsx'
 import { SchedulePage } from './views/schedule/SchedulePage.tsx'
 import { SettingsPage } from './views/settings/SettingsPage.tsx'
+import { WavePage } from './views/wave/WavePage.tsx'
+import { WavePlanPage } from './views/wave/WavePlanPage.tsx'
 import css from './App.module.css'
 
 export function App() {
@@ -56,6 +58,12 @@ function Screen({ route }: { route: Route }) {
       return <RunsPage route={route} />
     case 'run':
       return <RunPage route={route} />
+    case 'wave':
+      return route.wave === null ? (
+        <WavePlanPage key={route.like} like={route.like ?? 'latest'} />
+      ) : (
+        <WavePage key={route.wave} wave={route.wave} />
+      )
     case 'hosts':
       return <HostsPage route={route} />
     case 'schedule':

@@ -147,8 +147,9 @@ async function lookAt(parts: ApiParts, failure: Failure, ask: WaveAsk): Promise<
       refusals: refusalsOf(preview),
     }
   } catch (error) {
-    if (error instanceof AppError && error.code !== 'engine-needed') return refused(error.message)
-    throw error
+    if (!(error instanceof AppError) || error.code === 'engine-needed') throw error
+    // The run stands beside it.
+    return refused(error.message.replaceAll(`run ${run}`, 'it'))
   }
 }
 

@@ -4,7 +4,14 @@ import { openBell } from './bell.ts'
 import { planWave, sinceOf } from './plan-wave.ts'
 import { sleep } from '../ports/clock.ts'
 import { resolveRunRef } from '../store/run-queries.ts'
-import { countsOf, listWaves, loadWave, resolveWaveRef, shownPlan } from '../store/waves.ts'
+import {
+  countsOf,
+  listWaves,
+  loadWave,
+  resolveWaveRef,
+  shownPlan,
+  waveOfSignature,
+} from '../store/waves.ts'
 import type { StoredWave } from '../store/waves.ts'
 import type { Api } from '../../shared/api/contract.ts'
 import { isWaveStill } from '../../shared/run/wave.ts'
@@ -33,7 +40,7 @@ export function waveCalls(parts: ApiParts): WaveCalls {
       parts.incidents.list({ since: sinceOf(parts, since), pipeline, explainMs }),
     async 'incident.of'({ run: ref }) {
       const failure = await parts.incidents.failureOf(resolveRunRef(db, ref))
-      if (failure?.signature == null) return { incident: null, unexplained: 0 }
+      if (failure?.signature == null) return { incident: null, unexplained: 0, wave: null }
       const since = Math.min(sinceOf(parts, null), failure.failedAt)
       const { incidents, unexplained } = await parts.incidents.list({
         since,
@@ -41,7 +48,8 @@ export function waveCalls(parts: ApiParts): WaveCalls {
         explainMs,
       })
       const incident = incidents.find(({ signature }) => signature === failure.signature) ?? null
-      return { incident, unexplained }
+      const wave = waveOfSignature(db, failure.signature)
+      return { incident, unexplained, wave }
     },
     'wave.plan': async (input) => (await planWave(parts, input)).plan,
     async 'wave.start'({ planId, reason, ...asked }) {

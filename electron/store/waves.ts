@@ -118,6 +118,18 @@ export function unsettledWaves(db: Db): string[] {
     .all()
 }
 
+/** One that is not over, or of which something still goes; null: none. */
+export function waveOfSignature(db: Db, signature: string): string | null {
+  return (
+    db
+      .prepare<[string], string>(
+        'select wave from wave where unsettled = 1 and signature = ? order by wave desc',
+      )
+      .pluck()
+      .get(signature) ?? null
+  )
+}
+
 /** The wave that such a run waits in or goes in; null: none. */
 export function waveOfRun(db: Db, run: RunId): string | null {
   return (

@@ -16,6 +16,8 @@ export type Route =
       line: number | null
       show: TaskShow
     }
+  /** `wave` null: the plan of one for all that failed like the run `like`. */
+  | { page: 'wave'; wave: string | null; like: string | null }
   | { page: 'hosts'; tab: HostsTab; host: string | null; pool: string | null }
   | { page: 'schedule' }
   | { page: 'audit' }
@@ -60,6 +62,10 @@ export function parseRoute(hash: string): Route {
         line: whole(asked.get('line')),
         show: oneOf(TASK_SHOWS, asked.get('show'), 'log'),
       }
+    case 'waves':
+      if (name === undefined || name === '')
+        return { page: 'wave', wave: null, like: asked.get('like') ?? 'latest' }
+      return { page: 'wave', wave: name, like: null }
     case 'hosts':
       return {
         page: 'hosts',
@@ -93,6 +99,10 @@ export function hashOf(route: Route): string {
         line: route.line,
         show: route.show === 'log' ? null : route.show,
       })}`
+    case 'wave':
+      return route.wave === null
+        ? `#/waves${queryOf({ like: route.like })}`
+        : `#/waves/${encodeURIComponent(route.wave)}`
     case 'hosts':
       return `#/hosts${route.host === null ? '' : `/${encodeURIComponent(route.host)}`}${queryOf({
         tab: route.tab === 'hosts' ? null : route.tab,
@@ -115,6 +125,15 @@ export function runRoute(run: string, part: Partial<Extract<Route, { page: 'run'
     show: 'log',
     ...part,
   }
+}
+
+/** The plan of a wave for all that failed like this run. */
+export function wavePlanRoute(like: string): Route {
+  return { page: 'wave', wave: null, like }
+}
+
+export function waveRoute(wave: string): Route {
+  return { page: 'wave', wave, like: null }
 }
 
 export function hostsRoute(part: Partial<Extract<Route, { page: 'hosts' }>> = {}): Route {

@@ -2,6 +2,7 @@
 // A filled disc: the thing did it itself. A ring: it follows from something else, or has not been decided.
 import type { HostCheck, HostCordon, LinkState, PlacementView } from '../../shared/api/views.ts'
 import type { RunState, TaskState } from '../../shared/run/states.ts'
+import type { WaveRunState, WaveState } from '../../shared/run/wave.ts'
 
 export type Tone = 'good' | 'bad' | 'live' | 'warn' | 'doubt' | 'quiet'
 export type Disc = 'filled' | 'ring' | 'dashed' | 'arc'
@@ -127,6 +128,29 @@ export const DECISION_LOOK: Readonly<Record<Decision, Look>> = {
 
 /** A person leaves it as it is. */
 export const LEFT_LOOK: Look = { word: 'Left out', tone: 'quiet', disc: 'ring', mark: dash }
+
+export const WAVE_LOOK: Readonly<Record<WaveState, Look>> = {
+  canary: { word: 'Canary goes', tone: 'live', disc: 'arc', mark: play },
+  going: { word: 'Goes on', tone: 'live', disc: 'arc', mark: chevrons },
+  done: { word: 'Done', tone: 'good', disc: 'filled', mark: check },
+  stopped: { word: 'Stopped', tone: 'bad', disc: 'filled', mark: bang, weight: 'strong' },
+  cancelled: { word: 'Stopped by a person', tone: 'quiet', disc: 'filled', mark: stop },
+}
+
+export const WAVE_RUN_LOOK: Readonly<Record<WaveRunState, Look>> = {
+  waiting: { word: 'Waiting', tone: 'quiet', disc: 'dashed', mark: none },
+  going: { word: 'Running', tone: 'live', disc: 'arc', mark: play },
+  recovered: { word: 'Recovered', tone: 'good', disc: 'filled', mark: check },
+  failed_again: {
+    word: 'Failed again',
+    tone: 'bad',
+    disc: 'filled',
+    mark: cross,
+    weight: 'strong',
+  },
+  refused: { word: 'Refused', tone: 'warn', disc: 'ring', mark: bang },
+  skipped: { word: 'Not resumed', tone: 'quiet', disc: 'ring', mark: chevrons, weight: 'muted' },
+}
 
 export type OccurrenceDecision = 'ran' | 'skipped' | 'missed' | 'caught_up' | 'held'
 export const OCCURRENCE_LOOK: Readonly<Record<OccurrenceDecision, Look>> = {

@@ -223,8 +223,8 @@ export const contract = {
       pipeline: name.nullable().default(null),
     }),
   ),
-  /** Of the last 7 days, with this run. Null: it has not failed, or nothing tells why. */
-  'incident.of': call<{ incident: Incident | null; unexplained: number }>()(
+  /** Of the last 7 days, with this run. Null: it has not failed, or nothing tells why. `wave`: one that recovers it now. */
+  'incident.of': call<{ incident: Incident | null; unexplained: number; wave: string | null }>()(
     z.object({ run: runRef }),
   ),
   'wave.plan': call<WavePlan>()(waveOptions),

@@ -19,6 +19,8 @@ const routes: Route[] = [
   { page: 'hosts', tab: 'hosts', host: null, pool: null },
   { page: 'hosts', tab: 'pools', host: 'edge 1', pool: 'gpu' },
   runRoute('latest', { task: 'load', attempt: 2, show: 'shell' }),
+  { page: 'wave', wave: null, like: 'f41lq7zx' },
+  { page: 'wave', wave: '20260112-021500-a1b2c3d4', like: null },
   { page: 'audit' },
   { page: 'schedule' },
   { page: 'settings' },

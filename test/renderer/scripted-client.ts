@@ -8,6 +8,7 @@ import { logAnswers } from './scripted-logs.ts'
 import type { ScriptedRun } from './scripted-run.ts'
 import { runAnswers } from './scripted-runs.ts'
 import { shellAnswers } from './scripted-shells.ts'
+import { waveAnswers } from './scripted-waves.ts'
 import type { World } from './scripted-world.ts'
 
 export interface ScriptedClient extends ScriptedApi {
@@ -31,6 +32,7 @@ export function scriptedClient(world: World): ScriptedClient {
     ...hosts.answers,
     ...logAnswers(world, feeds, (run, task) => runs.find(run).view.tasks[task]),
     ...shellAnswers(feeds),
+    ...waveAnswers(world, feeds, runs.find),
   })
   return { ...api, world, publish, publishHost, publishHosts, publishAsks }
 }

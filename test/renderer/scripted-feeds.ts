@@ -4,6 +4,7 @@ export type Topic =
   | 'runs'
   | 'hosts'
   | 'asks'
+  | 'waves'
   | `run ${string}`
   | `log ${string}`
   | `shell ${string}`

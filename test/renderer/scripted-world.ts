@@ -33,6 +33,8 @@ export interface World {
   occurrences: OccurrenceRow[]
   causes: Map<string, RootCause>
   logs: Map<string, string>
+  /** So many runs failed like each that failed. */
+  alike: number
 }
 
 export function emptyWorld(): World {
@@ -47,6 +49,7 @@ export function emptyWorld(): World {
     occurrences: [],
     causes: new Map(),
     logs: new Map(),
+    alike: 0,
   }
 }
 

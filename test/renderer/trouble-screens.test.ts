@@ -267,3 +267,44 @@ test(
   },
   testMs,
 )
+
+test(
+  'all runs that failed like one are recovered by a wave: its plan first, then each as it goes, until it is stopped',
+  async () => {
+    const page = await harness.open('#/runs/f41lq7zx', 'world=demo&alike=12')
+    const alike = page.getByRole('region', { name: 'Runs that failed like this one' })
+    await alike.getByText('12 runs failed like this').waitFor()
+    await alike.getByRole('button', { name: 'Recover all' }).click()
+    const plan = page.getByRole('list', { name: 'Runs that this wave recovers' })
+    await plan.getByText('canary').waitFor()
+    expect(await plan.getByText('batch 1').count()).toBe(5)
+    await plan.getByText('Left out').first().waitFor()
+    await page.getByLabel('Then at a time').fill('3')
+    await plan.getByText('batch 3').first().waitFor()
+    await page.getByLabel('Reason').fill('The share is mounted again')
+
+    // Another run fails as a person reads: what was not shown is not started.
+    await page.evaluate(() => void (window.scripted.client.world.alike = 13))
+    const start = page.getByRole('button', { name: 'Start with one run' })
+    await start.click()
+    await page.getByRole('alert').getByText('The plan is another by now').waitFor()
+    await start.click()
+    const runs = page.getByRole('list', { name: 'Runs of this wave' })
+    await runs.getByText('Running').waitFor()
+    expect(await runs.getByText('Waiting').count()).toBe(10)
+    expect(await callsOf(page, 'wave.start')).toMatchObject([
+      { batch: 3, planId: '1 3 12', reason: 'The share is mounted again' },
+      { batch: 3, planId: '1 3 13', reason: 'The share is mounted again' },
+    ])
+
+    await page.getByRole('button', { name: 'Stop' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText('10 runs will not be resumed. 1 run that goes is left to end.').waitFor()
+    await dialog.getByRole('button', { name: 'Stop it' }).click()
+    await page.getByText('Stopped by a person').waitFor()
+    expect(await runs.getByText('Not resumed').count()).toBe(10)
+    await runs.getByText('Running').waitFor()
+    expect(harness.complaints()).toEqual([])
+  },
+  testMs,
+)

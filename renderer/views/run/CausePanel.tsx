@@ -8,6 +8,7 @@ import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { countWords } from '../../ui/time-words.ts'
+import { Alike } from './Alike.tsx'
 import { classWords } from './class-words.ts'
 import { sureWords } from './sure-words.ts'
 import { Remedies } from './Remedies.tsx'
@@ -55,6 +56,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
           {cause.hostLevel && <span>the host, not the task</span>}
         </p>
       </section>
+      <Alike run={route.run} />
       {cause.remedies.length > 0 && (
         <Part title="Way out">
           <Remedies cause={cause} />

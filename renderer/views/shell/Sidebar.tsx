@@ -15,7 +15,7 @@ import css from './Sidebar.module.css'
 
 interface Place {
   page: Route['page']
-  also?: Route['page']
+  also?: readonly Route['page'][]
   route: Route
   word: string
   icon: IconName
@@ -26,7 +26,7 @@ export const PLACES: readonly Place[] = [
   { page: 'now', route: { page: 'now' }, word: 'Now', icon: 'now', key: 'n' },
   {
     page: 'pipelines',
-    also: 'pipeline',
+    also: ['pipeline'],
     route: { page: 'pipelines' },
     word: 'Pipelines',
     icon: 'pipelines',
@@ -34,7 +34,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     page: 'runs',
-    also: 'run',
+    also: ['run', 'wave'],
     route: { page: 'runs', pipeline: null, state: null },
     word: 'Runs',
     icon: 'runs',
@@ -83,7 +83,7 @@ export function Sidebar({ route }: { route: Route }) {
       <ul className={css['places']}>
         {PLACES.map((place) => {
           const mark = marks[place.page]
-          const here = route.page === place.page || route.page === place.also
+          const here = route.page === place.page || place.also?.includes(route.page) === true
           return (
             <li key={place.page}>
               <Tooltip label={place.word} position="right" disabled={!folded}>
