@@ -1,50 +1,32 @@
-// `npm run test:faults -- [--cases 500] [--from SEED] [--seed N] [--minutes M] [--kills K] [--workers W] [--kind WORDS] [--except KIND] [--journal FILE] [--json] [--loopback] [--verbose]`
+// `npm run test:faults -- --help` says how it is used.
 // A campaign of seeded cases against real hosts. docs/faults.md says what is done and what is allowed.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { parseArgs } from 'node:util'
 import { kindOf } from './cases.ts'
-import { faultKinds } from './case-shape.ts'
 import { openJournal } from './journal.ts'
 import { campaignFolder, keep, removeLeftovers } from './leftovers.ts'
+import { campaignOptions, usage } from './options.ts'
 import { caseTable, deedTable, isBad, report, summary, uncovered } from './report.ts'
 import { whatIsAllowed } from './surroundings.ts'
 import type { Verdict } from './worker.ts'
 import { openWorker } from './worker-process.ts'
 
-const { values } = parseArgs({
-  options: {
-    cases: { type: 'string', default: '500' },
-    from: { type: 'string', default: '0' },
-    seed: { type: 'string' },
-    /** One more case, of so many kills of one engine. */
-    kills: { type: 'string', default: '0' },
-    minutes: { type: 'string', default: '600' },
-    workers: { type: 'string', default: '6' },
-    /** Only kinds of faults whose name holds this. */
-    kind: { type: 'string', default: '' },
-    /** None of this kind. */
-    except: { type: 'string' },
-    /** One line for each case that was played; a campaign that is started again with it goes on. */
-    journal: { type: 'string' },
-    /** The whole result as JSON on stdout; all else goes to stderr. */
-    json: { type: 'boolean', default: false },
-    verbose: { type: 'boolean', default: false },
-    loopback: { type: 'boolean', default: false },
-  },
-})
-const only = values.seed === undefined ? null : wholeNumber('seed', values.seed)
-if (!faultKinds.some((kind) => kind.includes(values.kind))) {
-  console.error(`There is no kind "${values.kind}". Kinds: ${faultKinds.join(', ')}`)
+const options = campaignOptions(process.argv.slice(2))
+if (options === null) {
+  console.log(usage)
+  process.exit(0)
+}
+if (typeof options === 'string') {
+  console.error(`${options}\n\n${usage}`)
   process.exit(2)
 }
-const first = only ?? wholeNumber('from', values.from)
-const kills = wholeNumber('kills', values.kills)
-const count = only === null ? wholeNumber('cases', values.cases) : 1
-const verbose = values.verbose || only !== null
-const say = (text: string): void => (values.json ? console.error(text) : console.log(text))
-const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
+const { kind, except, kills, seed: only } = options
+const first = only ?? options.from
+const count = only === null ? options.cases : 1
+const verbose = options.verbose || only !== null
+const say = (text: string): void => (options.json ? console.error(text) : console.log(text))
+const endAt = performance.now() + options.minutes * 60_000
 
 for (const gone of removeLeftovers()) say(`Removed what an earlier campaign left: ${gone}`)
 const allowed = whatIsAllowed()
@@ -52,7 +34,7 @@ if (allowed.mode === 'nothing') {
   say(`No case can be played here: ${allowed.why}`)
   process.exit(3)
 }
-const mode = values.loopback ? 'loopback' : allowed.mode
+const mode = options.loopback ? 'loopback' : allowed.mode
 if (mode === 'namespaces') say('Hosts: network, mount and process namespaces of their own.')
 else
   say(
@@ -62,25 +44,27 @@ else
 const dir = campaignFolder()
 mkdirSync(dir, { recursive: true, mode: 0o755 })
 const commit = commitOf()
-const { kind, except } = values
-const what = JSON.stringify({ commit, mode, first, count, kills, kind, except })
-const journal = openJournal(values.journal, what)
+const wanted = { kind, ...(except !== null && { except }) }
+const what = JSON.stringify({ commit, mode, first, count, kills, ...wanted })
+const journal = openJournal(options.journal, what)
 if (journal === null) {
-  console.error(`${values.journal} is of another campaign than this one: ${what}`)
+  console.error(`${options.journal} is of another campaign than this one: ${what}`)
   process.exit(2)
 }
 const { verdicts } = journal
-if (verdicts.length > 0) say(`${verdicts.length} cases are known from ${values.journal}.`)
+if (verdicts.length > 0) say(`${verdicts.length} cases are known from ${options.journal}.`)
 const seeds = seedsOf()
+let isKept = options.keep
 const startedAt = performance.now()
 await Promise.all(
-  Array.from({ length: Math.min(count + 1, wholeNumber('workers', values.workers)) }, async () => {
-    const worker = openWorker({ dir, mode, verbose })
+  Array.from({ length: Math.min(count + 1, options.workers) }, async () => {
+    const worker = openWorker({ dir, mode, verbose, keep: options.keep })
     while (performance.now() < endAt) {
       const seed = seeds.next().value
       if (seed === undefined) break
       const verdict = await worker.play(seed)
       journal.add(verdict)
+      isKept ||= isBad(verdict)
       tell(verdict)
     }
     await worker.close()
@@ -88,14 +72,14 @@ await Promise.all(
 )
 const bad = verdicts.filter(isBad)
 say(`\n${caseTable(verdicts)}\n\n${deedTable(verdicts)}\n`)
-if (bad.length === 0 && only === null) rmSync(dir, { recursive: true, force: true })
-else say(`Kept: ${keep(dir)}`)
+if (isKept) say(`Kept: ${keep(dir)}`)
+else rmSync(dir, { recursive: true, force: true })
 const never = uncovered(verdicts, mode)
 if (never.length > 0) say(`Never done in ${verdicts.length} cases: ${never.join(', ')}`)
 const minutes = (performance.now() - startedAt) / 60_000
 const about = { mode, first, minutes, commit }
 say(`${summary(verdicts, about)}, load ${loadavg()[2]?.toFixed(1)}`)
-if (values.json) console.log(report(verdicts, about))
+if (options.json) console.log(report(verdicts, about))
 process.exitCode = bad.length > 0 || never.length > 0 || verdicts.length === 0 ? 1 : 0
 
 function* seedsOf(): Generator<number, undefined> {
@@ -127,13 +111,4 @@ function commitOf(): string {
     spawnSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).stdout?.trim() ?? ''
   const changes = git('status', '--porcelain', '--', '../../electron', '../../shared', '../../test')
   return `${git('rev-parse', '--short', 'HEAD')}${changes === '' ? '' : '+'}`
-}
-
-function wholeNumber(name: string, text: string): number {
-  const number = Number(text)
-  if (!Number.isInteger(number) || number < 0) {
-    console.error(`--${name} must be a whole number, not ${text}`)
-    process.exit(2)
-  }
-  return number
 }

@@ -12,10 +12,18 @@ export interface WorkerProcess {
   close(): Promise<void>
 }
 
+export interface WorkerOptions {
+  dir: string
+  mode: Mode
+  verbose: boolean
+  /** Also the folders of cases that went well. */
+  keep: boolean
+}
+
 /** Longer than all limits of a case together. */
 const caseLimitMs = 30 * 60_000
 
-export function openWorker(given: { dir: string; mode: Mode; verbose: boolean }): WorkerProcess {
+export function openWorker(given: WorkerOptions): WorkerProcess {
   let child: ChildProcess | null = null
   let lines: AsyncIterator<string> | null = null
   const begin = (): void => {
@@ -26,6 +34,7 @@ export function openWorker(given: { dir: string; mode: Mode; verbose: boolean })
       given.dir,
       given.mode,
       given.verbose ? 'verbose' : 'quiet',
+      given.keep ? 'keep' : '',
     ]
     const [command = '', ...args] = given.mode === 'namespaces' ? [...unshare, ...words] : words
     child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })

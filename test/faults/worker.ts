@@ -23,7 +23,7 @@ export interface Verdict {
   run: { state: string; attempts: number; engineKills: number }
 }
 
-const [, , dir = '', asked = 'namespaces', loudness = 'quiet'] = process.argv
+const [, , dir = '', asked = 'namespaces', loudness = 'quiet', kept = ''] = process.argv
 const mode: Mode = asked === 'loopback' ? 'loopback' : 'namespaces'
 mkdirSync(dir, { recursive: true })
 
@@ -71,7 +71,7 @@ async function play(seed: number): Promise<Verdict> {
   mkdirSync(own, { recursive: true })
   writeFileSync(join(own, 'case.json'), JSON.stringify({ one, verdict, story }, null, 1))
   // What went well is of no use to anybody.
-  if (verdict.violations.length === 0 && loudness !== 'verbose')
+  if (verdict.violations.length === 0 && kept !== 'keep')
     rmSync(own, { recursive: true, force: true })
   return verdict
 }
