@@ -39,9 +39,10 @@ export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, wh
     if (item.view.state === 'waiting') endTask(draft, item, told, why)
 }
 
-/** `item` means something only for each item. */
-export function isPerItem(task: LiveTask): boolean {
-  return task.planned.fanOut !== undefined && /\bitem(_index)?\b/.test(task.planned.when ?? '')
+/** Its condition is asked for each item, not for the whole. */
+export function isPerItem({ evaluator }: Draft, { planned }: LiveTask): boolean {
+  const { fanOut, when } = planned
+  return fanOut !== undefined && when !== undefined && evaluator.readsItem(when)
 }
 
 /** Evaluates `when`; true when that has ended the task run. */

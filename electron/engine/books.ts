@@ -7,7 +7,7 @@ import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import { attemptKey, parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { enqueue, heldBack, laneOf, leaveQueue, needsOf, reseat } from './lanes.ts'
+import { enqueue, heldBack, laneOf, leaveLanes, leaveQueue, needsOf, reseat } from './lanes.ts'
 import { giveBack, hold, limitOf, noteStart } from './limits.ts'
 import { isHeldBack } from './said.ts'
 import { hostWork, indexRun, occupy, vacate } from './state.ts'
@@ -117,6 +117,7 @@ export function recoverFence(
   const attempt = task?.view.attempts[number - 1]
   if (task === undefined || attempt === undefined || !keepsWeights(attempt)) return
   hold(state.limits, key, needsOf(state, task))
+  leaveLanes(state, run)
 }
 
 /** What copies on hosts that have left the workspace kept is for others. */
@@ -147,6 +148,7 @@ export function forgetBooks(draft: Stirring, run: LiveRun): void {
       freeLimits(draft, keyOf(task, attempt))
     }
   }
+  leaveLanes(draft.state, run)
 }
 
 function keyOf(task: LiveTask, attempt: AttemptView): AttemptKey {

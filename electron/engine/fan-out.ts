@@ -73,7 +73,7 @@ export function advanceFan(draft: Draft, head: LiveTask): void {
     if (item === undefined || isHeldBack(head)) break
     fan.next += 1
     if (item.view.state !== 'waiting' || item.view.held !== undefined) continue
-    if (isPerItem(item) && skippedByWhen(draft, item)) continue
+    if (isPerItem(draft, item) && skippedByWhen(draft, item)) continue
     begin(draft, item)
   }
   if (countOpen(head) === 0) endByJoin(draft, head)

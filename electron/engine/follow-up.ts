@@ -15,6 +15,7 @@ import { retryDelayMs } from './retry.ts'
 import { isCancelled, isCleanUp, isHeldBack, isStopping } from './said.ts'
 import type { LiveRun, LiveTask } from './state.ts'
 import { countNeed } from './trigger-rule.ts'
+import { leaveLanes } from './lanes.ts'
 import { judgeRun, judgeTask, whyNot } from './verdict.ts'
 
 export function followUp(draft: Draft): void {
@@ -75,7 +76,7 @@ function decideOne(draft: Draft, task: LiveTask): void {
   if (isHeldBack(task)) return
   if (isCancelled(task) || (isStopping(task.run) && !isCleanUp(task)))
     return endTask(draft, task, 'cancelled', 'the run was cancelled')
-  if (!isPerItem(task) && skippedByWhen(draft, task)) return
+  if (!isPerItem(draft, task) && skippedByWhen(draft, task)) return
   if (task.planned.fanOut !== undefined) expandFanOut(draft, task)
   else begin(draft, task)
 }
@@ -123,5 +124,6 @@ function endRunIfDone(draft: Draft, run: LiveRun): void {
   if (run.open > 0 || run.openLogs > 0 || run.view.state !== 'running') return
   emit(draft, run, { kind: 'run.ended', state: judgeRun(run) })
   draft.state.runs.delete(run.view.run)
+  leaveLanes(draft.state, run)
   draft.agenda.children.push(run)
 }

@@ -11,14 +11,31 @@ import { WorkQueue } from './work-queue.ts'
 import type { Standing } from './work-queue.ts'
 
 export function laneOf(state: EngineState, task: LiveTask): Lane {
-  return (task.lane ??= findLane(state, task))
+  if (task.lane === null) {
+    task.lane = findLane(state, task)
+    task.lane.runs.add(task.run)
+    task.run.lanes.add(task.lane)
+  }
+  return task.lane
+}
+
+/** The run leaves its lanes; one that nobody uses any more goes. */
+export function leaveLanes(state: EngineState, run: LiveRun): void {
+  for (const lane of run.lanes) {
+    lane.runs.delete(run)
+    if (lane.runs.size > 0) continue
+    state.lanes.delete(lane.name)
+    for (const host of lane.hosts) host.lanes.delete(lane)
+    for (const { limit } of lane.needs) limit.lanes.delete(lane)
+  }
+  run.lanes.clear()
 }
 
 function findLane(state: EngineState, task: LiveTask): Lane {
   // A task that could not start on some hosts waits for others; it must not hold up those behind it that can.
   const tried = task.view.elsewhere === 0 ? noHosts : [...triedHosts(task)]
   const known = tried.length === 0 ? state.laneByPlanned.get(task.planned) : undefined
-  if (known !== undefined) return known
+  if (known !== undefined && state.lanes.get(known.name) === known) return known
   const lane = laneNamed(state, task, tried)
   if (tried.length === 0) state.laneByPlanned.set(task.planned, lane)
   return lane
@@ -53,6 +70,8 @@ function laneNamed(state: EngineState, task: LiveTask, tried: readonly string[])
   needs.push({ limit: limitOf(state.limits, 'environment', environment), weight: 1 })
   if (pool !== null) needs.push({ limit: limitOf(state.limits, 'pool', pool.name), weight: 1 })
   const lane: Lane = {
+    name,
+    runs: new Set(),
     hosts: hosts.map((host) => hostWork(state, host)),
     pick: pool?.pick ?? 'in_order',
     pool: pool?.name ?? null,
@@ -62,8 +81,8 @@ function laneNamed(state: EngineState, task: LiveTask, tried: readonly string[])
     claims: [],
   }
   state.lanes.set(name, lane)
-  for (const host of lane.hosts) host.lanes.push(lane)
-  for (const { limit } of needs) limit.lanes.push(lane)
+  for (const host of lane.hosts) host.lanes.add(lane)
+  for (const { limit } of needs) limit.lanes.add(lane)
   return lane
 }
 

@@ -22,7 +22,7 @@ export interface Limit<Lane> {
   used: number
   readonly holders: Map<AttemptKey, number>
   /** Lanes that may want it. */
-  readonly lanes: Lane[]
+  readonly lanes: Set<Lane>
   /** Those that wait for it, best first. */
   readonly parked: KeyedHeap<Lane>
   /** Those that wait for something else, and long: what they need of it is kept for the best of them (S5). */
@@ -68,7 +68,7 @@ export function limitOf<Lane>(limits: Limits<Lane>, kind: LimitKind, name: strin
       name,
       used: 0,
       holders: new Map(),
-      lanes: [],
+      lanes: new Set(),
       parked: new KeyedHeap(limits.goesBefore),
       claims: new KeyedHeap(limits.goesBefore),
       starts: [],

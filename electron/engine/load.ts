@@ -14,13 +14,13 @@ export function hostLoad(state: EngineState, name: string): Load {
   const host = state.hosts.get(name)
   return {
     used: host === undefined ? 0 : usedSlots(host),
-    queued: queuedIn(host?.lanes ?? []),
+    queued: queuedIn(host?.lanes ?? new Set()),
   }
 }
 
 export function poolLoad(state: EngineState, name: string): Load {
   const pool = state.limits.byName.get(`pool ${name}`)
-  return { used: pool?.used ?? 0, queued: queuedIn(pool?.lanes ?? []) }
+  return { used: pool?.used ?? 0, queued: queuedIn(pool?.lanes ?? new Set()) }
 }
 
 export function allUsed({ hosts }: EngineState): number {
@@ -39,6 +39,6 @@ export function healthOf(
   return { score, why: score > 0.95 ? '' : trouble.why }
 }
 
-function queuedIn(lanes: readonly Lane[]): number {
-  return lanes.reduce((sum, lane) => sum + lane.queue.size, 0)
+function queuedIn(lanes: ReadonlySet<Lane>): number {
+  return [...lanes].reduce((sum, lane) => sum + lane.queue.size, 0)
 }

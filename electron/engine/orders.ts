@@ -3,6 +3,9 @@ import type { StartOrder } from '../ports/hosts.ts'
 import type { Checkpoint, OutputFile } from '../../shared/run/events.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
+import { isTaskGood } from '../../shared/run/states.ts'
 import type { PlannedFile, PlannedTask } from '../../shared/run/plan.ts'
 import type { Scoped } from './run-scope.ts'
 import { leaseMsOf } from './unknown-policy.ts'
@@ -61,18 +64,35 @@ function itemText(value: JsonValue): string {
 }
 
 function inputFiles(task: Ordered): PlannedFile[] {
-  return Object.entries(task.planned.inputs).map(([path, input]) => {
-    const output = outputOf(task, input)
-    // An empty hash is in no blob store, so the host layer reports `input_missing` with this path.
-    return { path, sha256: output?.sha256 ?? '', bytes: output?.bytes ?? 0, mode: 0o644 }
+  const { tasks } = task.run.view
+  return Object.entries(task.planned.inputs).flatMap(([path, { task: name, output }]) => {
+    const source = tasks[name]
+    if (source?.fan === undefined) return [inputFile(path, outputOf(source, output))]
+    const { list } = source.fan
+    return [...list.keys()].flatMap((index) => {
+      const item = tasks[taskKey(name, index)]
+      if (item === undefined || !isTaskGood(item.state)) return []
+      const file = outputOf(item, output)
+      return [inputFile(`${path}/${itemFile(index, list.length, file?.path ?? '')}`, file)]
+    })
   })
 }
 
-function outputOf(task: Ordered, input: { task: string; output: string }): OutputFile | null {
-  const attempts = task.run.view.tasks[input.task]?.attempts ?? []
-  for (const attempt of attempts.toReversed()) {
+/** Of as many digits for each, so that they sort as their items do; the ending stays: `007.csv`. */
+function itemFile(index: number, count: number, path: string): string {
+  const ending = /[^/](\.[^./]+)$/.exec(path)?.[1] ?? ''
+  return `${String(index).padStart(String(count - 1).length, '0')}${ending}`
+}
+
+/** An empty hash is in no blob store, so the host layer reports `input_missing` with this path. */
+function inputFile(path: string, output: OutputFile | null): PlannedFile {
+  return { path, sha256: output?.sha256 ?? '', bytes: output?.bytes ?? 0, mode: 0o644 }
+}
+
+function outputOf(task: TaskView | undefined, name: string): OutputFile | null {
+  for (const attempt of task?.attempts.toReversed() ?? []) {
     if (attempt.end?.outcome !== 'exited' || attempt.end.exit !== 0) continue
-    return attempt.end.outputs?.find((one) => one.name === input.output) ?? null
+    return attempt.end.outputs?.find((one) => one.name === name) ?? null
   }
   return null
 }

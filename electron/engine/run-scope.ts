@@ -4,6 +4,7 @@ import type { JsonValue } from '../../shared/run/json.ts'
 import type { TaskView } from '../../shared/run/run-view.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
+import { isTaskEnd } from '../../shared/run/states.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { judgeRun } from './verdict.ts'
 
@@ -41,6 +42,20 @@ export function runScope({ view: task, run }: Scoped): RunScope {
 /** Of a fan-out, each name stands for the list of its items' values. */
 export function outputValues(run: RunView, task: TaskView): Record<string, JsonValue> {
   if (task.fan === undefined || task.item !== null) return ownValues(task)
+  if (!isTaskEnd(task.state)) return gatheredValues(run, task)
+  const end = `${run.resumes} ${task.endedAt}`
+  const known = gathered.get(task)
+  if (known?.end === end) return known.values
+  const values = gatheredValues(run, task)
+  gathered.set(task, { end, values })
+  return values
+}
+
+// When each item of one fan-out reads all of another, they are gathered once. A fan-out that has ended changes only by a resume.
+const gathered = new WeakMap<TaskView, { end: string; values: Record<string, JsonValue> }>()
+
+function gatheredValues(run: RunView, task: TaskView): Record<string, JsonValue> {
+  if (task.fan === undefined) return {}
   const items = [...task.fan.list.keys()].map((index) =>
     ownValues(run.tasks[taskKey(task.task, index)]),
   )

@@ -59,6 +59,8 @@ export interface LiveRun {
   openLogs: number
   /** Attempts that hold a slot, by host. */
   readonly liveByHost: Map<string, number>
+  /** Where its tasks have queued. */
+  readonly lanes: Set<Lane>
 }
 
 /** One machine's share of the work. */
@@ -69,7 +71,7 @@ export interface HostWork {
   /** Copies that were given up or failed over and may live on: each keeps its slot until it is proved gone. */
   readonly fences: Set<AttemptKey>
   /** Those that may put work here. */
-  readonly lanes: Lane[]
+  readonly lanes: Set<Lane>
   /** Those that wait for a slot here, best first. */
   readonly parked: KeyedHeap<Lane>
   /** Null while the link is up or was never asked for. */
@@ -80,6 +82,10 @@ export interface HostWork {
 
 /** Ready task runs that may go to the same hosts, chosen the same way, and need the same of the same limits. */
 export interface Lane {
+  /** All that its tasks have in common. */
+  readonly name: string
+  /** Live runs that have queued there; without any it is gone. */
+  readonly runs: Set<LiveRun>
   readonly hosts: readonly HostWork[]
   readonly pick: PoolPick
   /** Null for a host by its own name. */
@@ -113,7 +119,7 @@ export interface EngineState {
   readonly runs: Map<RunId, LiveRun>
   readonly hosts: Map<string, HostWork>
   readonly limits: Limits<Lane>
-  /** By all that their tasks have in common. */
+  /** By name. */
   readonly lanes: Map<string, Lane>
   readonly laneByPlanned: WeakMap<PlannedTask, Lane>
   readonly due: DueQueue<Due>
@@ -137,7 +143,7 @@ export function hostWork(state: EngineState, name: string): HostWork {
       name,
       live: new Set(),
       fences: new Set(),
-      lanes: [],
+      lanes: new Set(),
       parked: new KeyedHeap(laneGoesBefore),
       downSince: null,
       downWhy: '',
@@ -162,6 +168,7 @@ export function newLiveRun(view: RunView, plan: RunPlan): LiveRun {
     isFinalizing: false,
     openLogs: 0,
     liveByHost: new Map(),
+    lanes: new Set(),
   }
 }
 

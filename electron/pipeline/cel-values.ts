@@ -30,15 +30,7 @@ export function toCel(value: JsonValue, tally: Tally, depth = 0): { value: unkno
     return { value: Number.isSafeInteger(value) && !Object.is(value, -0) ? BigInt(value) : value }
   }
   if (typeof value !== 'object' || value === null) return { value }
-  if (Array.isArray(value)) {
-    const list: unknown[] = []
-    for (const each of value as readonly JsonValue[]) {
-      const converted = toCel(each, tally, depth + 1)
-      if (converted === null) return null
-      list.push(converted.value)
-    }
-    return { value: list }
-  }
+  if (Array.isArray(value)) return listToCel(value as readonly JsonValue[], tally, depth)
   const map = new Map<string, unknown>()
   for (const [key, each] of Object.entries(value)) {
     tally.characters += key.length
@@ -47,6 +39,33 @@ export function toCel(value: JsonValue, tally: Tally, depth = 0): { value: unkno
     map.set(key, converted.value)
   }
   return { value: map }
+}
+
+/** Lists of values of a run never change, and each item of a fan-out may read the same long one. */
+const LONG_LIST = 100
+const longLists = new WeakMap<readonly JsonValue[], { list: unknown[]; tally: Tally }>()
+
+function listToCel(
+  value: readonly JsonValue[],
+  tally: Tally,
+  depth: number,
+): { value: unknown } | null {
+  const known = longLists.get(value)
+  const own = known?.tally ?? newTally()
+  const list = known?.list ?? []
+  if (known === undefined) {
+    for (const each of value) {
+      const converted = toCel(each, own, depth + 1)
+      if (converted === null) return null
+      list.push(converted.value)
+    }
+    if (value.length >= LONG_LIST) longLists.set(value, { list, tally: own })
+  }
+  tally.values += own.values
+  tally.characters += own.characters
+  tally.longestText = Math.max(tally.longestText, own.longestText)
+  const isTooMuch = tally.values > valuesMax || tally.characters > charactersMax
+  return isTooMuch ? null : { value: list }
 }
 
 export type FromCel = { ok: true; value: JsonValue } | { ok: false; why: string }

@@ -4,6 +4,7 @@ import type { Check } from './check-context.ts'
 import { keysOf, mapOf, textOf } from './lenient.ts'
 import { resolveName } from './outline.ts'
 import type { Outline, OutlineTask } from './outline.ts'
+import type { Path } from './yaml-tree.ts'
 
 export interface InputSource {
   task: OutlineTask
@@ -57,10 +58,26 @@ export function checkInputs(check: Check, task: OutlineTask): void {
       const message = `"${source.task.name}" is not upstream of "${name}": its output may not be there yet.`
       report.at(path, { message, hint: `Add "${source.task.name}" to the needs of "${name}".` })
     } else if ('fan_out' in source.task.value) {
-      const message = `"${source.task.name}" runs once for each item: each has a file of its own, and none can be an input yet.`
-      const hint = `Use its output values: tasks.${source.task.name}.outputs.KEY is a list.`
-      report.at(path, { message, hint })
+      checkFolder(check, task, { file, path, from: source.task.name })
     }
+  }
+}
+
+// Files of all items come as a folder, which nothing else may lie in.
+function checkFolder(
+  { report }: Check,
+  task: OutlineTask,
+  { file, path, from }: { file: string; path: Path; from: string },
+): void {
+  const inside = keysOf(task.value['inputs']).find((other) => other.startsWith(`${file}/`))
+  if (inside !== undefined) {
+    const message = `"${file}" is the folder of the files of all items of "${from}"; "${inside}" cannot lie in it.`
+    report.at(path, { message, hint: 'Give one of them another folder.' })
+  } else if ('fan_out' in task.value) {
+    const message = `Each item of "${task.name}" would get the files of all items of "${from}".`
+    const hint =
+      'To go on item by item, put both into a pipeline of their own and fan that out: pipeline: NAME, fan_out: LIST. Or let one task in between take them all.'
+    report.at(path, { message, hint })
   }
 }
 

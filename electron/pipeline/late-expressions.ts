@@ -60,6 +60,12 @@ export function openEvaluator(): Evaluator {
       const json = fromCel(result.value)
       return json.ok ? json : no(`${inWords(part.program)}: ${json.why}.`)
     },
+    readsItem(template) {
+      const parts = read(template.trim())
+      return (
+        parts.ok && parts.parts.some((part) => part.kind === 'program' && isOfItem(part.program))
+      )
+    },
   }
 }
 
@@ -159,10 +165,13 @@ function evaluate(program: Program, scope: RunScope): Evaluated<unknown> {
   }
 }
 
-function absentRoot({ roots }: Program, scope: RunScope): string | null {
-  if (scope.item === undefined && (roots.has('item') || roots.has('item_index'))) {
-    return 'this is no item of a fan-out'
-  }
+function isOfItem({ roots }: Program): boolean {
+  return roots.has('item') || roots.has('item_index')
+}
+
+function absentRoot(program: Program, scope: RunScope): string | null {
+  const { roots } = program
+  if (scope.item === undefined && isOfItem(program)) return 'this is no item of a fan-out'
   if (scope.logicalDate === null && roots.has('logical_date')) return 'the run has no logical date'
   return null
 }

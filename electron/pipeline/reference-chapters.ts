@@ -86,13 +86,21 @@ needs, its first tasks need; who needs the group needs its last ones (teardowns 
 
 \`fan_out\` runs a task once for each item of a list, which may be known only when the task is about to start: at most 10,000 items, each with its own state,
 log and retries. The item stands in \`$SLUICE_ITEM\` (a text as it is, anything else as JSON), its number in \`$SLUICE_ITEM_INDEX\`, and both in
-expressions. \`join\` says when the whole counts as succeeded. Its files cannot be inputs of another task yet; its output values can be read.
+expressions. \`join\` says when the whole counts as succeeded.
+
+A task that comes after it takes the files of all items as one folder: \`inputs: { parts: load.part }\` gives \`parts/0.csv\`, \`parts/1.csv\` and so
+on, named by the item's number, with as many digits for each (\`parts/007.csv\` of 500), so that they sort as the items do, and with the
+ending that the output has. Items that failed or were skipped have none. An output value is the list of the items' values.
 
 ## Pipelines that run pipelines
 
 A task with \`pipeline\` starts another pipeline of the workspace as a run of its own, in the same environment and with the same logical date, and ends as that
 ends. The version is taken with that of its parent: what is started is what was planned. No pipeline may run itself, near or far, and they run
-each other eight deep at most.
+each other eight deep at most. Its \`retries\` go on with the run that failed: what had succeeded in it is not done again.
+
+A chain of tasks for each item of a list is such a pipeline with \`fan_out\`: \`{ pipeline: load-region, fan_out: LIST, params: { region: "\${{ item }}" } }\`.
+Each item goes on as soon as its own task before it has succeeded, \`max_parallel\` counts items whose chain is under way, a resume
+repeats of an item only what had not succeeded, and \`join\` says when the whole counts as succeeded.
 
 ## Pools
 

@@ -13,6 +13,7 @@ import {
   relativePath,
   scalar,
   unknownPolicy,
+  upTo,
   variable,
 } from './schema-words.ts'
 
@@ -39,7 +40,7 @@ export const paramFields = z
 const matchFields = z
   .strictObject({
     exit: z
-      .array(z.number().int().min(1).max(255))
+      .array(upTo(255))
       .min(1)
       .max(255)
       .optional()
@@ -118,11 +119,7 @@ const fanOutFields = z
       .meta({ title: 'list' })
       .describe('A list, or ${{ }} that gives one when the task is about to start.')
       .meta({ examples: ['${{ tasks.list.outputs.files }}'] }),
-    max_parallel: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
+    max_parallel: upTo(10_000)
       .optional()
       .describe('Items at once. Without it: no limit of its own.'),
     join: share
@@ -186,7 +183,7 @@ const approvalFields = z
   .meta({ title: 'approval' })
 
 const semaphores = z
-  .union([z.array(name).max(100), z.record(name, z.number().int().min(1).max(100_000))])
+  .union([z.array(name).max(100), z.record(name, upTo(100_000))])
   .meta({ title: 'semaphores' })
 
 const taskFields = z
@@ -320,7 +317,9 @@ const taskFields = z
     inputs: z
       .record(relativePath, z.string())
       .optional()
-      .describe('Path in the working folder: task.output of a task upstream.')
+      .describe(
+        'Path in the working folder: task.output of a task upstream. Of one with fan_out the path is a folder, with a file for each item.',
+      )
       .meta({ examples: [{ 'orders.csv': 'extract.orders' }] }),
     outputs: z
       .record(name, relativePath)

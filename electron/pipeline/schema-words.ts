@@ -35,6 +35,9 @@ export const variable = z
 export const line = z.string().max(10_000)
 export const filled = z.string().max(100_000).regex(/\S/, { error: 'The text is empty.' })
 
+/** A whole number from 1 on. */
+export const upTo = (max: number) => z.number().int().min(1).max(max)
+
 export const duration = z
   .string()
   .regex(durationForm, { error: 'This is no duration. Write one like 30s, 10m or 1h30m.' })

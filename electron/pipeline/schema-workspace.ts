@@ -1,7 +1,7 @@
 // What may stand in `sluice.yaml`.
 import { z } from 'zod'
 import { durationForm } from '../../shared/pipeline/duration.ts'
-import { line, name, scalar, variable } from './schema-words.ts'
+import { line, name, scalar, upTo, variable } from './schema-words.ts'
 
 // Programs around ssh paste both into shell text (Match exec, %h, %r) and into lists of known hosts: as OpenSSH since 9.6,
 // nothing that means something there. A comma would make one host's key known for another.
@@ -28,7 +28,7 @@ const hostFields = z
       })
       .optional()
       .describe('Host name or IP address, where the OpenSSH config has no entry.'),
-    port: z.number().int().min(1).max(65_535).optional().describe('Without it: 22.'),
+    port: upTo(65_535).optional().describe('Without it: 22.'),
     user: z
       .string()
       .max(64)
@@ -41,13 +41,7 @@ const hostFields = z
       .optional()
       .describe('Path of a private key. Without it: ssh-agent and the usual keys.'),
     labels: z.array(name).max(100).optional().describe('For people and pools.'),
-    slots: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
-      .optional()
-      .describe('Attempts that may run there at once. Without it: 4.'),
+    slots: upTo(10_000).optional().describe('Attempts that may run there at once. Without it: 4.'),
     folder: line
       .optional()
       .describe('Where Sluice keeps its things on the host. Without it: ~/.sluice.'),
@@ -84,11 +78,7 @@ const poolFields = z
       .describe(
         'Which of the hosts that could take a task: the one with the smallest share of slots in use, the first, or the one with the fewest attempts of the same run. Without it: least_busy.',
       ),
-    slots: z
-      .number()
-      .int()
-      .min(1)
-      .max(10_000)
+    slots: upTo(10_000)
       .optional()
       .describe('Attempts in the whole pool at once. Without it: what its hosts allow.'),
   })
@@ -96,11 +86,7 @@ const poolFields = z
 
 const semaphoreFields = z
   .strictObject({
-    slots: z
-      .number()
-      .int()
-      .min(1)
-      .max(100_000)
+    slots: upTo(100_000)
       .optional()
       .describe('What the attempts that hold it may hold together. Without it: no limit.'),
     starts: z
@@ -114,11 +100,7 @@ const semaphoreFields = z
 
 const environmentFields = z
   .strictObject({
-    slots: z
-      .number()
-      .int()
-      .min(1)
-      .max(100_000)
+    slots: upTo(100_000)
       .optional()
       .describe('Attempts in it at once, over all pipelines. Without it: no limit.'),
     hosts: z

@@ -2,7 +2,7 @@
 // Meaning across fields (needs, hosts, expressions) is checked in `check-*.ts`.
 import { z } from 'zod'
 import { paramFields, tasksFields } from './schema-task.ts'
-import { envFields, line, name, priority, variable } from './schema-words.ts'
+import { envFields, line, name, priority, upTo, variable } from './schema-words.ts'
 
 const triggerFields = z
   .strictObject({
@@ -66,11 +66,7 @@ export const pipelineFields = z
       .max(100_000)
       .optional()
       .describe('Retries of all tasks of one run together. Without it: no limit.'),
-    slots: z
-      .number()
-      .int()
-      .min(1)
-      .max(100_000)
+    slots: upTo(100_000)
       .optional()
       .describe('Attempts of this pipeline at once, over all its runs. Without it: no limit.'),
     priority: priority

@@ -28,4 +28,6 @@ export interface Evaluator {
   text(template: string, scope: RunScope): Evaluated<string>
   /** One `${{ }}` and nothing else: its value. */
   value(template: string, scope: RunScope): Evaluated<JsonValue>
+  /** Whether it reads `item` or `item_index`: it means something only for each item. */
+  readsItem(template: string): boolean
 }

@@ -1,9 +1,12 @@
 // A task for each item of a list that is known only while the run goes on.
 import { expect, test } from 'vitest'
+import { outputValues } from '../../electron/engine/run-scope.ts'
 import { makeWorld } from '../helpers/world.ts'
 import type { Script, TaskSketch, World } from '../helpers/world.ts'
 import type { FanOutSpec } from '../../shared/pipeline/spec.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
+import type { TaskView } from '../../shared/run/run-view.ts'
 
 const over = (more: Partial<FanOutSpec> = {}): FanOutSpec => ({
   over: '${{ tasks.list.outputs.files }}',
@@ -182,6 +185,50 @@ test('the values of all items are lists for those after them', async () => {
   await world.finish(run)
   const order = world.host('a').orders.find(({ key }) => key.includes('.sum.'))
   expect(order?.env['FIRST']).toBe('5')
+})
+
+test('the files of the items that succeeded come as one folder, in the order of the items', async () => {
+  const world = makeWorld()
+  const part = (at: number) => ({
+    outputs: [{ name: 'part', path: 'out/part.csv', sha256: `${at}`.repeat(64), bytes: at }],
+  })
+  const items = Object.fromEntries(
+    Array.from({ length: 11 }, (_, at) => [`load[${at}]`, at === 3 ? { exit: 1 } : part(at % 10)]),
+  )
+  const run = world.start(
+    {
+      ...graph(over({ join: 'any' }), { outputs: { part: 'out/part.csv' } }),
+      sum: { needs: ['load'], inputs: { parts: { task: 'load', output: 'part' } } },
+    },
+    script(11, items),
+  )
+  await world.finish(run)
+  const files = world.host('a').orders.find(({ key }) => key.includes('.sum.'))?.files ?? []
+  expect(files.map(({ path }) => path)).toEqual(
+    ['00', '01', '02', '04', '05', '06', '07', '08', '09', '10'].map((at) => `parts/${at}.csv`),
+  )
+  expect(files[9]).toMatchObject({ sha256: '0'.repeat(64), bytes: 0 })
+})
+
+test('E6: items that each read the values of all items of another gather them once, until a resume', async () => {
+  const world = makeWorld()
+  const run = world.start(
+    graph(over()),
+    script(2, {
+      'load[0]': [{ values: { rows: 5 } }, { values: { rows: 6 } }],
+      load: { values: { rows: 7 } },
+    }),
+  )
+  await world.finish(run)
+  const { plan, view } = world.stored(run)
+  const load = view.tasks['load'] as TaskView
+  const values = outputValues(view, load)
+  expect(values).toEqual({ rows: [5, 7] })
+  expect(outputValues(view, load)).toBe(values)
+  world.engine.resume({ run, plan, options: { ...FROM_FAILURE, from: ['load[0]'] } }, 'ana')
+  await world.finish(run)
+  const after = world.view(run)
+  expect(outputValues(after, after.tasks['load'] as TaskView)).toEqual({ rows: [6, 7] })
 })
 
 test('a cancel ends every item and proves it', async () => {

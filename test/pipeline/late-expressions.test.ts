@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { newTally, toCel } from '../../electron/pipeline/cel-values.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import type { RunScope } from '../../electron/ports/evaluator.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
@@ -251,4 +252,28 @@ test('a sentence holds nothing that a terminal would obey, and has an end', () =
     const result = evaluator.value(template, scope)
     expect(result.ok ? '' : result.why).toMatch(/^[\P{C}]{10,1000}$/u)
   }
+})
+
+test.each([
+  ['${{ item != "a" }}', true],
+  ['${{ item_index > 3 }}', true],
+  ['${{ params.text == "item" }}', false],
+  ['${{ params.item }}', false],
+  ['${{ [1].exists(item, item > 0) }}', false],
+  ['${{ 1 +', false],
+])('%s reads the item: %s', (template, isSo) => {
+  expect(evaluator.readsItem(template)).toBe(isSo)
+})
+
+test('a long list that many expressions read is made ready once, and counts each time', () => {
+  const rows = Array.from({ length: 1000 }, (_, at) => at)
+  const scope = scopeOf({ rows })
+  expect(evaluator.value('${{ tasks.list.outputs.rows[999] }}', scope)).toEqual({
+    ok: true,
+    value: 999,
+  })
+  const [one, other] = [newTally(), newTally()]
+  expect(toCel(rows, one)?.value).toBe(toCel(rows, other)?.value)
+  expect(other).toEqual(one)
+  expect(other.values).toBe(1001)
 })

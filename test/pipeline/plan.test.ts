@@ -9,34 +9,10 @@ import {
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadWorkspace } from '../../electron/pipeline/load.ts'
-import { planRun } from '../../electron/pipeline/plan.ts'
-import type { PlannedRun, PlanRequest } from '../../electron/pipeline/plan.ts'
-import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
+import type { PlannedRun } from '../../electron/pipeline/plan.ts'
 import { memoryBlobs } from './memory-blobs.ts'
+import { goodPlanIn, planIn, plannedTask } from './plan-in.ts'
 import { exampleFiles, workspaceDir } from './workspace-dir.ts'
-
-async function planIn(dir: string, request: Partial<PlanRequest> = {}): Promise<PlannedRun> {
-  return planRun({
-    workspace: await loadWorkspace(dir),
-    pipeline: 'orders',
-    environment: null,
-    params: {},
-    logicalDate: null,
-    blobs: memoryBlobs(),
-    ...request,
-  })
-}
-
-async function goodPlan(dir: string, request: Partial<PlanRequest> = {}): Promise<RunPlan> {
-  const { plan, problems, commandLineProblems } = await planIn(dir, request)
-  expect([...problems, ...commandLineProblems]).toEqual([])
-  return plan as RunPlan
-}
-
-function taskOf(plan: RunPlan, name: string): PlannedTask {
-  return plan.tasks.find((task) => task.name === name) as PlannedTask
-}
 
 function messages({ problems, commandLineProblems }: PlannedRun): string[] {
   return [...problems, ...commandLineProblems].map((problem) => problem.message)
@@ -48,9 +24,12 @@ function withTask(task: string, more: Record<string, string> = {}): string {
 
 test('a plan binds hosts, evaluates expressions and carries the files that the commands name', async () => {
   const blobs = memoryBlobs()
-  const plan = await goodPlan(workspaceDir(exampleFiles), { params: { day: '2026-02-03' }, blobs })
-  const extract = taskOf(plan, 'extract')
-  const load = taskOf(plan, 'load')
+  const plan = await goodPlanIn(workspaceDir(exampleFiles), {
+    params: { day: '2026-02-03' },
+    blobs,
+  })
+  const extract = plannedTask(plan, 'extract')
+  const load = plannedTask(plan, 'load')
   expect([extract.hosts, load.hosts]).toEqual([['edge'], ['wh']])
   expect(extract.env).toEqual({ DAY: '2026-02-03' })
   expect(extract.files.map(({ path, mode }) => [path, mode])).toEqual([['extract.sh', 0o755]])
@@ -66,33 +45,33 @@ test('a plan binds hosts, evaluates expressions and carries the files that the c
 test('the same files give the same version and hashes; other params give other work in the same version', async () => {
   const dir = workspaceDir(exampleFiles)
   const [first, again, otherDay] = [
-    await goodPlan(dir),
-    await goodPlan(dir),
-    await goodPlan(dir, { params: { day: '2026-01-02' } }),
+    await goodPlanIn(dir),
+    await goodPlanIn(dir),
+    await goodPlanIn(dir, { params: { day: '2026-01-02' } }),
   ]
   expect(again).toEqual(first)
   expect(first.version).toMatch(/^[0-9a-f]{64}$/)
   expect(otherDay.version).toBe(first.version)
-  expect(taskOf(otherDay, 'extract').codeHash).not.toBe(taskOf(first, 'extract').codeHash)
-  expect(taskOf(otherDay, 'load').codeHash).toBe(taskOf(first, 'load').codeHash)
+  expect(plannedTask(otherDay, 'extract').codeHash).not.toBe(plannedTask(first, 'extract').codeHash)
+  expect(plannedTask(otherDay, 'load').codeHash).toBe(plannedTask(first, 'load').codeHash)
 })
 
 test('a changed script gives another version and other work for its task alone', async () => {
   const dir = workspaceDir(exampleFiles)
-  const before = await goodPlan(dir)
+  const before = await goodPlanIn(dir)
   appendFileSync(join(dir, 'extract.sh'), 'echo more\n')
-  const after = await goodPlan(dir)
+  const after = await goodPlanIn(dir)
   expect(after.version).not.toBe(before.version)
-  expect(taskOf(after, 'extract').codeHash).not.toBe(taskOf(before, 'extract').codeHash)
-  expect(taskOf(after, 'load').codeHash).toBe(taskOf(before, 'load').codeHash)
+  expect(plannedTask(after, 'extract').codeHash).not.toBe(plannedTask(before, 'extract').codeHash)
+  expect(plannedTask(after, 'load').codeHash).toBe(plannedTask(before, 'load').codeHash)
 })
 
 test('where a host is reached does not change the version', async () => {
   const dir = workspaceDir(exampleFiles)
-  const before = await goodPlan(dir)
+  const before = await goodPlanIn(dir)
   const moved = exampleFiles['sluice.yaml'].replace('2201', '2299').replace('127.0.0.1', '10.0.0.9')
   writeFileSync(join(dir, 'sluice.yaml'), moved)
-  expect(await goodPlan(dir)).toEqual(before)
+  expect(await goodPlanIn(dir)).toEqual(before)
 })
 
 test('all that is wrong with what was asked is said at once', async () => {
@@ -129,7 +108,7 @@ tasks:
   a: { run: ls, env: { L: "\${{ params.limit + 1 }}", S: "\${{ params.share / 4.0 }}", A: "\${{ params.all ? 'yes' : 'no' }}" } }
 `,
   })
-  const plan = await goodPlan(dir, { params: { limit: '41', all: 'true' } })
+  const plan = await goodPlanIn(dir, { params: { limit: '41', all: 'true' } })
   expect(plan.params).toEqual({ limit: 41, share: 1, all: true })
   expect(plan.tasks[0]?.env).toEqual({ L: '42', S: '0.25', A: 'yes' })
 })
@@ -158,7 +137,7 @@ test('an expression may ask for the logical date only where the run has one', as
   expect(messages(await planIn(dir))).toEqual([
     'The expression asks for the logical date, and this run has none.',
   ])
-  const plan = await goodPlan(dir, { logicalDate: '2026-03-01T02:15:00.000Z' })
+  const plan = await goodPlanIn(dir, { logicalDate: '2026-03-01T02:15:00.000Z' })
   expect(plan.tasks[0]?.env).toEqual({ D: '2026-02-28' })
 })
 
@@ -167,7 +146,7 @@ test("a task's variable wins over the pipeline's, and the pipeline's is not eval
     'pipelines/orders.yaml':
       'env: { A: all, B: all }\ntasks: { a: { run: ls, env: { B: own } }, b: { run: ls } }\n',
   })
-  const plan = await goodPlan(dir)
+  const plan = await goodPlanIn(dir)
   expect(plan.tasks.map((task) => task.env)).toEqual([
     { A: 'all', B: 'own' },
     { A: 'all', B: 'all' },
@@ -189,8 +168,8 @@ test('declared globs travel, sorted, and a file of an input is not taken from th
     inputs: { orders.csv: land.orders }
 `,
   })
-  const plan = await goodPlan(dir)
-  expect(taskOf(plan, 'a').files.map((file) => file.path)).toEqual([
+  const plan = await goodPlanIn(dir)
+  expect(plannedTask(plan, 'a').files.map((file) => file.path)).toEqual([
     'sql/a.sql',
     'sql/b.sql',
     'sql/deep/c.sql',
@@ -225,16 +204,16 @@ test('a file above the limit is named, with its size', async () => {
 test('a folder, a pipe and a word of the shell are no files', async () => {
   const dir = withTask('{ run: "for x in data; do echo $x > data; done" }')
   mkdirSync(join(dir, 'data'))
-  expect((await goodPlan(dir)).tasks[0]?.files).toEqual([])
+  expect((await goodPlanIn(dir)).tasks[0]?.files).toEqual([])
 })
 
 test('only whether a file may be executed counts, not the rest of its mode', async () => {
   const dir = withTask('{ run: ./x.sh }', { 'x.sh': 'ls\n' })
-  const before = await goodPlan(dir)
+  const before = await goodPlanIn(dir)
   chmodSync(join(dir, 'x.sh'), 0o700)
-  expect(await goodPlan(dir)).toEqual(before)
+  expect(await goodPlanIn(dir)).toEqual(before)
   chmodSync(join(dir, 'x.sh'), 0o600)
-  expect((await goodPlan(dir)).version).not.toBe(before.version)
+  expect((await goodPlanIn(dir)).version).not.toBe(before.version)
 })
 
 test('the commit is read from the files of git, by branch, packed branch or by itself', async () => {

@@ -1,39 +1,21 @@
 // Pipelines of more than commands and needs: what a file with every rule of a DAG comes to in a plan.
 import { expect, test } from 'vitest'
-import { loadWorkspace } from '../../electron/pipeline/load.ts'
-import { planRun } from '../../electron/pipeline/plan.ts'
 import type { PlannedRun, PlanRequest } from '../../electron/pipeline/plan.ts'
-import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { memoryBlobs } from './memory-blobs.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
+import { goodPlanIn, planIn, plannedTask } from './plan-in.ts'
 import { everyRule, everyRuleWorkspace } from './every-rule.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
 type Files = Readonly<Record<string, string>>
 
-async function planOf(files: Files, request: Partial<PlanRequest> = {}): Promise<PlannedRun> {
-  const dir = workspaceDir(files)
-  return planRun({
-    workspace: await loadWorkspace(dir),
-    pipeline: 'orders',
-    environment: null,
-    params: {},
-    logicalDate: null,
-    blobs: memoryBlobs(),
-    ...request,
-  })
-}
+const planOf = (files: Files, request: Partial<PlanRequest> = {}): Promise<PlannedRun> =>
+  planIn(workspaceDir(files), request)
 
-async function goodPlan(text: string, more: Files = {}, request: Partial<PlanRequest> = {}) {
-  const planned = await planOf({ ...more, 'pipelines/orders.yaml': text }, request)
-  expect([...planned.problems, ...planned.commandLineProblems]).toEqual([])
-  return planned.plan as RunPlan
-}
-
-function taskOf(plan: RunPlan, name: string): PlannedTask {
-  const task = plan.tasks.find((each) => each.name === name)
-  expect(task?.name).toBe(name)
-  return task as PlannedTask
-}
+const goodPlan = (
+  text: string,
+  more: Files = {},
+  request: Partial<PlanRequest> = {},
+): Promise<RunPlan> => goodPlanIn(workspaceDir({ ...more, 'pipelines/orders.yaml': text }), request)
 
 test('every rule of one pipeline stands in its plan', async () => {
   const plan = await goodPlan(everyRule, {
@@ -45,8 +27,12 @@ test('every rule of one pipeline stands in its plan', async () => {
     slots: 6,
     vars: { REGION: 'eu' },
   })
-  expect(taskOf(plan, 'create')).toMatchObject({ setup: true, env: { ALL: 'orders' }, priority: 5 })
-  expect(taskOf(plan, 'copy')).toMatchObject({
+  expect(plannedTask(plan, 'create')).toMatchObject({
+    setup: true,
+    env: { ALL: 'orders' },
+    priority: 5,
+  })
+  expect(plannedTask(plan, 'copy')).toMatchObject({
     fanOut: {
       over: '${{ tasks["list"].outputs.files.filter(f, f.endsWith(\'.csv\')) }}',
       maxParallel: 4,
@@ -65,15 +51,18 @@ test('every rule of one pipeline stands in its plan', async () => {
       never: { exits: [2], causes: [], patterns: [] },
     },
   })
-  expect(taskOf(plan, 'check')).toMatchObject({
+  expect(plannedTask(plan, 'check')).toMatchObject({
     branch: { choose: '${{ outputs.ok ? ["load"] : ["alert", "load"] }}', skips: 'direct' },
     when: '${{ size(tasks["copy"].outputs.rows) > 0 }}',
   })
   // Known when it is planned: a task that runs in any case has no condition.
-  expect(taskOf(plan, 'load')).not.toHaveProperty('when')
-  expect(taskOf(plan, 'load').priority).toBe(-3)
-  expect(taskOf(plan, 'alert')).toMatchObject({ when: '${{ !params.full }}', allowFailure: true })
-  expect(taskOf(plan, 'ask')).toMatchObject({
+  expect(plannedTask(plan, 'load')).not.toHaveProperty('when')
+  expect(plannedTask(plan, 'load').priority).toBe(-3)
+  expect(plannedTask(plan, 'alert')).toMatchObject({
+    when: '${{ !params.full }}',
+    allowFailure: true,
+  })
+  expect(plannedTask(plan, 'ask')).toMatchObject({
     run: '',
     hosts: ['local'],
     env: {},
@@ -84,7 +73,7 @@ test('every rule of one pipeline stands in its plan', async () => {
       form: [{ name: 'ticket', type: 'integer', default: null }],
     },
   })
-  expect(taskOf(plan, 'publish').trigger).toEqual({
+  expect(plannedTask(plan, 'publish').trigger).toEqual({
     op: 'all',
     of: [
       { op: 'is', task: 'ask', state: 'succeeded' },
@@ -98,12 +87,12 @@ test('every rule of one pipeline stands in its plan', async () => {
       { op: 'not', of: { op: 'is', task: 'ask', state: 'failed' } },
     ],
   })
-  expect(taskOf(plan, 'drop').teardown).toEqual({ of: ['create'], failsRun: false })
-  expect(taskOf(plan, 'report')).toMatchObject({
+  expect(plannedTask(plan, 'drop').teardown).toEqual({ of: ['create'], failsRun: false })
+  expect(plannedTask(plan, 'report')).toMatchObject({
     isFinal: true,
     lateEnv: { STATE: '${{ run.state }}', LOAD: '${{ tasks["load"].state }}' },
   })
-  expect(taskOf(plan, 'bye')).toMatchObject({
+  expect(plannedTask(plan, 'bye')).toMatchObject({
     isFinal: true,
     needs: ['report'],
     trigger: 'all_done',
@@ -145,25 +134,28 @@ tasks:
     'load.deep.down': ['load.deep.y'],
     end: ['load.b', 'load.deep.y'],
   })
-  expect(taskOf(plan, 'load.a')).toMatchObject({
+  expect(plannedTask(plan, 'load.a')).toMatchObject({
     group: 'load',
     env: { X: 'own' },
     lateEnv: { Y: '${{ tasks["a"].outputs.y }}' },
     timeoutMs: 300_000,
     retries: { max: 2 },
   })
-  expect(taskOf(plan, 'load.b')).toMatchObject({
+  expect(plannedTask(plan, 'load.b')).toMatchObject({
     env: { X: 'outer' },
     lateEnv: { Z: '${{ tasks["load.a"].outputs.z }}' },
     timeoutMs: 60_000,
   })
-  expect(taskOf(plan, 'load.deep.y')).toMatchObject({
+  expect(plannedTask(plan, 'load.deep.y')).toMatchObject({
     group: 'load.deep',
     inputs: { f: { task: 'load.deep.x', output: 'f' } },
     lateEnv: { W: '${{ tasks["load.a"].state }}', V: '${{ tasks["load.c"].state }}' },
   })
-  expect(taskOf(plan, 'load.deep.down').teardown).toEqual({ of: ['load.deep.x'], failsRun: false })
-  expect(taskOf(plan, 'end').lateEnv).toEqual({ Q: '${{ tasks["load.b"].state }}' })
+  expect(plannedTask(plan, 'load.deep.down').teardown).toEqual({
+    of: ['load.deep.x'],
+    failsRun: false,
+  })
+  expect(plannedTask(plan, 'end').lateEnv).toEqual({ Q: '${{ tasks["load.b"].state }}' })
 })
 
 const hostile = [
@@ -192,16 +184,16 @@ tasks:
     },
     { params: { day } },
   )
-  expect(taskOf(plan, 'list')).toMatchObject({
+  expect(plannedTask(plan, 'list')).toMatchObject({
     run: 'echo "$DAY"',
     env: { DAY: day, BOTH: `<${day}>` },
   })
-  expect(taskOf(plan, 'list')).not.toHaveProperty('lateEnv')
-  expect(taskOf(plan, 'each').fanOut?.over).toEqual([day])
+  expect(plannedTask(plan, 'list')).not.toHaveProperty('lateEnv')
+  expect(plannedTask(plan, 'each').fanOut?.over).toEqual([day])
   // Templates are those of the file: a value never becomes part of one.
-  expect(taskOf(plan, 'each').lateEnv).toEqual({ LATE: '${{ item + params.day }}' })
-  expect(taskOf(plan, 'ask').approval?.message).toBe('Go on with ${{ params.day }}?')
-  const child = taskOf(plan, 'child').child
+  expect(plannedTask(plan, 'each').lateEnv).toEqual({ LATE: '${{ item + params.day }}' })
+  expect(plannedTask(plan, 'ask').approval?.message).toBe('Go on with ${{ params.day }}?')
+  const child = plannedTask(plan, 'child').child
   expect(child?.late).toEqual({})
   expect(child?.plan.params).toEqual({ day })
   expect(child?.plan.tasks[0]?.env).toEqual({ D: day })
@@ -218,8 +210,8 @@ tasks:
   const otherM = await goodPlan(text(), {}, { params: { m: 2 } })
   const otherN = await goodPlan(text(), {}, { params: { n: 2 } })
   expect([otherM.version, otherN.version]).toEqual([before.version, before.version])
-  expect(taskOf(otherM, 'b').codeHash).toBe(taskOf(before, 'b').codeHash)
-  expect(taskOf(otherN, 'b').codeHash).not.toBe(taskOf(before, 'b').codeHash)
+  expect(plannedTask(otherM, 'b').codeHash).toBe(plannedTask(before, 'b').codeHash)
+  expect(plannedTask(otherN, 'b').codeHash).not.toBe(plannedTask(before, 'b').codeHash)
   for (const more of [
     ', trigger_rule: all_done',
     ', when: "${{ tasks.a.outputs.x > 0 }}"',
@@ -228,11 +220,11 @@ tasks:
     const changed = await goodPlan(text(more))
     expect(changed.version).not.toBe(before.version)
     // When it starts is not what it does.
-    expect(taskOf(changed, 'b').codeHash).toBe(taskOf(before, 'b').codeHash)
+    expect(plannedTask(changed, 'b').codeHash).toBe(plannedTask(before, 'b').codeHash)
   }
   for (const more of [', fan_out: [1, 2]', ', branch: "${{ outputs.x }}"']) {
     const changed = await goodPlan(`${text(more)}  c: { needs: [b], run: c }\n`)
-    expect(taskOf(changed, 'b').codeHash).not.toBe(taskOf(before, 'b').codeHash)
+    expect(plannedTask(changed, 'b').codeHash).not.toBe(plannedTask(before, 'b').codeHash)
   }
 })
 
@@ -243,8 +235,8 @@ tasks:
   a: { run: a, when: "\${{ params.full }}" }
   b: { run: b, when: "\${{ !params.full }}" }
 `)
-  expect(taskOf(plan, 'a').when).toBe('${{ params.full }}')
-  expect(taskOf(plan, 'b')).not.toHaveProperty('when')
+  expect(plannedTask(plan, 'a').when).toBe('${{ params.full }}')
+  expect(plannedTask(plan, 'b')).not.toHaveProperty('when')
 })
 
 test('what is known when a run is planned is checked then: the branch, and the length of a list', async () => {
@@ -257,7 +249,7 @@ tasks:
       small: { needs: [pick], run: x, fan_out: "\${{ params.list.split(',') }}" }
       big: { needs: [pick], tasks: { a: { run: x } } }
 `
-  expect(taskOf(await goodPlan(text), 'g.small').fanOut?.over).toEqual(['a', 'b'])
+  expect(plannedTask(await goodPlan(text), 'g.small').fanOut?.over).toEqual(['a', 'b'])
   await goodPlan(text, {}, { params: { next: 'big' } })
   const planned = await planOf(
     { 'pipelines/orders.yaml': text },

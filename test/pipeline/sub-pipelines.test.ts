@@ -1,10 +1,9 @@
 // Pipelines that run pipelines: pinned in the plan of their parent, or refused with the chain named.
 import { expect, test } from 'vitest'
 import { allProblems, loadWorkspace } from '../../electron/pipeline/load.ts'
-import { planRun } from '../../electron/pipeline/plan.ts'
 import type { PlannedRun, PlanRequest } from '../../electron/pipeline/plan.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { memoryBlobs } from './memory-blobs.ts'
+import { goodPlanIn, planIn } from './plan-in.ts'
 import { workspaceDir } from './workspace-dir.ts'
 
 type Pipelines = Readonly<Record<string, string>>
@@ -14,23 +13,13 @@ function dirOf(pipelines: Pipelines, more: Pipelines = {}): string {
   return workspaceDir({ ...more, ...(Object.fromEntries(files) as Pipelines) })
 }
 
-async function planIn(dir: string, request: Partial<PlanRequest> = {}): Promise<PlannedRun> {
-  return planRun({
-    workspace: await loadWorkspace(dir),
-    pipeline: 'parent',
-    environment: null,
-    params: {},
-    logicalDate: '2026-02-01',
-    blobs: memoryBlobs(),
-    ...request,
-  })
-}
+const ofParent = { pipeline: 'parent', logicalDate: '2026-02-01' }
 
-async function goodPlan(dir: string, request: Partial<PlanRequest> = {}): Promise<RunPlan> {
-  const { plan, problems, commandLineProblems } = await planIn(dir, request)
-  expect([...problems, ...commandLineProblems]).toEqual([])
-  return plan as RunPlan
-}
+const planParent = (dir: string, request: Partial<PlanRequest> = {}): Promise<PlannedRun> =>
+  planIn(dir, { ...ofParent, ...request })
+
+const goodParent = (dir: string, request: Partial<PlanRequest> = {}): Promise<RunPlan> =>
+  goodPlanIn(dir, { ...ofParent, ...request })
 
 async function messagesOf(pipelines: Pipelines): Promise<string[]> {
   const problems = allProblems(await loadWorkspace(dirOf(pipelines)))
@@ -56,7 +45,7 @@ tasks:
 `
 
 test('a child is pinned with its plan; what is given late stays late in it, all else is evaluated', async () => {
-  const plan = await goodPlan(dirOf({ parent, region }))
+  const plan = await goodParent(dirOf({ parent, region }))
   expect(childOf(plan, 'fixed')).toMatchObject({
     late: {},
     plan: {
@@ -83,10 +72,10 @@ test('a child is pinned with its plan; what is given late stays late in it, all 
 })
 
 test('N2: version and codeHash of the parent follow its children, and only them', async () => {
-  const before = await goodPlan(dirOf({ parent, region }))
-  const same = await goodPlan(dirOf({ parent, region, other: 'tasks: { a: { run: ls } }\n' }))
+  const before = await goodParent(dirOf({ parent, region }))
+  const same = await goodParent(dirOf({ parent, region, other: 'tasks: { a: { run: ls } }\n' }))
   expect(same).toEqual(before)
-  const changed = await goodPlan(
+  const changed = await goodParent(
     dirOf({ parent, region: region.replace('run: load', 'run: load2') }),
   )
   expect(changed.version).not.toBe(before.version)
@@ -94,7 +83,7 @@ test('N2: version and codeHash of the parent follow its children, and only them'
   expect(hashes(changed)[0]).toBe(hashes(before)[0])
   expect(hashes(changed)[1]).not.toBe(hashes(before)[1])
   expect(hashes(changed)[2]).not.toBe(hashes(before)[2])
-  const otherRows = await goodPlan(dirOf({ parent, region }), { params: { rows: 8 } })
+  const otherRows = await goodParent(dirOf({ parent, region }), { params: { rows: 8 } })
   expect(otherRows.version).toBe(before.version)
   expect(hashes(otherRows)[1]).not.toBe(hashes(before)[1])
 })
@@ -127,18 +116,18 @@ test('a pipeline that leads back to itself is refused with its chain, and so is 
   expect(messages).toContain(
     'pipelines/one.yaml:1 A pipeline cannot run itself: one runs two runs one.',
   )
-  expect((await planIn(dirOf(loop))).plan).toBeNull()
+  expect((await planParent(dirOf(loop))).plan).toBeNull()
   const deep: Record<string, string> = { parent: running('p1'), p9: 'tasks: { a: { run: ls } }\n' }
   for (let at = 1; at < 9; at += 1) deep[`p${at}`] = running(`p${at + 1}`)
   expect(await messagesOf(deep)).toEqual([
     'pipelines/parent.yaml:1 Pipelines run each other at most 8 deep: parent runs p1 runs p2 runs p3 runs p4 runs p5 runs p6 runs p7 runs p8 runs p9.',
   ])
-  expect((await planIn(dirOf(deep))).plan).toBeNull()
-  expect((await planIn(dirOf(deep), { pipeline: 'p1' })).plan).not.toBeNull()
+  expect((await planParent(dirOf(deep))).plan).toBeNull()
+  expect((await planParent(dirOf(deep), { pipeline: 'p1' })).plan).not.toBeNull()
 })
 
 test('a child with problems stops its parent, and both are told', async () => {
-  const { plan, problems } = await planIn(
+  const { plan, problems } = await planParent(
     dirOf({ parent: 'tasks: { a: { pipeline: bad } }\n', bad: 'tasks: { a: { rnu: x } }\n' }),
   )
   expect(plan).toBeNull()
@@ -152,7 +141,7 @@ test('children that multiply are refused before they fill the memory', async () 
     `tasks:\n${Array.from({ length: 20 }, (_, at) => `  t${at}: { pipeline: ${name} }\n`).join('')}`
   const files: Record<string, string> = { parent: wide('p1'), p7: 'tasks: { a: { run: ls } }\n' }
   for (let at = 1; at < 7; at += 1) files[`p${at}`] = wide(`p${at + 1}`)
-  const { plan, problems } = await planIn(dirOf(files))
+  const { plan, problems } = await planParent(dirOf(files))
   expect(plan).toBeNull()
   expect(problems.map(({ message }) => message).join('\n')).toContain('more than 20,000 tasks')
 })
