@@ -9,7 +9,7 @@ import { taskKey } from '../../shared/run/run-view.ts'
 import type { AttemptView, TaskView } from '../../shared/run/run-view.ts'
 import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
-import { nearest } from '../../shared/pipeline/suggest.ts'
+import { nearest, someOf } from '../../shared/pipeline/suggest.ts'
 import { gapAt } from '../../shared/run/log-gaps.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
 
@@ -123,7 +123,7 @@ function noTask(run: RunId, input: AttemptInput, known: string[]): AppError {
   const key = taskKey(input.task, input.item)
   const near = nearest(key, known)
   return new AppError('not-found', `Run ${run} has no task "${key}".`, {
-    hint: near === null ? `It has ${known.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
+    hint: near === null ? `It has ${someOf(known)}.` : `Did you mean "${near}"?`,
   })
 }
 

@@ -8,7 +8,7 @@ import { loadRun, resolveRunRef } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
-import { nearest } from '../../shared/pipeline/suggest.ts'
+import { nearest, someOf } from '../../shared/pipeline/suggest.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
@@ -167,7 +167,7 @@ export function assertTask(plan: RunPlan, task: string): void {
   if (names.includes(task)) return
   const near = nearest(task, names)
   throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
-    hint: near === null ? `It has ${names.slice(0, 8).join(', ')}.` : `Did you mean "${near}"?`,
+    hint: near === null ? `It has ${someOf(names)}.` : `Did you mean "${near}"?`,
   })
 }
 

@@ -167,8 +167,10 @@ export async function runSluice(context: CliContext, argv: readonly string[]): P
       return watched.exitCode
     case ExitCode.UnknownCommand:
     case ExitCode.InvalidArgument: {
-      const [command = ''] = words
-      const hint = `See: sluice ${command in routes ? `${command} ` : ''}--help`
+      const [command = '', word = ''] = words
+      const group = Object.hasOwn(routes, command) ? `${command} ` : ''
+      const isCommand = namesOf(subcommandsOf(command)).includes(word)
+      const hint = `See: sluice ${group}${isCommand ? `${word} ` : ''}--help`
       context.err.write(`${hint}\n`)
       // Scripts that asked for one document get one, whatever they did wrong.
       const message = said.join('').trim().replaceAll('sluice: ', '').replaceAll('\n', ' ')

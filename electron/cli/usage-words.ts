@@ -38,7 +38,8 @@ export function usageWords(
     return `"${error.input}" is one word too many.`
   }
   if (error instanceof UnsatisfiedFlagError) {
-    return `--${error.externalFlagName} needs a value.`
+    const flag = `--${error.externalFlagName}`
+    return typed.includes(flag) ? `${flag} needs a value.` : `${flag} is missing.`
   }
   if (error instanceof UnsatisfiedPositionalError) return `${error.placeholder} is missing.`
   return error instanceof Error ? error.message : String(error)

@@ -273,7 +273,9 @@ class Loop implements Engine {
   #notLive(id: RunId): AppError {
     const stored = this.#options.store.load(id)
     if (stored === null) return new AppError('not-found', `There is no run ${id}.`)
-    return new AppError('conflict', `Run ${id} has ended already: it is ${stored.view.state}.`)
+    return new AppError('conflict', `Run ${id} has ended already: it is ${stored.view.state}.`, {
+      hint: `To go on with it: sluice resume ${id}`,
+    })
   }
 
   #loadEnded(id: RunId): LiveRun {

@@ -89,11 +89,12 @@ export function savedWords(task: TaskView, number: number | null): string {
 }
 
 /** What a task made its checkpoint and could not be saved, in one sentence; empty where there is nothing of the kind. */
-export function unsavedWords({ unsaved, checkpoint }: TaskView): string {
+export function unsavedWords({ unsaved, checkpoint, state }: TaskView): string {
   if (unsaved === undefined) return ''
-  const instead =
-    checkpoint === undefined ? 'Its next attempt begins anew.' : 'The checkpoint before it stays.'
-  return `The checkpoint of attempt ${unsaved.attempt} cannot be saved: ${unsaved.why} ${instead}`
+  const words = `The checkpoint of attempt ${unsaved.attempt} cannot be saved: ${unsaved.why}`
+  // Nobody needs it any more.
+  if (isTaskGood(state)) return words
+  return `${words} ${checkpoint === undefined ? 'Another attempt begins anew.' : 'The checkpoint before it stays.'}`
 }
 
 function cut(value: string): string {

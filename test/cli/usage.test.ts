@@ -49,7 +49,7 @@ test('wrong usage says what was found, what is meant and where to read on, and e
     [['hosts', 'chek', 'local'], 'There is no command "hosts chek". Did you mean "check"?'],
     [['audit', 'verfy'], 'There is no command "audit verfy". Did you mean "verify"?'],
     [['settle', 'latest', 'a'], 'DECISION is missing.'],
-    [['reject', 'latest', 'a'], '--reason needs a value.'],
+    [['reject', 'latest', 'a'], '--reason is missing.'],
     [['approve', 'latest', 'a', '--set', 'x'], 'Write an answer as name=value; found "x".'],
     [
       ['mark', 'latest', 'a', 'skiped', '--reason', 'x'],

@@ -69,7 +69,7 @@ export const runsCommand = command<Flags>(
       const lines = columns(
         rows.map((row) => [
           row.run,
-          stateWord(paint, row.state),
+          row.isPaused === true ? paint('yellow', '‖ paused') : stateWord(paint, row.state),
           oneLine(row.pipeline),
           paint('dim', row.environment),
           localTime(row.createdAt),
@@ -107,5 +107,6 @@ function runRowJson(row: RunRow): object {
     cause: row.cause.kind,
     tasks: row.counts,
     asks: row.asks ?? {},
+    paused: row.isPaused ?? false,
   }
 }
