@@ -1,6 +1,7 @@
 // Carries files: inputs to a host, once per host and named by their hash; declared outputs back into the blob store. Either
 // way in pieces, so that a file of any size needs little memory, and on from where a cut had left it.
 import type { Transfer } from '../../shared/api/views.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { BlobSource, BlobStore } from '../ports/logs.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
@@ -40,6 +41,7 @@ export interface Courier {
 
 export interface CourierOptions {
   blobs: BlobStore
+  clock: Clock
   /** For what takes long: it is made there beside everything else. */
   main: Channel
   channel: () => Promise<Channel>
@@ -49,27 +51,36 @@ export interface CourierOptions {
 
 /** After an upload that arrived otherwise than it was sent. */
 const triesMax = 2
-const partBytes = 4 * 1024 * 1024
+const packBytes = 4 * 1024 * 1024
+const putBytesMin = 1024 * 1024
+const putBytesMax = 32 * 1024 * 1024
+const quickPutMs = 500
+const slowPutMs = 2_000
 /** Files up to this size travel together: on its own each costs the host eight processes. */
 const smallBytes = 256 * 1024
 const togetherMax = 200
 
 /** For one connection: what is known to be at the host is forgotten with it. */
 export function openCourier(options: CourierOptions): Courier {
-  const { blobs, main, channel, onTransfer } = options
+  const { blobs, main, channel, clock, onTransfer } = options
   const here = new Map<string, Promise<void>>()
   const settled = new Set<string>()
+  /** The host answers each part: the larger, the less a distant one costs. The longer, the longer logs wait. */
+  let putBytes = 4 * putBytesMin
 
   const carry = async (file: PlannedFile): Promise<void> => {
     const link = await channel()
+    // What came otherwise than it was sent is of no use, and whoever wrote it may write on: the next one is another file.
+    let isAnew = false
     for (let round = 1; ; round++) {
       const { parts } = await link.ask(`have ${file.sha256}`)
       if (parts[0] === undefined) return
       const source = await blobs.open(file.sha256)
       if (source === null) throw missing(file)
-      const from = offsetIn(parts[0][1], source.bytes)
+      const from = isAnew ? 0 : offsetIn(parts[0][1], source.bytes)
       const words = await send(link, file, source, from)
       if (words[0] === 'ok') return
+      isAnew = true
       if (words[1] === 'cannot_write' || round === triesMax) {
         const text = `The host did not take ${file.path}: ${words[1] ?? ''}`
         throw new FilesRefused('host_refused', text)
@@ -91,12 +102,16 @@ export function openCourier(options: CourierOptions): Courier {
     try {
       for (;;) {
         tell(false)
-        const length = Math.min(partBytes, totalBytes - bytes)
+        const length = Math.min(putBytes, totalBytes - bytes)
         const isLast = bytes + length === totalBytes
         const request = `put ${file.sha256} ${length} ${bytes}${isLast ? '' : ' more'}`
+        const askedAt = clock.monotonic()
         const { words } = await link.askWithBytes(request, exactly(source, bytes, length))
         if (isLast || words[0] !== 'ok') return words
         bytes += length
+        const tookMs = clock.monotonic() - askedAt
+        if (tookMs < quickPutMs) putBytes = Math.min(putBytes * 2, putBytesMax)
+        else if (tookMs > slowPutMs) putBytes = Math.max(putBytes / 2, putBytesMin)
       }
     } finally {
       tell(true)
@@ -118,7 +133,7 @@ export function openCourier(options: CourierOptions): Courier {
     for (const file of files.filter(({ sha256 }) => !there.has(sha256))) {
       const source = await blobs.open(file.sha256)
       if (source === null || source.bytes === 0 || source.bytes > smallBytes) continue
-      if (bytesOf(pack) + source.bytes > partBytes) await send()
+      if (bytesOf(pack) + source.bytes > packBytes) await send()
       pack.push({ file, source })
     }
     if (pack.length > 0) await send()

@@ -6,7 +6,7 @@ import type { OutputFile } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { BlobSink, BlobStore } from '../ports/logs.ts'
 import type { Channel } from './channel.ts'
-import type { SftpWay } from './sftp-way.ts'
+import { pullFile } from './file-pull.ts'
 import { escapeText } from './wire.ts'
 
 export interface FetchedOutputs {
@@ -21,7 +21,6 @@ export interface FetchOptions {
   blobs: BlobStore
   main: Channel
   link: Channel
-  sftp: SftpWay
   onTransfer: (transfer: Transfer, done: boolean) => void
   /** Of each; larger ones are refused. */
   bytesMax?: number
@@ -30,10 +29,6 @@ export interface FetchOptions {
 /** Without a hash of the host's, the file is held in memory until its own is known. */
 const unhashedBytesMax = 256 * 1024 * 1024
 const outputBytesMax = 1024 ** 4
-const frameBytes = 4 * 1024 * 1024
-/** The main channel answers nothing else meanwhile. */
-const smallFrameBytes = 256 * 1024
-const alignBytes = 4096
 const tries = 3
 
 /** Follow "it is". */
@@ -74,7 +69,7 @@ export type SmallFetched =
 
 /** A file of an attempt that is not wanted in the blob store. Read again where it changed meanwhile. */
 export async function fetchSmall(
-  options: Omit<FetchOptions, 'outputs' | 'blobs' | 'sftp'>,
+  options: Omit<FetchOptions, 'outputs' | 'blobs'>,
   path: string,
   bytesMax: number,
 ): Promise<SmallFetched> {
@@ -133,61 +128,18 @@ async function fill(
     report,
   }: { path: string; bytes: number; report: (done: number, isOver: boolean) => void },
 ): Promise<boolean> {
-  let isBySftp = false
   try {
     report(sink.bytes, false)
-    isBySftp = await options.sftp.take({
-      link: options.link,
-      name: `${options.key} ${escapeText(path)}`,
-      from: sink.bytes,
-      bytes,
-      async onBytes(piece) {
-        await sink.write(piece)
-        report(sink.bytes, false)
-      },
-    })
-    while (sink.bytes < bytes) {
+    const write = async (piece: Uint8Array): Promise<void> => {
+      await sink.write(piece)
       report(sink.bytes, false)
-      const writing = queue()
-      await eachPiece(options, path, sink.bytes, bytes, (piece) => writing(() => sink.write(piece)))
-      await writing(async () => undefined)
     }
+    await pullFile({ ...options, path, from: sink.bytes, bytes, write })
   } catch (error) {
     await sink.leave()
     throw error
   }
-  const isWhole = await sink.finish()
-  if (!isWhole && isBySftp) options.sftp.leave('what came by it had another hash')
-  return isWhole
-}
-
-/** One after the other; rejects when one has failed. */
-function queue(): (work: () => Promise<void>) => Promise<void> {
-  let tail: Promise<void> = Promise.resolve()
-  return (work) => {
-    tail = tail.then(work)
-    tail.catch(() => undefined)
-    return tail
-  }
-}
-
-/** One frame from `from` on. Frames begin where a block does; what is here already is left out. */
-async function eachPiece(
-  { key, link }: Pick<FetchOptions, 'key' | 'link'>,
-  path: string,
-  from: number,
-  bytes: number,
-  take: (piece: Uint8Array) => Promise<void>,
-): Promise<void> {
-  const start = from - (from % alignBytes)
-  const length = Math.min(link.isBulk ? frameBytes : smallFrameBytes, bytes - start)
-  let skip = from - start
-  await link.askStream(`fetch ${key} ${start} ${length} ${escapeText(path)}`, (piece) => {
-    const fresh = piece.subarray(Math.min(skip, piece.length))
-    skip -= piece.length - fresh.length
-    // Copied: they are ours only until we return.
-    return fresh.length === 0 ? null : take(Buffer.from(fresh))
-  })
+  return await sink.finish()
 }
 
 async function fillWhole(
@@ -196,12 +148,16 @@ async function fillWhole(
   whole: Uint8Array,
 ): Promise<void> {
   let done = 0
-  while (done < whole.length) {
-    await eachPiece(options, path, done, whole.length, async (piece) => {
+  await pullFile({
+    ...options,
+    path,
+    from: 0,
+    bytes: whole.length,
+    async write(piece) {
       whole.set(piece, done)
       done += piece.length
-    })
-  }
+    },
+  })
 }
 
 async function fetchUnhashed(

@@ -152,7 +152,7 @@ function liveSession(
     main,
     connection,
     budget,
-    courier: openCourier({ blobs, main, channel, onTransfer: options.onTransfer }),
+    courier: openCourier({ blobs, clock, main, channel, onTransfer: options.onTransfer }),
     channel,
     isBulk: () => isBulk,
     stir: () => pulse.stir(),
