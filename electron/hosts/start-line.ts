@@ -29,7 +29,8 @@ export function startLine(order: StartOrder, heardUptimeMs: number | null): stri
     optionsWord(order, heardUptimeMs),
     filesWord(files),
     escapeText(`${run}\n`),
-    envText({ ...env, SLUICE_ATTEMPT: key }),
+    // As it stands between two quotes: so it is passed on, whatever the shell.
+    envText({ ...env, SLUICE_ATTEMPT: key }).replaceAll("'", `'\\''`),
   ].join(' ')
   if (line.length > startLineBytesMax)
     throw new FilesRefused('host_refused', 'The command and its environment are above 1 MB.')

@@ -31,22 +31,22 @@ export function badEnvName(env: Readonly<Record<string, string>>): string | null
   return null
 }
 
-/** H7: shell text, run inside the agent by `eval`, that exports `env`. Never an argument, never a file. */
+/** H7: shell text, run by the shell that becomes the task, that exports `env`. Never an argument, never a file. */
 export function envText(env: Readonly<Record<string, string>>): string {
   // Short, because the shells that pass it on read it byte by byte.
   let plainNames = ''
   let others = ''
   for (const [name, value] of Object.entries(env)) {
     if (/^[\x20-\x7e\n]*$/.test(value)) {
-      const isPlain = /^[A-Za-z0-9_./:@%+-]+$/.test(value)
+      const isPlain = /^[A-Za-z0-9_./:@%+-]*$/.test(value)
       const quoted = `'${value.replaceAll("'", `'\\''`).replaceAll('\n', `'"$_nl"'`)}'`
       plainNames += ` ${name}=${isPlain ? value : quoted}`
     } else {
       // The x keeps line ends at the end of the value, which $( ) takes away.
-      others += `${name}=$(printf %bx '${escapeText(value)}');${name}=\${${name}%x};export ${name};`
+      others += `;${name}=$(printf %bx '${escapeText(value)}');${name}=\${${name}%x};export ${name}`
     }
   }
-  return `${plainNames === '' ? '' : `export${plainNames};`}${others}`
+  return plainNames === '' ? others.slice(1) : `export${plainNames}${others}`
 }
 
 export interface FrameSink {

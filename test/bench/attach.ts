@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import type { ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { openSshConfig } from '../../electron/hosts/ssh-config.ts'
@@ -58,7 +58,7 @@ export const attach: BenchRow = {
       engine.child.kill('SIGTERM')
       return [figure(count, median(ours), median(reference))]
     } finally {
-      killWaiting(gate)
+      killWaiting(dir)
       for (const server of servers) await server.stop()
     }
   },
@@ -130,18 +130,15 @@ async function timeToConnect(hosts: readonly HostSpec[], knownHostsFile: string)
   return tookMs
 }
 
-/** A row that broke leaves nobody waiting: each bears the gate's path in the script that it runs. */
-function killWaiting(gate: string): void {
+/** A row that broke leaves nobody waiting: each attempt works in its host's folder. */
+function killWaiting(dir: string): void {
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry)
     if (!Number.isInteger(pid)) continue
     try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
-      const script = words.find((word) => word.includes('/script/'))
-      if (script !== undefined && readFileSync(script, 'utf8').includes(gate))
-        process.kill(pid, 'SIGKILL')
+      if (readlinkSync(`/proc/${pid}/cwd`).startsWith(`${dir}/`)) process.kill(pid, 'SIGKILL')
     } catch {
-      // It has ended, or its script has been released.
+      // It has ended, or is another's.
     }
   }
 }

@@ -255,7 +255,7 @@ test.each(ways)(
 /** What line 2 of `own` says, once it is there. */
 async function taskOf(file: string): Promise<string[]> {
   const line = (): string => readFileSync(file, 'utf8').split('\n')[1] ?? ''
-  await expect.poll(line, { timeout: 10_000 }).toMatch(/^\d+ task$/)
+  await expect.poll(line, { timeout: 10_000 }).toMatch(/^\d+ task/)
   return line().split(' ')
 }
 

@@ -46,6 +46,8 @@ forsaken() {
   { printf '%s 0 0 0 - own\n' "$_place" >"$_dir/own/$_key"; } 2>/dev/null
   set +C
   _kin= _sids=
+  [ -z "$_proc" ] || kin_by_log
+  _seed=$_kin
   scan "$_key"
   if [ -n "$_proc" ]; then
     for _pid in $_left; do
@@ -58,16 +60,28 @@ forsaken() {
   reap vanished
 }
 
+# Who still writes to the log that was removed, in _kin: a task's shell itself bears no mark.
+kin_by_log() {
+  for _pid in $(ls -l /proc/[0-9]*/fd/[12] 2>/dev/null | grep -F "/log/$_key (deleted)" | sed 's|.* /proc/\([0-9]*\)/fd/. -> .*|\1|' | tr '\n' ' '); do
+    start_of "$_pid"
+    [ -z "$_start" ] || _kin="$_kin$_pid:$_start "
+  done
+}
+
 # The supervisor is dead: its task may live on. Whatever it does, its end can no longer be known.
 reap() { # how
   trap '' HUP PIPE
   work_of "$_key"
-  _session=- _kin= _sids=
-  { read -r _skip; read -r _session _skip; } <"$_dir/own/$_key" || _session=-
+  _session=- _kin=${_seed-} _sids=
+  { read -r _skip; read -r _session _skip _taskstart; } <"$_dir/own/$_key" || _session=-
   if [ "$_session" != - ]; then
-    # The number may name a stranger's session by now: trust it only where a member bears the mark.
-    scan "$_key"
-    [ -n "$_left" ] || _session=-
+    # The number may name a stranger's session by now: trust it only where its first process is still the one that began
+    # it, or a member bears the mark.
+    start_of "$_session"
+    if [ -z "$_taskstart" ] || [ "$_start" != "$_taskstart" ]; then
+      scan "$_key"
+      [ -n "$_left" ] || _session=-
+    fi
   fi
   stop_all "${_session:--}" "$_key" "$_grace"
   # Asked twice, the first to be done has said what it took.

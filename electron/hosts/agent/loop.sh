@@ -77,12 +77,14 @@ clear_boxes() {
 
 start() {
   if [ -n "$_spare" ] && [ $((${#_env} + ${#_script} + ${#_files} + ${#_options})) -lt 3500 ] && kill -0 "$_spare" 2>/dev/null; then
-    printf '%s\n' "$_id $_key $_timeout $_grace $_options $_files $_script $_env" >&5
+    # As shell text, which most shells take in one piece.
+    printf "_id=%s _key=%s _timeout=%s _grace=%s _options='%s' _files='%s' _script='%s' _env='%s';supervise\n" \
+      "$_id" "$_key" "$_timeout" "$_grace" "$_options" "$_files" "$_script" "$_env" >&5
     _spare=
   else
     # A folder made ahead, so that no process stands between the order and the task.
     if [ -n "$_folders" ]; then _work=${_folders%% *} _folders=${_folders#* }; else _work=$_key; fi
-    { exec 3>&- 5>&-; stand; supervise; } &
+    { exec 3>&- 5>&-; eval "_env='$_env'"; stand; supervise; } &
     [ -n "$_folders" ] || make_folders
   fi
   [ -e "$_memory" ] || watch_memory
@@ -117,7 +119,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   # Somebody has removed the folder: a new agent makes it again, and whoever asked this one asks that.
   { [ "$_mode" != main ] || [ -p "$_box" ]; } && [ -d "$_dir/own" ] || break
   case $_verb in
-  # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment.
+  # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment,
+  # in the form that it has between two quotes.
   start)
     start
     continue

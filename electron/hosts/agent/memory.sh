@@ -102,7 +102,7 @@ memory_of() {
         if ((getline line < file) > 0 && split(line, f, " ") == 6 && f[1] == place && (f[2] in parent) &&
           (!(f[2] in start) || start[f[2]] == f[3])) {
           live++
-          if ((getline line < file) > 0 && split(line, f, " ") == 2 && f[2] == "task" && f[1] > 1) top[f[1]] = key }
+          if ((getline line < file) > 0 && split(line, f, " ") >= 2 && f[2] == "task" && f[1] > 1) top[f[1]] = key }
         close(file) }
       for (p in parent) {
         key = owner(p)

@@ -17,8 +17,10 @@ make_folders() {
 may_spare() {
   [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
   spare_pipe || return 1
-  : | (exec 4</proc/self/fd/5 6>/proc/self/fd/0) 2>/dev/null || { exec 5>&-; return 1; }
+  echo 'exec 6>/proc/self/fd/0 && exit' | (exec 4</proc/self/fd/5; . /proc/self/fd/0; exit 1) 2>/dev/null || { exec 5>&-; return 1; }
   _sparing=1
+  # These begin with what they are told to read only when they have all of it, or are not known to begin sooner.
+  case ${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}${YASH_VERSION-} in '') _asCome=1 ;; *) _asCome= ;; esac
 }
 
 # Each spare has a pipe of its own: one that still reads its order must not meet the next one's.

@@ -64,6 +64,7 @@ set_mode() {
 
 # The channel may end at any time; that must not reach a supervisor. The traps stand before anyone can know its pid.
 stand() {
+  exec 2>/dev/null
   trap '' HUP PIPE
   _why=
   trap '_why=cancelled' USR1
@@ -72,6 +73,10 @@ stand() {
   self; _me=$_self _mestart=$_start
   _ready=
 }
+
+# What a task's shell does at last. It reads the script itself: another shell to do so would be a third of the way to its
+# first instruction. So `ps` does not name the attempt, nor does the shell's own environment (see reap).
+_go='. "${SLUICE_OUTPUT%/values/*}/script/${SLUICE_OUTPUT##*/}"'
 
 # What becomes the task: a session of its own where there is setsid, and nothing of this shell's ways.
 task() { # words after the shell
@@ -92,25 +97,32 @@ task() { # words after the shell
 # A supervisor and its task's shell, forked and waiting before there is an order: a start then costs no fork and no
 # setsid. The order comes by the loop's pipe, the task's part of it by one of their own; both end with their writers.
 spare() { # stdin: a pipe that nobody else has
-  exec 4</proc/self/fd/5 6>/proc/self/fd/0
+  exec 6>/proc/self/fd/0
   # As 7, because what goes to the background gets another stdin.
-  exec 3>&- 5>&- 7<&0 </dev/null
+  exec 3>&- 7<&0 </dev/null
   stand
   cd "$_dir/work/$_work" || exit 0
   _ready=1
   (
-    exec 4<&- 6>&- <&7 7<&-
+    exec 5>&- 6>&- <&7 7<&-
     task -s "$_dir" "$_nl"
   ) >/dev/null 2>&1 &
   _ready=$!
   exec 7<&-
-  read -r _id _key _timeout _grace _options _files _script _env <&4 || {
-    # The agent has gone.
-    exec 6>&- >/dev/null 2>&1
-    cd / && exec rmdir "$_dir/work/$_work"
-  }
-  exec 4<&-
-  supervise
+  start_of "$_ready"
+  _readystart=$_start
+  if [ -n "$_asCome" ]; then
+    # In blocks, where `read` takes a system call for each byte. It lets go of the pipe only as it reads: an agent that has gone
+    # by now would leave nobody to wait for.
+    printf 'exec 5>&-\n' >&5
+    . /proc/self/fd/5
+  else
+    exec 4</proc/self/fd/5 5>&-
+    read -r _order <&4 && eval "$_order"
+  fi
+  # The agent has gone.
+  exec 4<&- 6>&- >/dev/null
+  cd / && exec rmdir "$_dir/work/$_work"
 }
 
 supervise() {
@@ -118,48 +130,46 @@ supervise() {
   _lease= _locked= _handed=
   [ "$_options" = - ] || take_options
   set -C
-  # Not by `:`, a special built-in: where its redirection fails, the shell exits.
-  { printf '' >"$_dir/own/$_key"; } 2>/dev/null || {
+  # What stands in braces is done only where the file was made: that tells a key taken from a full disk.
+  { _locked=1; own_record; } >"$_dir/own/$_key" || {
     set +C
-    [ -e "$_dir/own/$_key" ] || refuse_to_write "$_dir/own/$_key"
+    [ -z "$_locked" ] && [ -e "$_dir/own/$_key" ] || refuse_to_write "$_dir/own/$_key"
     settled_state_of "$_key"
     printf '=%s %s %s\n' "$_id" "$_state" "$_record"
-    [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work" 2>/dev/null
+    [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work"
     exit 0
   }
   set +C
   # H1: the agent that had this order has been followed by another, which may have said that there is no such attempt: then it
   # is for the other to start. Whose box is still there after the key was taken has no follower that could miss it.
   [ "$_mode" != main ] || [ -p "$_box" ] || { rm -f "$_dir/own/$_key"; [ "$_work" = "$_key" ] || rmdir "$_dir/work/$_work"; exit 0; }
-  _locked=1
-  printf '%s %s %s %s %s own\n' "$_place" "$_me" "$_mestart" "$_t0" "$_work" >"$_dir/own/$_key" || refuse_to_write "$_dir/own/$_key"
   [ -d "$_dir/work/$_work" ] || mkdir "$_dir/work/$_work" || refuse_to_write "$_dir/work/$_work"
   printf '%b' "$_script" >"$_dir/script/$_key" || refuse_to_write "$_dir/script/$_key"
   cd "$_dir/work/$_work" || refuse cannot_enter_folder
   [ "$_files" = - ] || place_files
   [ -z "$_handed" ] || place_checkpoint "$_handed"
-  { printf '' >"$_dir/values/$_key"; } 2>/dev/null
-  { printf '' >>"$_dir/log/$_key"; } 2>/dev/null || refuse_to_write "$_dir/log/$_key"
+  printf '' >"$_dir/values/$_key"
+  printf '' >>"$_dir/log/$_key" || refuse_to_write "$_dir/log/$_key"
   # Should the shell that was made ahead have been killed, another is made.
   # As its script, which most shells read in blocks, and not byte by byte. In one line, for it loses its stdin on the way.
-  if [ -n "$_ready" ] && printf 'exec </dev/null >>"$1/log/%s" 2>&1; _nl=$2; %s export SLUICE_OUTPUT="$1/values/%s" SLUICE_CHECKPOINT="$1/saved/%s"; exec %s "$1/script/%s"\n' "$_key" "$_env" "$_key" "$_key" "$_sh" "$_key" 2>/dev/null >&6; then
+  if [ -n "$_ready" ] && printf 'exec </dev/null >>"$1/log/%s" 2>&1; _nl=$2; %s; export SLUICE_OUTPUT="$1/values/%s" SLUICE_CHECKPOINT="$1/saved/%s"; set --; unset _nl; %s; exit\n' "$_key" "$_env" "$_key" "$_key" "$_go" >&6; then
     _task=$_ready
   else
-    _ready=
-    { task "$_dir/script/$_key" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_fork
+    [ -z "$_ready" ] || { _ready=; own_record >"$_dir/own/$_key"; }
+    { task -c "$_go" </dev/null >>"$_dir/log/$_key" 2>&1 & } || refuse cannot_fork
     _task=$!
   fi
   _timer=
   # Before anybody hears of it: from then on it must end without us, also when this supervisor is killed.
   if [ -n "$_lease" ]; then
-    printf '%s task\n' "$_task" >>"$_dir/own/$_key"
+    [ -n "$_ready" ] || printf '%s task\n' "$_task" >>"$_dir/own/$_key"
     watch_lease </dev/null >/dev/null 2>&1 6>&- &
     _timer=$!
   fi
   printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"
-  exec </dev/null >/dev/null 2>&1 6>&-
-  [ -n "$_lease" ] || printf '%s task\n' "$_task" >>"$_dir/own/$_key"
-  _env= _script= _files=
+  exec </dev/null >/dev/null 4<&- 5>&- 6>&-
+  [ -n "$_ready$_lease" ] || printf '%s task\n' "$_task" >>"$_dir/own/$_key"
+  _env= _script= _files= _order=
   [ "$_timeout" -le 0 ] || { time_out & _timer="$_timer $!"; }
 
   # A trapped signal ends `wait` early, and its number looks like an end of the task.
@@ -211,6 +221,11 @@ supervise() {
   [ -z "${_did-}" ] || _how="$_did $_signal"
   write_end "$_key" "$_how $_t0 $_now $_cpu ${_peak:--} ${_survivors:--}"
   exit 0
+}
+
+# Line 1, and line 2 where the task's shell is there already.
+own_record() {
+  printf '%s %s %s %s %s own\n%s' "$_place" "$_me" "$_mestart" "$_t0" "$_work" "${_ready:+$_ready task $_readystart$_nl}"
 }
 
 # As a child: it sleeps and tells the supervisor; a TERM ends it and its sleep.
