@@ -2,7 +2,15 @@
 import type { Client, InputOf, ItemOf, StreamName } from '../../shared/api/contract.ts'
 import type { RunRow } from '../../shared/api/views.ts'
 import { sleep, type Clock } from '../ports/clock.ts'
-import { freshAsks, isNewDoubt, noticeOfAsk, noticeOfDoubt, type Notice } from './person-news.ts'
+import {
+  freshAsks,
+  freshQuestions,
+  isNewDoubt,
+  noticeOfAsk,
+  noticeOfDoubt,
+  noticeOfQuestions,
+  type Notice,
+} from './person-news.ts'
 
 export interface PersonWatcher {
   onNotice(notice: Notice): void
@@ -34,6 +42,8 @@ export async function watchPerson(
   const doubts = follow('runs.watch', { limit: 100 }, (item) => {
     for (const row of item.kind === 'snapshot' ? item.rows : [item.row]) {
       const isNew = isNewDoubt(rows.get(row.run), row)
+      const notice = noticeOfQuestions(row, freshQuestions(rows.get(row.run), row))
+      if (notice !== null) watcher.onNotice(notice)
       rows.set(row.run, row)
       if (isNew) void tellDoubt(row.run)
     }

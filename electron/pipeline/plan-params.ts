@@ -47,7 +47,9 @@ function valueOf(spec: ParamSpec, given: ParamValue): Result {
     return { problem: paramProblem(spec.name, message, 'Put the data in a file.') }
   }
   const coerced = coerceParam(spec, given)
-  return coerced.ok ? coerced : { problem: paramProblem(spec.name, coerced.message, coerced.hint) }
+  if (coerced.ok) return coerced
+  const message = `Param "${spec.name}": ${coerced.message}`
+  return { problem: paramProblem(spec.name, message, coerced.hint) }
 }
 
 /** `file` is empty: the value came from no file. */

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { Tool } from '../ui/Tool.tsx'
 import { beginsFolded, foldGroups, groupsOf } from './fold-groups.ts'
+import { useFolds } from './use-folds.ts'
 import { openGraphPane, type GraphPane } from './graph-pane.ts'
 import { keptLayout, layOut } from './lay-out.ts'
 import { shapeKey, type Layout, type ShapeNode } from './layout.ts'
@@ -18,6 +19,8 @@ interface Props {
   /** Calls back whenever looks have changed; gives its undo. */
   onLooks: (listener: () => void) => () => void
   label: string
+  /** What the folding of its groups is kept by as long as the page is open: a look at another tab must not undo it. */
+  keepAs: string
 }
 
 const ways: Record<string, Way> = {
@@ -30,14 +33,12 @@ const panStep = 80
 
 /** The DAG: canvas, a focus ring in the DOM above it, and a list for screen readers. */
 export function GraphView(props: Props) {
-  const { nodes, lookOf, chosen, focus = null, onChoose, onLooks, label } = props
+  const { nodes, lookOf, chosen, focus = null, onChoose, onLooks, label, keepAs } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const ring = useRef<HTMLDivElement>(null)
   const pane = useRef<GraphPane | null>(null)
   const groups = useMemo(() => groupsOf(nodes), [nodes])
-  const [folded, setFolded] = useState<ReadonlySet<string>>(
-    () => new Set(beginsFolded(nodes) ? groups : []),
-  )
+  const [folded, setFolded] = useFolds(keepAs, () => new Set(beginsFolded(nodes) ? groups : []))
   const shape = useMemo(() => foldGroups(nodes, folded), [nodes, folded])
   const layout = useLayout(shape)
   // A folded group has no address of its own: the keys stand on it, and the page knows nothing of it.

@@ -47,6 +47,7 @@ export function endWords(end: AttemptEnd): string {
     case 'exited':
       if (end.missingOutputs !== undefined && end.missingOutputs.length > 0)
         return `no output ${end.missingOutputs.join(', ')}`
+      if (end.badValues !== undefined) return 'its values cannot be read'
       return `exit ${end.exit}`
     case 'signalled':
       return end.signal.startsWith('SIG') ? end.signal : `SIG${end.signal}`
@@ -74,8 +75,13 @@ export function attemptLook(attempt: AttemptView): Look {
   const { end } = attempt
   if (end === null) return TASK_LOOK.running
   if (end.outcome === 'cancelled') return TASK_LOOK.cancelled
-  const good = end.outcome === 'exited' && end.exit === 0 && (end.missingOutputs ?? []).length === 0
-  return good ? TASK_LOOK.succeeded : TASK_LOOK.failed
+  return isGoodEnd(end) ? TASK_LOOK.succeeded : TASK_LOOK.failed
+}
+
+/** Exit 0, with all that it was to hand back. */
+function isGoodEnd(end: AttemptEnd): boolean {
+  if (end.outcome !== 'exited' || end.exit !== 0) return false
+  return (end.missingOutputs ?? []).length === 0 && end.badValues === undefined
 }
 
 /** The second line of a node: where, what came of it, how long. `kind`: what stands for the host of what has none. */

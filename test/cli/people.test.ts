@@ -185,6 +185,41 @@ test('a plan is edited with a reason, and done as it was shown or not at all', a
   expect(resumed.value.tasks.map(({ attempts }) => attempts.length)).toEqual([2, 2, 0])
 })
 
+test('other params with the fixed file run again what reads them, and reuse the rest', async () => {
+  home.write(
+    'pipelines/tune.yaml',
+    `params: { rows: { type: integer, default: 1 } }
+tasks:
+  list: { host: worker, run: '${counted('true')}' }
+  load:
+    needs: [list]
+    host: worker
+    env: { ROWS: "\${{ string(params.rows) }}" }
+    run: 'echo "rows $ROWS"; [ "$ROWS" -gt 1 ]'
+`,
+  )
+  const failed = await home.json<RunJson>('run', 'tune')
+  expect(failed.code).toBe(1)
+  const { run } = failed.value
+  for (const [param, words] of [
+    ['rows=many', 'rows'],
+    ['row=5', 'rows'],
+  ] as const) {
+    const { code, stderr } = await home.run('resume', run, '--fixed', '--param', param, '--plan')
+    expect({ param, code, stderr }).toEqual({
+      param,
+      code: 2,
+      stderr: expect.stringContaining(words) as string,
+    })
+  }
+  // Through the file and the params: its own version, and the task that had succeeded is not done again.
+  const resumed = await home.json<RunJson>('resume', run, '--fixed', '--param', 'rows=5')
+  expect(resumed).toMatchObject({ code: 0, value: { state: 'succeeded' } })
+  expect(resumed.value.tasks.map(({ attempts }) => attempts.length)).toEqual([1, 2])
+  expect(await said('logs', run, 'load')).toBe('rows 5\n')
+  expect(await said('show', run)).toContain('rows=5')
+})
+
 test.skipIf(noTerminal !== null)(
   'on a terminal another plan than the one shown is done only after a yes',
   async () => {

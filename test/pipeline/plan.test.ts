@@ -89,8 +89,8 @@ tasks: { a: { run: ls, env: { DAY: "\${{ params.day }}" } } }
   expect(planned.commandLineProblems.map(({ path, message }) => [path, message])).toEqual([
     ['params.limt', 'The pipeline "orders" has no param "limt". Did you mean "limit"?'],
     ['params.day', 'The param "day" has no value and no default.'],
-    ['params.limit', '"many" is no integer.'],
-    ['params.region', '"nort" is not one of the choices. Did you mean "north"?'],
+    ['params.limit', 'Param "limit": "many" is no integer.'],
+    ['params.region', 'Param "region": "nort" is not one of the choices. Did you mean "north"?'],
   ])
   expect(messages(await planIn(dir, { pipeline: 'order', environment: 'prd' }))).toEqual([
     'There is no pipeline "order". Did you mean "orders"?',

@@ -145,6 +145,7 @@ function Graph({ detail }: { detail: PipelineDetail }) {
           chosen={chosen}
           onChoose={setChosen}
           label={`Graph of ${detail.name}`}
+          keepAs={`pipeline ${detail.name}`}
         />
       }
       second={

@@ -38,6 +38,8 @@ export function RunGraph({ route }: { route: RunRoute }) {
       focus={focus}
       onChoose={(task) => turn({ ...route, task, item: null, attempt: null, line: null })}
       label="Graph of this run"
+      key={route.run}
+      keepAs={`run ${route.run}`}
     />
   )
 }
