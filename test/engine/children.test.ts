@@ -53,18 +53,6 @@ test('a failure inside is the failure of the task, and says which run to look at
   expect(world.states(run)['after']).toBe('upstream_failed')
 })
 
-// A pain of other tools: retries that repeat what had succeeded.
-test('a retry of a sub-pipeline goes on with its run from the failure', async () => {
-  const world = makeWorld()
-  const retries = { max: 1, delayMs: 1000, backoff: 'fixed' as const, capMs: 1000, jitter: 0 }
-  const run = start(world, outer(childOf(inner), { retries }), { two: [{ exit: 3 }, {}] })
-  expect((await world.finish(run)).state).toBe('succeeded')
-  const child = world.task(run, 'sub').child as RunId
-  expect(world.view(child).resumes).toBe(1)
-  expect(world.task(child, 'one').attempts).toHaveLength(1)
-  expect(world.task(child, 'two').attempts).toHaveLength(2)
-})
-
 test('a resume of the parent goes on with the run of its sub-pipeline', async () => {
   const world = makeWorld()
   const run = start(world, outer(), { two: [{ exit: 3 }, {}] })

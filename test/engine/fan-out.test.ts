@@ -140,28 +140,6 @@ test.each(['all_success', 'all_done'] as const)(
   },
 )
 
-// A pain of other tools: mapping combined with trigger rules.
-test('rules count a fan-out as one need, whatever its items did', async () => {
-  const world = makeWorld()
-  const run = world.start(
-    {
-      ...graph(over({ join: 'any' })),
-      cleanup: { needs: ['load', 'list'], trigger: 'all_done' },
-      alarm: { needs: ['load'], trigger: 'one_failed' },
-      strict: { needs: ['load'], trigger: 'none_failed' },
-    },
-    script(4, { 'load[0]': { exit: 1 }, 'load[3]': { exit: 1 } }),
-  )
-  await world.finish(run)
-  expect(world.states(run)).toMatchObject({
-    'load[0]': 'failed',
-    load: 'succeeded',
-    cleanup: 'succeeded',
-    alarm: 'skipped',
-    strict: 'succeeded',
-  })
-})
-
 test('a condition that names the item is asked for each of them', async () => {
   const world = makeWorld()
   const run = world.start(graph(over(), { when: '${{ item != "f1" }}' }), script(3))

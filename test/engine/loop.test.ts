@@ -206,16 +206,6 @@ test('E7: an engine killed while tasks run attaches to them again', async () => 
   expect([...world.host('a').starts.values()]).toEqual([1, 1])
 })
 
-test('E7: a retry that was due is not dropped by a restart', async () => {
-  const world = makeWorld()
-  const retries = { max: 1, delayMs: 30_000, backoff: 'fixed' as const, capMs: 60_000, jitter: 0 }
-  const run = world.start({ flaky: { retries } }, { flaky: [{ exit: 1 }, {}] })
-  await world.flow(10_000)
-  expect(world.task(run, 'flaky').state).toBe('retrying')
-  world.crash()
-  expect((await world.finish(run)).state).toBe('succeeded')
-})
-
 test('E7: a cancel asked before a crash is carried out after it', async () => {
   const world = makeWorld()
   const run = world.start({ long: {} }, { long: { ms: 600_000 } })

@@ -57,21 +57,6 @@ const mapped: Record<string, TaskSketch> = {
 }
 const files = { list: { values: { files: ['x', 'y', 'z'] } } }
 
-// A pain of other tools: resume of a map that redoes all items.
-test('rule 5: of a list only the items run again that did not succeed', async () => {
-  const failed = await ended(mapped, { ...files, 'load[1]': [{ exit: 1 }, {}] })
-  expect(failed.preview()).toEqual({
-    list: ['reuse', 'succeeded on a (attempt 1)'],
-    load: ['run', '1 of 3 items run again'],
-    'load[1]': ['run', 'failed: exit 1'],
-    join: ['run', 'was held up: needs load'],
-  })
-  expect(await failed.resume()).toMatchObject({ load: 'succeeded', join: 'succeeded' })
-  expect([failed.made('load', 0), failed.made('load', 1), failed.made('load', 2)]).toEqual([
-    1, 2, 1,
-  ])
-})
-
 test('a single item may be asked for again, and what comes after the list with it', async () => {
   const done = await ended(mapped, files)
   expect(done.preview({ from: ['load[2]'] })).toMatchObject({
@@ -315,16 +300,4 @@ test('a marked item lets its list be joined again', async () => {
   expect(failed.preview()['load']).toEqual(['run', 'its items have been seen to since'])
   expect(await failed.resume()).toMatchObject({ load: 'succeeded', join: 'succeeded' })
   expect(failed.made('load', 1)).toBe(1)
-})
-
-// A pain of other tools: a cleared run that times out at once.
-test('times count anew after a resume: an approval asks again with its whole time', async () => {
-  const approval = { message: 'go?', form: [], timeoutMs: 3_600_000, onTimeout: 'reject' as const }
-  const failed = await ended({ a: {}, ok: { needs: ['a'], approval } })
-  expect(failed.world.task(failed.run, 'ok').why).toMatch(/nobody answered in time/)
-  await failed.world.flow(10 * 3_600_000)
-  const request = { run: failed.run, plan: sketchPlan({ a: {}, ok: { needs: ['a'], approval } }) }
-  failed.world.engine.resume({ ...request, options: FROM_FAILURE }, 'ana')
-  await failed.world.flow(3_000_000)
-  expect(failed.world.states(failed.run)['ok']).toBe('running')
 })
