@@ -30,6 +30,7 @@ const windowMs = 7 * 24 * 3_600_000
 /** All that failed alike should be in the plan that is shown. */
 const explainMs = 20_000
 const refusalsMax = 5
+const pauseEveryMs = 20
 
 /** Throws AppError('not-found') where nothing failed like that, 'bad-input' where nothing can be told alike. */
 export async function planWave(parts: ApiParts, asked: WaveQuestion): Promise<PlannedWave> {
@@ -37,10 +38,15 @@ export async function planWave(parts: ApiParts, asked: WaveQuestion): Promise<Pl
   if (version === 'pinned' && Object.keys(params).length > 0) throw needsFiles()
   const { incident, unexplained } = await findIncident(parts, asked)
   const ask = { version, params, forced }
+  const { clock } = parts
+  let pauseAt = clock.monotonic() + pauseEveryMs
   const looked: Looked[] = []
   for (const failure of inOrder(parts, incident.runs, asked.first)) {
     looked.push(await lookAt(parts, failure, ask))
-    await sleep(parts.clock, 0)
+    // Others have their turn; a pause after each run would cost more than the look at it.
+    if (clock.monotonic() < pauseAt) continue
+    await sleep(clock, 0)
+    pauseAt = clock.monotonic() + pauseEveryMs
   }
   const sizes = { canary, batch, otherMax }
   const batches = batchesOf(looked.filter(({ why }) => why === '').length, sizes)
@@ -56,7 +62,7 @@ export async function planWave(parts: ApiParts, asked: WaveQuestion): Promise<Pl
 
 export function resumeQuestion(parts: ApiParts, run: RunId, ask: WaveAsk): ResumeQuestion {
   const { version, params, forced } = ask
-  const loaded = loadRun(parts.db, run)
+  const loaded = forced.length === 0 ? null : loadRun(parts.db, run)
   const has = (task: string, item: number | null): boolean =>
     item === null
       ? loaded?.plan.tasks.some(({ name }) => name === task) === true
@@ -80,9 +86,10 @@ async function findIncident(
   parts: ApiParts,
   asked: WaveQuestion,
 ): Promise<{ incident: Incident; unexplained: number }> {
-  const signature = await signatureAsked(parts, asked)
-  const { pipeline } = asked
-  const window = { since: sinceOf(parts, asked.since), pipeline, explainMs }
+  const { signature, failedAt } = await signatureAsked(parts, asked)
+  // A run that is shown as an example is one of them, however old it is.
+  const since = asked.since ?? Math.min(sinceOf(parts, null), failedAt)
+  const window = { since, pipeline: asked.pipeline, explainMs }
   const { incidents, unexplained } = await parts.incidents.list(window)
   const incident = incidents.find((one) => one.signature === signature)
   if (incident !== undefined) return { incident, unexplained }
@@ -91,19 +98,23 @@ async function findIncident(
   })
 }
 
-async function signatureAsked(parts: ApiParts, { like, signature }: WaveQuestion): Promise<string> {
+async function signatureAsked(
+  parts: ApiParts,
+  { like, signature }: WaveQuestion,
+): Promise<{ signature: string; failedAt: number }> {
   if ((like === null) === (signature === null)) {
     throw new AppError('bad-input', 'A wave is for the runs like one, or for one signature.', {
       hint: 'Give --like RUN or --signature S, and not both.',
     })
   }
-  if (like === null) return signature ?? ''
+  if (like === null) return { signature: signature ?? '', failedAt: parts.clock.now() }
   const run = resolveRunRef(parts.db, like)
   const failure = await parts.incidents.failureOf(run)
   if (failure === null) {
     throw new AppError('conflict', `Run ${run} has not failed: no others are like it.`)
   }
-  if (failure.signature !== null) return failure.signature
+  const { failedAt } = failure
+  if (failure.signature !== null) return { signature: failure.signature, failedAt }
   throw new AppError('bad-input', `Nothing tells why run ${run} failed, so none can be like it.`, {
     hint: `Resume it alone: sluice resume ${run}`,
   })
@@ -136,7 +147,7 @@ async function lookAt(parts: ApiParts, failure: Failure, ask: WaveAsk): Promise<
   const other = waveOfRun(parts.db, run)
   if (other !== null) return refused(`it is in the wave ${other}`)
   try {
-    const preview = await previewShown(parts, resumeQuestion(parts, run, ask))
+    const preview = await previewShown(parts, resumeQuestion(parts, run, ask), 'unasked')
     const { planId, plan } = preview
     return {
       ...failure,

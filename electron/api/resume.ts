@@ -20,7 +20,7 @@ type ResumeCalls = Pick<Api, 'run.resumePlan' | 'run.resume'>
 
 export function resumeCalls(parts: ApiParts): ResumeCalls {
   return {
-    'run.resumePlan': (input) => previewShown(parts, input),
+    'run.resumePlan': (input) => previewShown(parts, input, 'compared'),
     'run.resume': ({ planId, ...input }) => resumeShown(parts, input, { planId }),
   }
 }
@@ -32,15 +32,16 @@ export interface Shown {
   by?: string
   details?: Readonly<Record<string, string>>
   reason?: string
+  files?: FilesAsked
 }
 
 /** Does that very plan, or throws AppError('conflict'). */
 export async function resumeShown(
   parts: ApiParts,
   input: ResumeQuestion,
-  { planId: shown, by = parts.user, details = {}, reason }: Shown,
+  { planId: shown, by = parts.user, details = {}, reason, files = 'compared' }: Shown,
 ): Promise<ResumePreview> {
-  const { request, preview, fixed } = await prepareResume(parts, input)
+  const { request, preview, fixed } = await prepareResume(parts, input, files)
   const promised = parts.engine().previewResume(request)
   const planId = planIdOf(request.plan, promised)
   if (shown !== null && shown !== planId) throw otherPlan(preview.run)
@@ -57,8 +58,15 @@ export async function resumeShown(
   return { ...preview, plan, planId }
 }
 
-export async function previewShown(parts: ApiParts, input: ResumeQuestion): Promise<ResumePreview> {
-  const { request, preview } = await prepareResume(parts, input)
+/** `unasked`: of a pinned version it is not told whether the files differ, which takes a plan of their own. */
+export type FilesAsked = 'compared' | 'unasked'
+
+export async function previewShown(
+  parts: ApiParts,
+  input: ResumeQuestion,
+  files: FilesAsked,
+): Promise<ResumePreview> {
+  const { request, preview } = await prepareResume(parts, input, files)
   const plan = parts.engine().previewResume(request)
   return { ...preview, plan, planId: planIdOf(request.plan, plan) }
 }
@@ -113,7 +121,11 @@ interface PreparedResume {
   preview: Omit<ResumePreview, 'plan' | 'planId'>
 }
 
-async function prepareResume(parts: ApiParts, input: ResumeQuestion): Promise<PreparedResume> {
+async function prepareResume(
+  parts: ApiParts,
+  input: ResumeQuestion,
+  files: FilesAsked,
+): Promise<PreparedResume> {
   const { db } = parts
   const run = resolveRunRef(db, input.run)
   const loaded = loadRun(db, run)
@@ -127,7 +139,9 @@ async function prepareResume(parts: ApiParts, input: ResumeQuestion): Promise<Pr
   const asked = { ...loaded.view, params: { ...loaded.view.params, ...params } }
   const present = isFixed
     ? await presentPlan(parts, asked)
-    : await presentPlan(parts, asked).catch(toNull)
+    : files === 'unasked'
+      ? null
+      : await presentPlan(parts, asked).catch(toNull)
   const plan = isFixed && present !== null ? present.plan : loaded.plan
   const keys = [...from, ...forced.map(({ task, item }) => taskKey(task, item))]
   for (const key of keys) assertTaskRun({ plan, view: loaded.view }, key)

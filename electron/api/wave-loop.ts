@@ -192,6 +192,7 @@ class WaveLoop implements WavesPart {
         by: wave.by,
         details: { wave: wave.wave },
         reason: wave.reason,
+        files: 'unasked',
       })
       return null
     } catch (error) {

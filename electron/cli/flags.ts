@@ -52,13 +52,19 @@ export const pipelineFlag = {
   proposeCompletions: proposePipelines,
 } as const
 
+const since = { kind: 'parsed', parse: parseSince, placeholder: 'TIME' } as const
+
 /** In ms before now. */
 export const sinceFlag = {
-  kind: 'parsed',
-  parse: parseSince,
+  ...since,
   default: '7d',
-  placeholder: 'TIME',
   brief: 'Failed in the last so long: 7d, 12h, 30m',
+} as const
+
+export const sinceIfAny = {
+  ...since,
+  optional: true,
+  brief: 'Failed in the last so long: 12h, 30m; else 7d',
 } as const
 
 export const reasonFlag = {

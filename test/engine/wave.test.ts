@@ -104,6 +104,11 @@ test.each([
   expect([lettersOf(next), next.state]).toEqual([then, state])
 })
 
+test('W2: a plan counts canaries first, then full batches', () => {
+  expect(batchesOf(6, { canary: 1, batch: 2, otherMax: 1 })).toEqual([0, 1, 1, 2, 2, 3])
+  expect(batchesOf(3, { canary: 5, batch: 2, otherMax: 1 })).toEqual([0, 0, 0])
+})
+
 test('W4: what is over resumes nothing, and hears of what still went', () => {
   const stopped: WaveNow = { ...makeWave('RFgss'), state: 'stopped', why: 'why' }
   const next = after(stopped, decideWave(stopped, endsOf('2+')))

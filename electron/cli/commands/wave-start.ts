@@ -11,7 +11,7 @@ import {
   pipelineFlag,
   reasonFlag,
   shownFlag,
-  sinceFlag,
+  sinceIfAny,
   wholeNumber,
   workspaceFlag,
 } from '../flags.ts'
@@ -31,7 +31,7 @@ import type { WavePlan } from '../../../shared/run/wave.ts'
 interface PlanFlags {
   like?: string
   signature?: string
-  since: number
+  since?: number
   pipeline?: string
   first?: readonly string[]
   canary: number
@@ -80,7 +80,7 @@ const planFlags = {
     placeholder: 'S',
     brief: 'All with this signature, as sluice incidents gives it',
   },
-  since: sinceFlag,
+  since: sinceIfAny,
   pipeline: pipelineFlag,
   first: {
     kind: 'parsed',
@@ -230,8 +230,7 @@ function questionOf(context: CliContext, flags: PlanFlags): InputOf<'wave.plan'>
   return {
     like: flags.like ?? null,
     signature: flags.signature ?? null,
-    // To the minute: the plan that is started is found by the same question a moment later.
-    since: Math.max(0, Math.floor((context.clock.now() - flags.since) / 60_000) * 60_000),
+    since: flags.since === undefined ? null : Math.max(0, context.clock.now() - flags.since),
     pipeline: flags.pipeline ?? null,
     first: [...(flags.first ?? [])],
     canary: flags.canary,
