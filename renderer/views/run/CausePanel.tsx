@@ -123,10 +123,11 @@ function Way({ cause }: { cause: RootCause }) {
     <nav className={css['way']} aria-label="Way to the run that failed">
       {via.map(({ task, run }) => (
         <span key={run}>
-          {task} <Icon name="right" size={11} />{' '}
+          {task}
+          <Icon name="right" size={11} />
           <a className="mono" href={hashOf(runRoute(run))}>
             {run}
-          </a>{' '}
+          </a>
           <Icon name="right" size={11} />
         </span>
       ))}

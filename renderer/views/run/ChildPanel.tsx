@@ -35,7 +35,7 @@ export function ChildPanel({ task, child }: { task: TaskView; child: string }) {
           Open its run <Icon name="right" size={12} />
         </span>
       </a>
-      {task.why !== '' && <p className="soft">{task.why}</p>}
+      {task.why !== '' && !task.why.includes(child) && <p className="soft">{task.why}</p>}
       <p className="faint">
         It is a run of its own, with its own graph, logs and cause. Resuming this run goes on with
         it
