@@ -33,6 +33,7 @@ const entryPoints = [
   'electron/preload.ts',
   'electron/cli.ts',
   'test/bench/bench.ts',
+  'test/sim/sim.ts',
   ...files.map(({ path }) => path).filter((path) => path.endsWith('.config.ts')),
   // A script that is run by hand says so itself.
   ...listFiles('scripts', /\.ts$/).filter((path) =>

@@ -1,68 +1,56 @@
-// What must hold: at every moment, and over the whole history of a run read again by slow rules of its own.
+// What must hold at every moment, found without asking the engine for its opinion.
 import { isDeepStrictEqual } from 'node:util'
+import { loadPlan } from '../../electron/store/run-queries.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
-import { taskKey } from '../../shared/run/run-view.ts'
-import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
-import { isRunEnd, isTaskEnd, TASK_MOVES } from '../../shared/run/states.ts'
-import type { TaskState } from '../../shared/run/states.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import type { RunEvent } from '../../shared/run/events.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
+import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
+import { isTaskEnd } from '../../shared/run/states.ts'
+import type { TaskState } from '../../shared/run/states.ts'
 import { KilledAfterCommit } from '../helpers/world.ts'
-import type { World } from '../helpers/world.ts'
-import { HOSTS } from './random-case.ts'
-import type { SimCase } from './random-case.ts'
+import { must } from './broken.ts'
+import { isDiskFull } from './disk.ts'
+import { allRuns, planOfRun, viewOf } from './life.ts'
+import type { Life } from './life.ts'
 import { expectedFor } from './rule-oracle.ts'
+import { HOSTS } from './sim-case.ts'
 
-export function must(holds: boolean, promise: string): void {
-  if (!holds) throw new Error(`Broken: ${promise}`)
-}
-
-export function allRuns(world: World): RunId[] {
-  return world.store.db.prepare<[], RunId>('select run from run order by run').pluck().all()
-}
-
-/** Between two acts. */
-export function checkNow(world: World, sim: SimCase): void {
-  const bug = world.fatal.find((error) => !(error instanceof KilledAfterCommit))
-  must(bug === undefined, `no fatal error: ${bug instanceof Error ? bug.stack : String(bug)}`)
+export function checkNow(life: Life): void {
+  const { world, sim } = life
+  const bug = world.fatal.find(
+    (error) => !(error instanceof KilledAfterCommit || isDiskFull(error)),
+  )
+  if (bug !== undefined) throw bug as Error
   for (const name of HOSTS) {
     const host = world.host(name)
-    must(host.liveMax <= sim.slots, `slots of ${name}: ${host.liveMax} > ${sim.slots}`)
-    for (const [key, count] of host.starts) must(count === 1, `${key} was started ${count} times`)
+    must(host.liveMax <= sim.limits.slots, 'slots of a host', () => `${name}: ${host.liveMax}`)
+    for (const [key, count] of host.starts) must(count === 1, 'H1: one start of a key', () => key)
   }
-  const used = world.engine.poolLoad('pool').used
-  must(
-    sim.poolSlots === null || used <= sim.poolSlots,
-    `slots of the pool: ${used} > ${sim.poolSlots ?? 0}`,
-  )
-  checkCopies(world)
+  // What an engine that has stopped thinks is no matter.
   if (world.fatal.length > 0) return
-  let held = 0
-  const hasFences = world.store.db.prepare('select 1 from fence').get() !== undefined
-  for (const run of allRuns(world)) {
-    const live = world.engine.live(run)
-    // Of a run that has ended only copies under a fence may hold anything.
-    if (live === null && !hasFences) continue
-    const view = live ?? world.view(run)
-    const plan = planOf(world, run)
+  checkCopies(life)
+  const held = new Map<string, number>()
+  for (const run of allRuns(life)) {
+    const view = viewOf(life, run)
+    const plan = planOfRun(life, run)
+    const isLive = world.engine.live(run) !== null
     for (const task of Object.values(view.tasks)) {
       const open = task.attempts.filter((attempt) => attempt.state !== 'ended').length
-      must(open <= 1, `${taskKey(task.task, task.item)} has ${open} live attempts`)
-      const weight = plannedOf(plan, task.task)?.semaphores?.['db'] ?? 0
-      held += weight * (open + task.attempts.filter(keepsWeights).length)
+      const key = taskKey(task.task, task.item)
+      must(open <= 1, 'at most one live attempt per task run', () => `${key} has ${open}`)
+      must(isLive || open === 0, 'no attempt lives in a run that has ended', () => key)
+      const count = open + task.attempts.filter(keepsWeights).length
+      if (count > 0) hold(held, plan, task.task, count)
     }
-    const { retryBudget } = plan
-    must(
-      retryBudget === undefined || (view.retries ?? 0) <= retryBudget,
-      `retries of ${run}: ${view.retries ?? 0} > ${retryBudget ?? 0}`,
-    )
-    if (live === null) continue
+    const { retryBudget = Number.POSITIVE_INFINITY } = plan
+    must((view.retries ?? 0) <= retryBudget, 'retries stay in the budget of the run')
+    if (!isLive) continue
     checkFans(view, plan)
     checkNobodyForgotten(view, plan)
   }
-  must(held <= sim.semaphoreSlots, `the semaphore: ${held} > ${sim.semaphoreSlots}`)
+  checkHeld(life, held)
 }
 
 // Given up and not proved gone; one that was failed over is stopped by its lease.
@@ -70,30 +58,45 @@ function keepsWeights({ end, fenced }: AttemptView): boolean {
   return fenced === null && end?.outcome === 'lost' && end.cause !== 'failed_over'
 }
 
-const plans = new WeakMap<World, Map<RunId, RunPlan>>()
+function hold(held: Map<string, number>, plan: RunPlan, name: string, count: number): void {
+  const task = plannedOf(plan, name)
+  const add = (limit: string, weight: number): void => {
+    held.set(limit, (held.get(limit) ?? 0) + weight * count)
+  }
+  add('semaphore', task?.semaphores?.['db'] ?? 0)
+  add('environment', 1)
+  add(`pipeline ${plan.pipeline}`, 1)
+  if (task?.pool != null) add('pool', 1)
+}
 
-// A life never changes a plan, and reading it is most of what a look costs.
-function planOf(world: World, run: RunId): RunPlan {
-  let known = plans.get(world)
-  if (known === undefined) plans.set(world, (known = new Map()))
-  let plan = known.get(run)
-  if (plan === undefined) known.set(run, (plan = world.stored(run).plan))
-  return plan
+function checkHeld({ sim: { limits }, plan }: Life, held: ReadonlyMap<string, number>): void {
+  const stays = (name: string, limit: string, max: number | null): void => {
+    const used = held.get(limit) ?? 0
+    must(max === null || used <= max, `slots of ${name}`, () => `${used} of ${max}`)
+  }
+  stays('the semaphore', 'semaphore', limits.semaphore)
+  stays('the environment', 'environment', limits.environment)
+  stays('the pool', 'pool', limits.pool)
+  stays('the pipeline', `pipeline ${plan.pipeline}`, limits.pipeline)
 }
 
 /** With a lease, no two copies of one task run live at once, whatever the engine thinks of them. */
-function checkCopies(world: World): void {
+function checkCopies(life: Life): void {
   const leased = new Map<string, string>()
   for (const name of HOSTS) {
-    for (const [key, { order, end }] of world.host(name).attempts) {
+    for (const [key, { order, end }] of life.world.host(name).attempts) {
       if (end !== null || order.leaseMs === null) continue
       const { run, task, item, number } = parseAttemptKey(key)
       // Whoever gives up an attempt and resumes the run vouches that the copy is dead.
-      const told = world.stored(run).view.tasks[taskKey(task, item)]?.attempts[number - 1]?.end
+      const told = viewOf(life, run).tasks[taskKey(task, item)]?.attempts[number - 1]?.end
       if (told?.outcome === 'lost' && told.cause === 'given_up') continue
       const of = `${run} ${taskKey(task, item)}`
       const before = leased.get(of)
-      must(before === undefined, `two live copies of ${of}: ${before} and ${key}`)
+      must(
+        before === undefined,
+        'no two live copies of a leased task',
+        () => `${before} and ${key}`,
+      )
       leased.set(of, key)
     }
   }
@@ -106,9 +109,14 @@ function checkFans(view: RunView, plan: RunPlan): void {
     const states = head.fan.list.map((_, at) => view.tasks[taskKey(name, at)]?.state ?? 'waiting')
     const counts: Partial<Record<TaskState, number>> = {}
     for (const state of states) counts[state] = (counts[state] ?? 0) + 1
-    must(isDeepStrictEqual({ ...head.fan.counts }, counts), `counts of ${name}`)
+    must(
+      isDeepStrictEqual({ ...head.fan.counts }, counts),
+      'a fan-out counts its items',
+      () => name,
+    )
     const live = states.filter((state) => state !== 'waiting' && !isTaskEnd(state)).length
-    must(fanOut.maxParallel === null || live <= fanOut.maxParallel, `max_parallel of ${name}`)
+    const { maxParallel } = fanOut
+    must(maxParallel === null || live <= maxParallel, 'max_parallel', () => `${name}: ${live}`)
   }
 }
 
@@ -126,115 +134,31 @@ function checkNobodyForgotten(view: RunView, plan: RunPlan): void {
     const expected = expectedFor(task, stateOf)
     must(
       expected === null || expected === 'wait',
-      `${task.name} waits although it should ${expected}: ${task.needs.map(stateOf).join(' ')}`,
+      'no task waits for what has happened',
+      () => `${task.name} should ${expected}: ${task.needs.map(stateOf).join(' ')}`,
     )
   }
 }
 
-function plannedOf(plan: RunPlan, name: string): PlannedTask | undefined {
+export function plannedOf(plan: RunPlan, name: string): PlannedTask | undefined {
   return plan.tasks.find((task) => task.name === name)
 }
 
-/** The whole event log of an ended run, read again. */
-export function checkHistory(world: World, run: RunId): void {
+/** The tables are what the events fold to, whoever was killed when. */
+export function checkFolds({ world }: Life, run: RunId): void {
   const events = world.events(run)
-  const { view: stored, plan } = world.stored(run)
+  const { view: stored } = world.stored(run)
   const first = events[0]
-  if (first?.kind !== 'run.created') throw new Error('Broken: the first event creates the run')
-  const view = newRunView(
-    first,
-    plan.tasks.map(({ name }) => name),
-  )
-  const states = new Map<string, TaskState>()
-  for (const event of events) {
-    must(event.at >= first.at, 'time goes on')
-    checkBegin(view, plan, event)
-    foldEvent(view, event)
-    if (!('task' in event)) continue
-    for (const task of touched(view, event)) {
-      const key = taskKey(task.task, task.item)
-      const before = states.get(key) ?? 'waiting'
-      if (before !== task.state && event.kind !== 'task.expanded' && event.kind !== 'task.reset')
-        must(TASK_MOVES[before].includes(task.state), `${key}: ${before} to ${task.state}`)
-      states.set(key, task.state)
-    }
-  }
+  if (first?.kind !== 'run.created') return must(false, 'the first event creates the run')
+  const plan = loadPlan(world.store.db, run, first.version)
+  const view = newRunView(first, plan?.tasks.map(({ name }) => name) ?? [])
+  for (const event of events) foldEvent(view, event)
   must(
     isDeepStrictEqual(
       { ...view, tasks: { ...view.tasks } },
       { ...stored, tasks: { ...stored.tasks } },
     ),
     'the tables are the fold of the events',
+    () => run,
   )
-  must(isRunEnd(view.state), `${run} ended (${view.state})`)
-  for (const task of Object.values(view.tasks)) {
-    const key = taskKey(task.task, task.item)
-    must(isTaskEnd(task.state), `${key} ended (${task.state})`)
-    for (const attempt of task.attempts) must(attempt.log !== null, `the log of ${key} is closed`)
-  }
-  const counts: RunView['counts'] = {}
-  for (const task of Object.values(view.tasks))
-    if (task.fan === undefined) counts[task.state] = (counts[task.state] ?? 0) + 1
-  must(isDeepStrictEqual({ ...view.counts }, counts), `counts of ${run}`)
-}
-
-function touched(view: RunView, event: Extract<RunEvent, { task: string }>): TaskView[] {
-  const key = taskKey(event.task, 'item' in event ? event.item : null)
-  const own = view.tasks[key]
-  if (own === undefined) return []
-  if (event.kind !== 'task.expanded' && event.kind !== 'task.reset') return [own]
-  return [
-    own,
-    ...(own.fan?.list ?? []).flatMap((_, at) => view.tasks[taskKey(event.task, at)] ?? []),
-  ]
-}
-
-/** Nothing begins, and nothing is given up, but as the rules say. */
-function checkBegin(view: RunView, plan: RunPlan, event: RunEvent): void {
-  if (!('task' in event) || !('item' in event) || event.item !== null) return
-  const now = view.tasks[event.task]
-  const task = plannedOf(plan, event.task)
-  if (task === undefined || now?.state !== 'waiting') return
-  const stateOf = (name: string): TaskState => view.tasks[name]?.state ?? 'waiting'
-  switch (event.kind) {
-    case 'task.queued':
-    case 'task.expanded':
-    case 'task.child':
-    case 'approval.asked': {
-      must(
-        view.paused === undefined && now.held === undefined,
-        `${event.task} began while held back`,
-      )
-      if (task.isFinal === true) return checkFinal(view, plan, task)
-      if (task.teardown !== undefined)
-        return must(
-          task.needs.every((need) => isTaskEnd(stateOf(need))),
-          `${event.task} tore down too early`,
-        )
-      const expected = expectedFor(task, stateOf)
-      return must(
-        expected === null || expected === 'run',
-        `${event.task} began although it should ${expected}: ${task.needs.map(stateOf).join(' ')}`,
-      )
-    }
-    case 'task.ended': {
-      if (task.isFinal === true || task.teardown !== undefined) return
-      if (!/^(needs (?!its set-up)|its rule|its condition on)/.test(event.why)) return
-      const expected = expectedFor(task, stateOf)
-      const told =
-        event.state === 'cancelled' && view.cancelAsked !== null ? 'upstream_failed' : event.state
-      return must(
-        expected === null || expected === told,
-        `${event.task} ended ${event.state} although it should ${expected}: ${task.needs.map(stateOf).join(' ')}`,
-      )
-    }
-    default:
-  }
-}
-
-function checkFinal(view: RunView, plan: RunPlan, task: PlannedTask): void {
-  const open = plan.tasks.find(
-    ({ name, isFinal }) => isFinal !== true && !isTaskEnd(view.tasks[name]?.state ?? 'waiting'),
-  )
-  must(open === undefined, `${task.name} comes last, and ${open?.name ?? ''} has not ended`)
 }

@@ -1,46 +1,17 @@
-// A random graph with everything that a pipeline may have, and what each of its attempts will do. Plain data: it prints, and
-// it shrinks.
+// A random graph with everything that a pipeline may have, what each of its attempts will do, and what they may use.
 import { sketchPlan } from '../helpers/world.ts'
 import type { Script, TaskSketch } from '../helpers/world.ts'
 import type { Behaviour } from '../helpers/fake-hosts.ts'
 import { triggerRules } from '../../electron/pipeline/trigger-condition.ts'
+import { seededChance } from './chance.ts'
+import type { Chance } from './chance.ts'
+import { randomLife } from './random-life.ts'
+import { HOSTS } from './sim-case.ts'
+import type { SimCase, SimLimits } from './sim-case.ts'
 import type { StateCondition } from '../../shared/pipeline/spec.ts'
 
-export interface SimCase {
-  /** Of the life: acts, crashes, cuts. */
-  seed: number
-  tasks: Record<string, TaskSketch>
-  script: Script
-  slots: number
-  poolSlots: number | null
-  semaphoreSlots: number
-  retryBudget: number | null
-  verdict: 'any' | 'leaves'
-  /** Acts before the run is left to itself. */
-  steps: number
-}
-
-export const HOSTS = ['a', 'b', 'c']
-
-export interface Chance {
-  /** 0 <= int < below. */
-  int(below: number): number
-  roll(): number
-  of<T>(list: readonly T[]): T
-}
-
-export function chanceOf(roll: () => number): Chance {
-  const int = (below: number): number => Math.floor(roll() * below)
-  return {
-    int,
-    roll,
-    of<T>(list: readonly T[]): T {
-      return list[int(list.length)] as T
-    },
-  }
-}
-
-export function randomCase(seed: number, chance: Chance): SimCase {
+export function randomCase(seed: number): SimCase {
+  const chance = seededChance(seed * 7919 + 1)
   const tasks: Record<string, TaskSketch> = {}
   const script: Script = {}
   const count = 1 + chance.int(13)
@@ -61,12 +32,21 @@ export function randomCase(seed: number, chance: Chance): SimCase {
     seed,
     tasks,
     script,
-    slots: 1 + chance.int(4),
-    poolSlots: chance.int(2) === 0 ? 1 + chance.int(6) : null,
-    semaphoreSlots: 2 + chance.int(3),
+    limits: limits(chance),
     retryBudget: chance.int(3) === 0 ? chance.int(6) : null,
     verdict: chance.int(4) === 0 ? 'leaves' : 'any',
-    steps: 30 + chance.int(200),
+    ...randomLife(chance, tasks),
+  }
+}
+
+function limits(chance: Chance): SimLimits {
+  return {
+    slots: 1 + chance.int(4),
+    pool: chance.int(2) === 0 ? 1 + chance.int(6) : null,
+    environment: chance.int(4) === 0 ? 1 + chance.int(5) : null,
+    pipeline: chance.int(4) === 0 ? 1 + chance.int(3) : null,
+    semaphore: 2 + chance.int(3),
+    rate: chance.int(3) === 0 ? { max: 1 + chance.int(3), perMs: 1000 + chance.int(60_000) } : null,
   }
 }
 
