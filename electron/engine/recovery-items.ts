@@ -3,7 +3,7 @@ import type { ResumeDecision } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
-import { decideOwn, hasBegun, told } from './recovery-own.ts'
+import { decideOwn, decideRepeat, hasBegun, told } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
 import { whatChanged } from './what-changed.ts'
 
@@ -19,8 +19,9 @@ export function decideHead(
   const reason = asked.reasons.get(task.name)
   const changed = whatChanged(before, task)
   if (isTaskEnd(now.state) && (reason !== undefined || changed !== '')) {
-    const decision = told(own, 'run', reason ?? `${now.state}, but ${changed}`)
-    return { decision: { ...decision, anew: true }, items: [] }
+    const decision = decideRepeat(own, reason ?? `${now.state}, but ${changed}`)
+    const isAnew = decision.decision === 'run'
+    return { decision: isAnew ? { ...decision, anew: true } : decision, items: [] }
   }
   const items = decideItems(own, view, asked)
   const again = items.filter(({ decision }) => decision === 'run').length
