@@ -23,6 +23,7 @@ test(`the promises hold over ${LIVES} random lives`, { timeout: 600_000 }, async
 const cases = new URL('./cases/', import.meta.url)
 for (const file of readdirSync(cases)) {
   test(`the promises hold in ${file}`, async () => {
-    await simulate(JSON.parse(readFileSync(new URL(file, cases), 'utf8')) as SimCase)
+    const sim = JSON.parse(readFileSync(new URL(file, cases), 'utf8')) as SimCase
+    await expect(simulate(sim)).resolves.toHaveProperty('start')
   })
 }

@@ -153,5 +153,5 @@ async function shrunk(sim: SimCase, promise: string): Promise<SimCase> {
 function wholeNumber(name: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text)
   console.error(`--${name} must be a whole number, not "${text}".\n${usage}`)
-  process.exit(2)
+  return process.exit(2)
 }
