@@ -3,7 +3,7 @@ import { askPerson } from './approvals.ts'
 import { startChild } from './children.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { endTask } from './end-task.ts'
+import { endItems, endTask } from './end-task.ts'
 import type { TaskEndState } from './end-task.ts'
 import { evaluatedBool } from './evaluated.ts'
 import { lateEnvOf } from './late-env.ts'
@@ -34,9 +34,7 @@ export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, wh
   const isCancel = state === 'upstream_failed' && task.run.view.cancelAsked !== null
   const told = isCancel ? 'cancelled' : state
   endTask(draft, task, told, why)
-  // It had a list before it was resumed, and does not get to it this time.
-  for (const item of task.fan?.items ?? [])
-    if (item.view.state === 'waiting') endTask(draft, item, told, why)
+  endItems(draft, task, told, why)
 }
 
 /** Its condition is asked for each item, not for the whole. */

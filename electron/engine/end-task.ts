@@ -8,3 +8,9 @@ export type TaskEndState = 'succeeded' | 'failed' | 'upstream_failed' | 'skipped
 export function endTask(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
   emitTask(draft, task, { kind: 'task.ended', ...nameOf(task), state, why })
 }
+
+/** It had a list before it was resumed, and does not get to it this time. */
+export function endItems(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
+  for (const item of task.fan?.items ?? [])
+    if (item.view.state === 'waiting') endTask(draft, item, state, why)
+}

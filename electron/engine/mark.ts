@@ -5,6 +5,7 @@ import { taskKey } from '../../shared/run/run-view.ts'
 import { isTaskEnd, TASK_MOVES } from '../../shared/run/states.ts'
 import { emit, emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
+import { endItems } from './end-task.ts'
 import { downstreamOf } from './state.ts'
 import type { LiveTask } from './state.ts'
 
@@ -26,6 +27,7 @@ export function decideMark(draft: Draft, task: LiveTask, mark: Mark, isLive: boo
   if (!TASK_MOVES[state].includes(mark.state))
     throw new AppError('conflict', `Task ${name} cannot be marked: it is ${state}.`)
   emitTask(draft, task, { kind: 'task.marked', ...nameOf(task), ...mark })
+  if (!isTaskEnd(state)) endItems(draft, task, 'skipped', task.view.why)
   if (!isTaskEnd(state) || !isLive) return false
   reopen(draft, task)
   return true
