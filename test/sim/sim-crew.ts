@@ -6,42 +6,47 @@ import type { Lived, Order } from './sim-worker.ts'
 const LIFE_MS_MAX = 60_000
 
 export interface Hand {
+  /** One at a time. */
   live(order: Order): Promise<Lived>
   close(): Promise<void>
 }
 
 export function openHand(lifeMsMax: number = LIFE_MS_MAX): Hand {
-  let worker = openWorker()
+  let tell: (lived: Lived) => void = () => undefined
+  const openWorker = (): Worker => {
+    const made = new Worker(new URL('./sim-worker.ts', import.meta.url))
+    const died = (why: unknown): void => {
+      if (worker === made) tell({ ok: false, promise: 'no thread dies', words: String(why) })
+    }
+    made.on('message', (lived: Lived) => tell(lived))
+    made.on('error', died)
+    made.on('exit', (code) => died(`code ${code}`))
+    return made
+  }
+  let worker: Worker | null = openWorker()
+  const close = async (): Promise<void> => {
+    const gone = worker
+    worker = null
+    await gone?.terminate()
+  }
   return {
     async live(order) {
-      const lived = await liveBounded(worker, order, lifeMsMax)
-      if (lived !== null) return lived
-      await worker.terminate()
-      worker = openWorker()
+      worker ??= openWorker()
+      const current = worker
+      const lived = await new Promise<Lived | null>((resolve) => {
+        const timer = setTimeout(() => resolve(null), lifeMsMax)
+        tell = (found) => {
+          clearTimeout(timer)
+          resolve(found)
+        }
+        current.postMessage(order)
+      })
+      if (lived !== null && lived.ok) return lived
+      if (lived?.ok === false && lived.promise !== 'no thread dies') return lived
+      await close()
       const words = `It has not ended after ${lifeMsMax / 1000} s`
-      return { ok: false, promise: 'a life ends', words }
+      return lived ?? { ok: false, promise: 'a life ends', words }
     },
-    close: async () => void (await worker.terminate()),
+    close,
   }
-}
-
-function openWorker(): Worker {
-  return new Worker(new URL('./sim-worker.ts', import.meta.url))
-}
-
-function liveBounded(worker: Worker, order: Order, lifeMsMax: number): Promise<Lived | null> {
-  return new Promise((resolve) => {
-    const done = (lived: Lived | null): void => {
-      clearTimeout(timer)
-      worker.removeAllListeners()
-      resolve(lived)
-    }
-    const timer = setTimeout(() => done(null), lifeMsMax)
-    const died = (error: unknown): void =>
-      done({ ok: false, promise: 'no thread dies', words: String(error) })
-    worker.on('message', done)
-    worker.on('error', died)
-    worker.on('exit', (code) => died(`code ${code}`))
-    worker.postMessage(order)
-  })
 }
