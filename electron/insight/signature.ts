@@ -24,6 +24,8 @@ export interface Signature {
   words: string
 }
 
+/** What follows in a line is data. */
+const lineCharsMax = 1024
 const wordsCharsMax = 200
 
 export function signatureOf(
@@ -44,8 +46,17 @@ function wordsOf(line: string, names: OwnNames): string {
   const own = [names.run, names.pipeline, names.host, names.item ?? '', ...names.tasks]
     .filter((name) => name !== '')
     .toSorted((a, b) => b.length - a.length)
-  const text = own.reduce(withoutName, line)
-  return maskLine(text).replace(/^# /, '').replace(/\s+/g, ' ').trim()
+  const text = own.reduce(withoutName, line.slice(0, lineCharsMax))
+  const masked = maskLine(text.replace(temporary, shortPath))
+  return masked.replace(/^# /, '').replace(/\s+/g, ' ').trim()
+}
+
+// A mask takes a temporary path whole, and with it which file it was about: a plain name in it is no chance name.
+const temporary = /\/(?:var\/tmp|private\/tmp|tmp|scratch)\/(?:[\w.-]{1,80}\/){0,12}([\w.-]{1,80})/g
+const plainName = /^(?!tmp)[A-Za-z][A-Za-z_-]*\.[a-z]{1,6}$/
+
+function shortPath(path: string, base: string): string {
+  return plainName.test(base) ? `<tmp>/${base}` : path
 }
 
 function withoutName(text: string, name: string): string {

@@ -36,6 +36,11 @@ test.each([
     'row 4711 of 9000: bad hash 9f3ac201',
     'row 12 of 80: bad hash 77b0cd42',
   ],
+  [
+    'S1: nor do the names of temporary folders and files',
+    'cat: /tmp/tmpx3f_q2/in/rates.csv: No such file; /tmp/tmp.SWnJKqO97k; /tmp/tmpqwzxab.csv',
+    'cat: /tmp/build-77/rates.csv: No such file; /tmp/tmp.aaBBccDDee; /tmp/tmpab_1f.csv',
+  ],
   ['S1: nor does white space', 'no   such  file ', 'no such file'],
 ])('%s', (_name, a, b) => {
   expect(signed(a)?.signature).toBe(signed(b, others)?.signature)
@@ -46,6 +51,11 @@ test.each([
     'S1: another file is another failure',
     'cat: /data/rates.csv: No such file',
     'cat: /data/fx.csv: No such file',
+  ],
+  [
+    'S1: another file in a temporary folder, too',
+    'cat: /tmp/a1/rates.csv: gone',
+    'cat: /tmp/a1/fx.csv: gone',
   ],
   ['S1: a zero is no count', 'rows=0', 'rows=4711'],
 ])('%s', (_name, a, b) => {
