@@ -1,21 +1,14 @@
 // P3: the engine on a real SQLite file, with hosts that answer at once.
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-import { openEngine } from '../../electron/engine/loop.ts'
-import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
 import type { Engine } from '../../electron/engine/engine.ts'
-import { openStore } from '../../electron/store/open.ts'
-import type { Store } from '../../electron/store/open.ts'
-import { makeRunStore } from '../../electron/store/run-store.ts'
-import { systemClock } from '../../electron/system/clock.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { seededDice, sketchPlan } from '../helpers/world.ts'
+import { sketchPlan } from '../helpers/world.ts'
 import type { TaskSketch } from '../helpers/world.ts'
 import type { BenchOptions, BenchRow, Figure } from './figure.ts'
 import { median, rate } from './figure.ts'
 import { instantHosts } from './instant-hosts.ts'
-import type { InstantHosts } from './instant-hosts.ts'
+import { endOf, heapBytes, openBare } from './bare-engine.ts'
+import { manyRuns } from './many-runs.ts'
 
 const sizes = [100, 1000, 10_000, 100_000]
 const layerWidth = 50
@@ -41,7 +34,8 @@ export const engineAlone: BenchRow = {
     }
     const base = (seconds.get(100) ?? Number.NaN) / 100
     const figures = used.map((size) => speedFigure(size, (seconds.get(size) ?? 0) / size, base))
-    return [...figures, await memoryFigure(used.at(-1) ?? 100, options)]
+    const memory = await memoryFigure(used.at(-1) ?? 100, options)
+    return [...figures, memory, ...(await manyRuns(options))]
   },
 }
 
@@ -65,7 +59,7 @@ async function timeRuns(
   { dir }: BenchOptions,
   name: string,
 ): Promise<number[]> {
-  const { engine, store } = open(join(dir, `${name}.db`), instantHosts())
+  const { engine, store } = openBare(join(dir, `${name}.db`), instantHosts())
   const plan = layeredPlan(size)
   const taken: number[] = []
   for (let count = 0; count < times; count++) {
@@ -81,7 +75,7 @@ async function timeRuns(
 /** With every task run but the last: attempts, states and the graph's index are all alive. */
 async function memoryFigure(size: number, { dir }: BenchOptions): Promise<Figure> {
   const hosts = instantHosts()
-  const { engine, store } = open(join(dir, 'memory.db'), hosts)
+  const { engine, store } = openBare(join(dir, 'memory.db'), hosts)
   const plan = layeredPlan(size)
   const last = plan.tasks.at(-1)?.name ?? ''
   const before = heapBytes()
@@ -113,46 +107,8 @@ async function memoryFigure(size: number, { dir }: BenchOptions): Promise<Figure
   }
 }
 
-function open(file: string, hosts: InstantHosts): { engine: Engine; store: Store } {
-  const store = openStore(file)
-  const engine = openEngine({
-    store: makeRunStore(store),
-    hosts,
-    clock: systemClock,
-    dice: seededDice(1),
-    evaluator: openEvaluator(),
-    judgement: { matching: () => null, causeOf: () => 'unknown' },
-    placement: {
-      slotsOf: () => 1000,
-      poolSlotsOf: () => null,
-      environmentSlotsOf: () => null,
-      semaphoreOf: () => null,
-      hasHost: () => true,
-      closedWhy: () => null,
-      drain: () => null,
-    },
-    onFatal: (error) => {
-      throw error
-    },
-  })
-  return { engine, store }
-}
-
 function runOnce(engine: Engine, plan: RunPlan): Promise<void> {
   return endOf(engine, engine.start({ plan, cause: { kind: 'person', by: 'bench' } }))
-}
-
-function endOf(engine: Engine, run: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = engine.onEvents((events) => {
-      for (const event of events) {
-        if (event.run !== run || event.kind !== 'run.ended') continue
-        stop()
-        if (event.state === 'succeeded') resolve()
-        else reject(new Error(`The run ended ${event.state}`))
-      }
-    })
-  })
 }
 
 /** Layers of fifty; each task needs three of the layer before, and one task at the end needs the last layer. */
@@ -169,12 +125,4 @@ function layeredPlan(size: number): RunPlan {
   const lastLayer = Object.keys(tasks).slice(-layerWidth)
   tasks['last'] = { host: hostNames[0] ?? '', needs: lastLayer }
   return sketchPlan(tasks)
-}
-
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  return process.memoryUsage().heapUsed
 }
