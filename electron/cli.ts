@@ -1,6 +1,6 @@
 // Entry point of the `sluice` command: builds what commands are given, and keeps all that is heavy for the command that needs it.
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 import { dirname, join } from 'node:path'
 import { isatty } from 'node:tty'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +35,12 @@ const context: CliContext = {
   keyboard: makeKeyboard(() => process.stdin, isatty(0)),
   root,
   version: about.version,
-  openApp: async (options) => (await import('./app.ts')).openApp(options),
+  openApp: async (options) => {
+    const app = await (await import('./app.ts')).openApp(options)
+    // Else it is written at the end, and an engine that was killed is the one whose next start should be quick.
+    flushCompileCache()
+    return app
+  },
   connect: async () => (await import('./server/local-socket.ts')).connectLocalSocket(paths.socket),
   openWeb: async (options) => {
     const { openHttpServer } = await import('./server/http-server.ts')

@@ -1,6 +1,7 @@
 // An engine in a process of its own, to be killed: `attach-engine.ts HOME SPECS start|attach`. Starts a run of tasks that
 // wait for a pipe, or goes on with it after a kill. Says `live COUNT` as attempts answer, and `ended STATE` at the end.
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
 import { openEngine } from '../../electron/engine/loop.ts'
@@ -58,6 +59,8 @@ const engine = openEngine({
   },
   onFatal: (error) => console.error(error),
 })
+// As the `sluice` command does when its engine is open.
+flushCompileCache()
 const live = new Set<string>()
 fleet.onReport((report) => {
   if (report.kind !== 'started' || live.has(report.key)) return
