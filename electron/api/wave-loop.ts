@@ -4,13 +4,20 @@ import { audited, recordDeed } from './audit.ts'
 import type { ApiParts, WavesPart } from './parts.ts'
 import { planWave, resumeQuestion } from './plan-wave.ts'
 import type { WaveAsk } from './plan-wave.ts'
-import type { CheckedInputOf } from '../../shared/api/contract.ts'
 import { resumeShown } from './resume.ts'
 import { decideWave, decideWaveStop } from '../engine/wave.ts'
 import type { WaveEnd, WaveMove } from '../engine/wave.ts'
-import { changeWave, createWave, loadWave, runNow, unsettledWaves } from '../store/waves.ts'
+import {
+  changeWave,
+  countsOf,
+  createWave,
+  loadWave,
+  runNow,
+  unsettledWaves,
+} from '../store/waves.ts'
 import type { StoredWave, StoredWaveRun } from '../store/waves.ts'
 import { AppError } from '../../shared/api/app-error.ts'
+import type { CheckedInputOf } from '../../shared/api/contract.ts'
 import { runIdAt } from '../../shared/run/ids.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
@@ -218,7 +225,8 @@ class WaveLoop implements WavesPart {
     for (const { run, state: now } of members) if (now !== 'going') this.#waveOf.delete(run)
     // A person's stop is recorded as such.
     if (isEnding && state !== 'cancelled') {
-      const details = { state, why }
+      const recovered = countsOf(runs).recovered ?? 0
+      const details = { state, recovered, ...(why === '' ? {} : { why }) }
       recordDeed(this.#parts, { by: 'engine', action: 'wave.ended', subject: wave.wave, details })
     }
     for (const listener of this.#listeners) listener(wave.wave)
@@ -238,5 +246,7 @@ function otherPlan(): AppError {
 
 function nothingToDo({ runs }: WavePlan): AppError {
   const [first] = runs
-  return new AppError('conflict', `None of these ${runs.length} runs can be resumed: ${first?.why}`)
+  const none = runs.length === 1 ? 'The run' : `None of these ${runs.length} runs`
+  const words = `${none} ${runs.length === 1 ? 'cannot' : 'can'} be resumed: ${first?.why ?? ''}`
+  return new AppError('conflict', words)
 }

@@ -77,11 +77,8 @@ test('a canary that fails for the same reason stops the wave; mended, all six re
   expect((await home.run('incidents')).stdout).toContain(
     `sluice wave start --like ${newest.slice(-8)}`,
   )
-  const only = await home.json<IncidentsJson>('incidents', '--pipeline', 'prices')
-  expect(only.value.incidents[0]?.runs.map(({ pipeline }) => pipeline)).toEqual([
-    'prices',
-    'prices',
-  ])
+  const only = await client.call('incident.list', { pipeline: 'prices' })
+  expect(only.incidents[0]?.runs.map(({ pipeline }) => pipeline)).toEqual(['prices', 'prices'])
 
   // Without a yes nothing happens, and the plan says what would.
   const plan = await home.run('wave', 'plan', '--like', newest, '--batch', '2')
@@ -110,21 +107,17 @@ test('a canary that fails for the same reason stops the wave; mended, all six re
     '3',
   )
   const { planId } = shown.value
-  const wrong = await home.run('wave', 'start', '--like', newest, '--batch', '2', '--shown', planId)
-  expect(wrong.code).toBe(2)
   const told = await home.run(
-    ...[
-      'wave',
-      'start',
-      '--like',
-      newest,
-      '--batch',
-      '3',
-      '--shown',
-      planId,
-      '--reason',
-      'the file is back',
-    ],
+    'wave',
+    'start',
+    '--like',
+    newest,
+    '--batch',
+    '3',
+    '--shown',
+    planId,
+    '--reason',
+    'the file is back',
   )
   expect(told.stdout).toMatch(/✓ done: 6 recovered\n$/)
   expect(told.code).toBe(0)
@@ -135,7 +128,6 @@ test('a canary that fails for the same reason stops the wave; mended, all six re
 
   const wave = await home.json<WaveJson>('wave', 'show')
   expect(wave.value.runs.map(({ batch }) => batch)).toEqual([0, 1, 1, 1, 2, 2])
-  expect((await home.run('wave')).stdout).toContain(wave.value.wave)
   const audit = await home.run('audit', '-n', '9')
   expect(audit.stdout).toMatch(
     new RegExp(`wave.started +${wave.value.wave} .*plan=${planId}.* "the file is back"`),
@@ -143,8 +135,7 @@ test('a canary that fails for the same reason stops the wave; mended, all six re
   expect(audit.stdout.match(new RegExp(`run.resumed .*wave=${wave.value.wave}`, 'g'))).toHaveLength(
     6,
   )
-  const { value: after } = await home.json<IncidentsJson>('incidents')
-  expect(after.incidents).toEqual([])
+  expect((await client.call('incident.list', {})).incidents).toEqual([])
 }, 120_000)
 
 test.skipIf(noTerminal !== null)(

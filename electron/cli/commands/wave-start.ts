@@ -22,7 +22,7 @@ import { proposeRuns, proposeTasks } from '../propose.ts'
 import { openSession, withSession } from '../session.ts'
 import type { Session } from '../session.ts'
 import { waveJson, wavePlanJson, wavePlanLines } from '../wave-lines.ts'
-import { assertStays } from './run.ts'
+import { assertStays } from '../begin-run.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { InputOf } from '../../../shared/api/contract.ts'
 import { parseTaskKey } from '../../../shared/run/run-view.ts'
@@ -179,7 +179,7 @@ async function startShown(
   for (;;) {
     const plan = await client.call('wave.plan', question)
     if (!flags.json) printLines(context, wavePlanLines(paintFor(context.out), plan))
-    if (!flags.yes && !(await isWanted(context, plan))) return null
+    if (!flags.yes && !(await isWanted(context, plan, flags.json))) return null
     try {
       return (await client.call('wave.start', { ...question, reason, planId: plan.planId })).wave
     } catch (error) {
@@ -191,9 +191,10 @@ async function startShown(
   }
 }
 
-async function isWanted(context: CliContext, { runs }: WavePlan): Promise<boolean> {
+// A document is no place for a question.
+async function isWanted(context: CliContext, { runs }: WavePlan, json: boolean): Promise<boolean> {
   if (runs.every(({ batch }) => batch === null)) return true // the engine says why it cannot
-  if (!canAsk(context)) {
+  if (json || !canAsk(context)) {
     throw new AppError('bad-input', 'Nobody is here to say yes to this plan.', {
       hint: 'Add --yes, or --shown with the id that sluice wave plan gives.',
     })

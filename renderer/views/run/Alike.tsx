@@ -11,11 +11,12 @@ import css from './Alike.module.css'
 type Found = OutputOf<'incident.of'>
 
 /** Other runs that failed for the same reason, and the way to recover all of them. Nothing where there are none. */
-export function Alike({ run }: { run: string }) {
+export function Alike() {
   const { bridge } = useStores()
   const failed = useRun(
     ({ view }) => view !== null && isRunEnd(view.state) && view.state === 'failed',
   )
+  const run = useRun(({ view }) => view?.run ?? '')
   const resumes = useRun(({ view }) => view?.resumes ?? 0)
   const [found, setFound] = useState<Found | null>(null)
   useEffect(() => {

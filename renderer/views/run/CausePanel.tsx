@@ -56,7 +56,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
           {cause.hostLevel && <span>the host, not the task</span>}
         </p>
       </section>
-      <Alike run={route.run} />
+      <Alike />
       {cause.remedies.length > 0 && (
         <Part title="Way out">
           <Remedies cause={cause} />
