@@ -32,6 +32,16 @@ export function waitUnknown(draft: Draft, task: LiveTask, attempt: AttemptView):
     draft.state.due.add(at, { kind: 'unknown_wait', ...named(task), number: attempt.number })
 }
 
+/** Its lease may still hold the first copy alive. */
+export function waitLease(
+  draft: Draft,
+  task: LiveTask,
+  { number }: AttemptView,
+  leftMs: number,
+): void {
+  draft.state.due.add(draft.now + leftMs, { kind: 'unknown_wait', ...named(task), number })
+}
+
 export function waitLog(draft: Draft, task: LiveTask, number: number): void {
   draft.state.due.add(draft.now + LOG_WAIT_MS, { kind: 'log_wait', ...named(task), number })
 }

@@ -7,7 +7,7 @@ import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { decideApprovalDue } from './approvals.ts'
-import { keyOf, waitLog, waitUnknown } from './attempts.ts'
+import { keyOf, waitLease, waitLog, waitUnknown } from './attempts.ts'
 import { begin } from './begin.ts'
 import { freeLimits } from './books.ts'
 import { isHostsFault } from './choose-host.ts'
@@ -19,7 +19,7 @@ import { isCancelled, isHeldBack } from './said.ts'
 import { openRate } from './starts.ts'
 import { hostWork } from './state.ts'
 import type { Due, LiveTask } from './state.ts'
-import { unknownDueAt, unknownPolicy } from './unknown-policy.ts'
+import { leaseEndsAfterMs, unknownDueAt, unknownPolicy } from './unknown-policy.ts'
 import { endInWords } from './words.ts'
 
 export const LINK_GRACE_MS = 10_000
@@ -268,6 +268,7 @@ function onUnlinked(draft: Draft, name: string, why: string): void {
   if (host.downSince !== null) return
   addTrouble(host.trouble, draft.now, why)
   host.downSince = draft.now
+  host.silentSinceMs = draft.livedMs
   draft.state.due.add(draft.now + LINK_GRACE_MS, {
     kind: 'link_grace',
     host: name,
@@ -337,7 +338,13 @@ function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): v
   const dueAt = unknownDueAt(task.planned, attempt, draft.now)
   // A person has said to wait on: the time has moved, and its own entry stands for that.
   if (dueAt === null || dueAt > draft.now) return
-  if (unknownPolicy(task.planned).then === 'failover') return failOver(draft, task, attempt)
+  if (unknownPolicy(task.planned).then === 'failover') {
+    const host = hostWork(draft.state, attempt.host)
+    const leftMs = leaseEndsAfterMs(task.planned) - (draft.livedMs - host.silentSinceMs)
+    // The engine's clock has jumped ahead: the host's lease goes by true time.
+    if (leftMs > 0) return waitLease(draft, task, attempt, leftMs)
+    return failOver(draft, task, attempt)
+  }
   loseAttempt(draft, task, attempt, 'unknown_too_long')
 }
 

@@ -32,6 +32,7 @@ export interface DraftChange {
 export interface Draft {
   readonly state: EngineState
   readonly now: number
+  readonly livedMs: number
   /** The next die, in [0, 1). */
   roll(): number
   readonly placement: Placement
@@ -70,6 +71,8 @@ export interface Agenda {
 /** What comes in with a decision (E1). */
 export interface DraftInput {
   now: number
+  /** How long this engine has lived, by the monotonic clock. */
+  livedMs: number
   roll: () => number
   placement: Placement
   evaluator: Evaluator

@@ -75,11 +75,13 @@ class Loop implements Engine {
   readonly #unsubscribe: () => void
   readonly #releases: Releases
   readonly #wake: Wake
+  readonly #openedAt: number
   #inbox: HostReport[] = []
   #isClosed = false
 
   constructor(options: EngineOptions) {
     this.#options = options
+    this.#openedAt = options.clock.monotonic()
     this.#releases = new Releases({ ...options, onFatal: (error) => this.#die(error) })
     this.#wake = new Wake(options.clock, () => this.#actAlone(() => undefined))
     this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
@@ -322,6 +324,7 @@ class Loop implements Engine {
     const { clock, dice, store, placement, evaluator, judgement } = this.#options
     const draft = newDraft(this.#state, {
       now: clock.now(),
+      livedMs: clock.monotonic() - this.#openedAt,
       roll: () => dice.roll(),
       load: (run) => store.load(run),
       placement,

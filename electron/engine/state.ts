@@ -77,6 +77,8 @@ export interface HostWork {
   /** Null while the link is up or was never asked for. */
   downSince: number | null
   downWhy: string
+  /** Since when it has surely heard nothing from us, ms of this engine's life; a clock that steps does not touch it. */
+  silentSinceMs: number
   trouble: Trouble
 }
 
@@ -146,6 +148,8 @@ export function hostWork(state: EngineState, name: string): HostWork {
       lanes: new Set(),
       parked: new KeyedHeap(laneGoesBefore),
       downSince: null,
+      // What an engine before this one said to it, nobody knows.
+      silentSinceMs: 0,
       downWhy: '',
       trouble: newTrouble(),
     }

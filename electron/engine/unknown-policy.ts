@@ -45,6 +45,11 @@ export function unknownDueAt(
   const since = attempt.unknownAt ?? now
   if (then === 'ask') return null
   if (then === 'fail') return since + waitMs
+  return since + Math.max(waitMs + task.graceMs + FENCE_MARGIN_MS, leaseEndsAfterMs(task))
+}
+
+/** After so long without a word from us its host has surely stopped it. */
+export function leaseEndsAfterMs(task: PlannedTask): number {
   const leaseMs = Math.ceil((leaseMsOf(task) ?? 0) * (1 + LEASE_OVERRUN))
-  return since + Math.max(waitMs, leaseMs) + task.graceMs + FENCE_MARGIN_MS
+  return leaseMs + task.graceMs + FENCE_MARGIN_MS
 }
