@@ -80,7 +80,7 @@ of needs, \`&&\`, \`||\`, \`!\` and parentheses. Of a group, \`failed\` is true 
 
 A task with \`tasks\` is a group: its tasks are called \`group.task\`. Inside it a name means a sibling first, then what is around it. What the group
 needs, its first tasks need; who needs the group needs its last ones (teardowns do not count). \`env\`, \`host\`, \`retries\`, \`timeout\`, \`effect\`,
-\`on_unknown\` and \`priority\` of a group hold for its tasks where they say nothing else. Groups stand inside each other five deep at most.
+\`on_unknown\` and \`priority\` of a group hold for its commands where they say nothing else. Groups stand inside each other five deep at most.
 
 ## A task for each item
 

@@ -7,6 +7,20 @@ import { starterFiles } from '../../electron/pipeline/starter.ts'
 import { memoryBlobs } from './memory-blobs.ts'
 import { exampleFiles, workspaceDir } from './workspace-dir.ts'
 
+/** What a task is where its file says nothing. */
+const unsaid = {
+  graceMs: 10_000,
+  retries: { max: 0, delayMs: 5000, backoff: 'exponential', capMs: 600_000, jitter: 0 },
+  effect: 'idempotent',
+  onUnknown: { waitMs: 86_400_000, then: 'fail' },
+  logLimitBytes: 10_737_418_240,
+  files: [],
+  inputs: {},
+  outputs: {},
+  remedies: [],
+  description: '',
+}
+
 test('the example that scripts rely on loads with every default filled in', async () => {
   const workspace = await loadWorkspace(workspaceDir(exampleFiles))
   expect(allProblems(workspace)).toEqual([])
@@ -67,16 +81,8 @@ test('the example that scripts rely on loads with every default filled in', asyn
         run: './extract.sh',
         env: { DAY: '${{ params.day }}' },
         timeoutMs: 600_000,
-        graceMs: 10_000,
-        retries: { max: 2, delayMs: 5000, backoff: 'exponential', capMs: 600_000, jitter: 0 },
-        effect: 'idempotent',
-        onUnknown: { waitMs: 86_400_000, then: 'fail' },
-        logLimitBytes: 10_737_418_240,
-        files: [],
-        inputs: {},
-        outputs: {},
-        remedies: [],
-        description: '',
+        ...unsaid,
+        retries: { ...unsaid.retries, max: 2 },
       },
       {
         name: 'load',
@@ -85,16 +91,7 @@ test('the example that scripts rely on loads with every default filled in', asyn
         run: 'psql -f load.sql',
         env: {},
         timeoutMs: null,
-        graceMs: 10_000,
-        retries: { max: 0, delayMs: 5000, backoff: 'exponential', capMs: 600_000, jitter: 0 },
-        effect: 'idempotent',
-        onUnknown: { waitMs: 86_400_000, then: 'fail' },
-        logLimitBytes: 10_737_418_240,
-        files: [],
-        inputs: {},
-        outputs: {},
-        remedies: [],
-        description: '',
+        ...unsaid,
       },
     ],
   })
