@@ -189,12 +189,15 @@ function openTasks({ world }: Life, run: RunId | undefined): unknown {
   return tasks.filter(([, { state }]) => !isTaskEnd(state)).map(([key, { state }]) => [key, state])
 }
 
-function letEnd({ world }: Life, run: RunId): void {
-  const { engine } = world
-  if (engine.live(run)?.paused !== undefined) engine.unpause(run, 'sim')
+function letEnd(life: Life, run: RunId): void {
+  const { engine } = life.world
+  // Another answer may have ended the run, or its version knows the task no more.
+  const tried = (deed: () => void): void => allowed(life, 'let go at last', deed)
+  if (engine.live(run)?.paused !== undefined) tried(() => engine.unpause(run, 'sim'))
   for (const task of Object.values(engine.live(run)?.tasks ?? {})) {
     const one = { run, task: task.task, item: task.item }
-    if (task.held !== undefined) engine.unhold({ ...one, by: 'sim' })
-    if (isAsked(task)) engine.approve({ ...one, ...said, decision: 'approved', values: {} })
+    if (task.held !== undefined) tried(() => engine.unhold({ ...one, by: 'sim' }))
+    if (isAsked(task))
+      tried(() => engine.approve({ ...one, ...said, decision: 'approved', values: {} }))
   }
 }

@@ -4,7 +4,7 @@ import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
-import { isTaskGood } from '../../shared/run/states.ts'
+import { isRunEnd, isTaskGood } from '../../shared/run/states.ts'
 import { must } from './broken.ts'
 
 interface Resumed {
@@ -34,6 +34,8 @@ function checkOne(resumed: Resumed, task: PlannedTask, own: ResumeDecision, made
     `${task.name} was ${now?.state ?? 'absent'}: ${own.decision}, ${own.reason}`
   must(own.reason !== '', 'a decision has a reason', found)
   if (isLive(now)) return must(own.decision === 'attach', 'what lives is attached to', found)
+  // In a run that goes on it has its turn still before it.
+  if (now?.state === 'waiting' && !isRunEnd(view.state) && own.decision === 'attach') return
   const force = options.forced.find((one) => one.task === task.name && one.item === null)
   if (force !== undefined) {
     const isKept = force.decision === 'run' ? own.decision === 'run' : own.decision !== 'run'
@@ -54,8 +56,7 @@ function checkOne(resumed: Resumed, task: PlannedTask, own: ResumeDecision, made
       'what failed runs again where it may',
       found,
     )
-  if (own.decision !== 'attach') return
-  must(now?.state === 'waiting', 'only what has not ended is attached to', found)
+  must(own.decision !== 'attach', 'only what has not ended is attached to', found)
 }
 
 function checkReuse(resumed: Resumed, task: PlannedTask, own: ResumeDecision, made: Made): void {

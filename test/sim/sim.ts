@@ -1,4 +1,4 @@
-// `npm run test:sim -- [--schedules N] [--from SEED] [--seed N] [--workers W] [--minutes M] [--case FILE] [--json] [--no-shrink]`
+// `npm run test:sim -- [--schedules N] [--from SEED] [--seed N] [--workers W] [--minutes M] [--violations N] [--case FILE] [--json] [--no-shrink]`
 // Random lives of the engine, each held against what it promises. docs/simulator.md says what is done and what is not.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
@@ -20,6 +20,7 @@ const usage = `npm run test:sim -- [options]
   --case FILE    the case in this file alone
   --workers W    threads (default: one per core)
   --minutes M    at most so long; what is left is said
+  --violations N stop after so many (default 10)
   --no-shrink    a case that breaks a promise is shown as it is
   --json         the result as JSON on stdout; all else goes to stderr
   --help`
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
     workers: { type: 'string', default: String(availableParallelism()) },
     minutes: { type: 'string', default: '600' },
+    violations: { type: 'string', default: '10' },
     'no-shrink': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -42,7 +44,6 @@ if (values.help) {
   process.exit(0)
 }
 
-const VIOLATIONS_MAX = 10
 const SHRINK_TRIES_MAX = 3000
 const SHRINK_MS_MAX = 90_000
 const PROGRESS_MS = 5000
@@ -60,6 +61,7 @@ const only = values.seed === undefined ? null : wholeNumber('seed', values.seed)
 const first = only ?? wholeNumber('from', values.from)
 const count = only === null ? wholeNumber('schedules', values.schedules) : 1
 const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
+const violationsMax = wholeNumber('violations', values.violations)
 const counts: Record<string, number> = {}
 const violations: Violation[] = []
 let lived = 0
@@ -78,7 +80,7 @@ const perMinute = Math.round(lived / minutes)
 say(
   `${lived} schedules from seed ${first} in ${minutes.toFixed(1)} minutes: ${perMinute} a minute, ${violations.length} violations`,
 )
-if (lived < count && violations.length < VIOLATIONS_MAX && values.case === undefined)
+if (lived < count && violations.length < violationsMax && values.case === undefined)
   say(`Go on with --from ${next} --schedules ${first + count - next}`)
 if (values.json)
   console.log(
@@ -98,7 +100,7 @@ async function liveAll(): Promise<void> {
 
 async function liveSome(hand: Hand): Promise<void> {
   while (next < first + count && performance.now() < endAt) {
-    if (violations.length >= VIOLATIONS_MAX) break
+    if (violations.length >= violationsMax) break
     const seed = next
     next += 1
     note(await hand.live({ seed }), { seed, sim: () => randomCase(seed) })
