@@ -214,6 +214,33 @@ test('what was resumed meanwhile by a person is left to that person, and what is
   expect(runs.map((run) => api.world.view(run).resumes)).toEqual([1, 1, 1])
 })
 
+test('a run whose plan is no longer the one that was shown is refused, and the others go on', async () => {
+  const runs = await failedRuns(3)
+  const [oldest] = runs as [RunId, RunId, RunId]
+  const wave = await startWave(oldest, { batch: 1 })
+  // A person says meanwhile how its failure counts: there is less to do.
+  await api.client.call('run.mark', { run: oldest, task: 'load-0', state: 'skipped', reason: 'no' })
+  const now = await settled(wave)
+  expect(now).toMatchObject({ state: 'done', counts: { recovered: 2, refused: 1 } })
+  expect(now.runs.find(({ state }) => state === 'refused')?.run).toBe(oldest)
+  expect(runs.map((run) => api.world.view(run).resumes)).toEqual([0, 1, 1])
+})
+
+test('with the files as they are now: all runs take them, and a file that changes on the way is refused', async () => {
+  const runs = await failedRuns(3)
+  const fixed = (version: string, command: string) =>
+    sketchPlan({ 'load-2': { run: command } }, version)
+  api.present.plan = fixed('v2', 'mended')
+  const asked = { like: runs[0] as RunId, since: 0, version: 'fixed', batch: 1 } as const
+  const { planId } = await api.client.call('wave.plan', asked)
+  const { wave } = await api.client.call('wave.start', { ...asked, planId })
+  await vi.waitFor(async () => expect((await waveNow(wave)).counts.going).toBe(1))
+  api.present.plan = fixed('v3', 'mended again')
+  const now = await settled(wave)
+  expect(now.counts).toEqual({ recovered: 1, refused: 2 })
+  expect(runs.map((run) => api.world.view(run).version)).toEqual(['v1', 'v1', 'v2'])
+})
+
 test('W4: a person stops it; what is done then must be what was shown', async () => {
   const runs = await failedRuns(4)
   const asked = { like: runs[0] as RunId, since: 0 }
