@@ -1,9 +1,7 @@
 // Resumes a run for `resume` and `retry`: shows the plan, then does exactly that plan and follows the run.
 import { printJson } from './command.ts'
-import { assertStays, tellDetached, tellStart } from './commands/run.ts'
+import { beginRun } from './begin-run.ts'
 import type { CliContext } from './context.ts'
-import { driveRun } from './drive-run.ts'
-import { EXIT } from './exit-codes.ts'
 import { askLine, canAsk } from './keyboard-line.ts'
 import { paintFor } from './paint.ts'
 import { planLines } from './plan-lines.ts'
@@ -32,25 +30,15 @@ export async function doResume(
 ): Promise<number> {
   const usesFiles = question.version === 'fixed'
   const session = await openSession(context, { need: 'engine', usesFiles })
-  let run: string
-  try {
-    if (flags.detach) await assertStays(session)
+  return await beginRun(context, session, flags, async () => {
     const preview = await session.client.call('run.resumePlan', question)
-    run = preview.run
+    const { run } = preview
     tellPlan(context, preview, { ...flags, isFixed: usesFiles })
-    if (flags.plan) {
-      await session.close()
-      return EXIT.ok
-    }
+    if (flags.plan) return null
     // What `latest` means may be another run by now.
     await resumeAsShown(context, session, { flags, preview, question: { ...question, run } })
-    if (flags.detach) return await tellDetached(context, session, { run, json: flags.json })
-  } catch (error) {
-    await session.close()
-    throw error
-  }
-  if (!flags.json) tellStart(context, session, run)
-  return await driveRun(context, session, { run, json: flags.json, onInterrupt: 'cancel' })
+    return run
+  })
 }
 
 function tellPlan(

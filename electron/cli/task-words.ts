@@ -61,7 +61,7 @@ function stateNote(task: TaskView, now: number): string {
     case 'running':
       return runningNote(task, now)
     case 'failed':
-      return task.child === undefined
+      return task.child === undefined || task.why.includes(task.child)
         ? listed([task.why, savedWords(task, null)])
         : `${task.why} (run ${task.child})`
     case 'succeeded':

@@ -3,21 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunJson } from '../../electron/cli/run-json.ts'
-import type { Running, TestHome } from './sluice-process.ts'
-import { openTestHome } from './sluice-process.ts'
+import { openServedHome } from './served-home.ts'
+import type { TestHome } from './sluice-process.ts'
 import { untilRun } from './until-run.ts'
 
 let home: TestHome
-let server: Running
 
 const files = ['a.csv', `it's "b" $(touch pwned) \`id\`.csv`, 'c ü;.csv']
 
 beforeAll(async () => {
-  home = openTestHome()
-  home.write('sluice.yaml', 'environments: { dev: { hosts: { worker: local } } }\n')
-  home.write(
-    'pipelines/daily.yaml',
-    `tasks:
+  home = await openServedHome({
+    'pipelines/daily.yaml': `tasks:
   list:
     host: worker
     files: [list.json]
@@ -37,11 +33,8 @@ beforeAll(async () => {
     run: printf '%s|%s\\n' "$FIRST" "$ROWS"
   never: { needs: [list], host: worker, when: "\${{ tasks.list.outputs.count > 3 }}", run: 'true' }
 `,
-  )
-  home.write('list.json', JSON.stringify({ files, count: files.length }))
-  home.write(
-    'pipelines/copy.yaml',
-    `tasks:
+    'list.json': JSON.stringify({ files, count: files.length }),
+    'pipelines/copy.yaml': `tasks:
   copy:
     host: worker
     retries: { max: 1, delay: 1s }
@@ -54,16 +47,10 @@ beforeAll(async () => {
   bad: { host: worker, run: 'echo nonsense > "$SLUICE_OUTPUT"' }
   big: { host: worker, run: 'head -c 70000 /dev/zero > "$SLUICE_CHECKPOINT"; exit 4' }
 `,
-  )
-  server = home.start('serve')
-  await server.until(/Ctrl-C ends it/)
+  })
 })
 
-afterAll(async () => {
-  server.child.kill('SIGTERM')
-  await server.ended
-  await home.close()
-})
+afterAll(() => home.close())
 
 const stateOf = ({ tasks }: RunJson, name: string): string | undefined =>
   tasks.find(({ task, item }) => task === name && item === null)?.state

@@ -3,22 +3,19 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunJson, TaskJson } from '../../electron/cli/run-json.ts'
-import type { Running, TestHome } from './sluice-process.ts'
-import { noTerminal, openTestHome } from './sluice-process.ts'
+import { openServedHome } from './served-home.ts'
+import type { TestHome } from './sluice-process.ts'
+import { noTerminal } from './sluice-process.ts'
 import { untilRun } from './until-run.ts'
 
 let home: TestHome
-let server: Running
 
 const counted = (rest: string): string =>
   `echo "$SLUICE_TASK$SLUICE_ITEM" >> "$HOME/count"; ${rest}`
 
 beforeAll(async () => {
-  home = openTestHome()
-  home.write('sluice.yaml', 'environments: { dev: { hosts: { worker: local } } }\n')
-  home.write(
-    'pipelines/story.yaml',
-    `tasks:
+  home = await openServedHome({
+    'pipelines/story.yaml': `tasks:
   ask: { approval: { message: Load 3 files?, form: { ticket: { type: string }, mode: { type: choice, choices: [full, delta], default: full } } } }
   load:
     needs: [ask]
@@ -28,25 +25,16 @@ beforeAll(async () => {
   part: { needs: [load], pipeline: sub }
   side: { needs: [ask], host: worker, run: '${counted('true')}' }
 `,
-  )
-  home.write('pipelines/sub.yaml', `tasks: { s: { host: worker, run: '${counted('true')}' } }\n`)
-  home.write(
-    'pipelines/chain.yaml',
-    `tasks:
+    'pipelines/sub.yaml': `tasks: { s: { host: worker, run: '${counted('true')}' } }\n`,
+    'pipelines/chain.yaml': `tasks:
   a: { host: worker, run: '${counted('true')}' }
   b: { needs: [a], host: worker, run: '${counted('[ -f "$HOME/fixed-b" ] || exit 1')}' }
   c: { needs: [b], host: worker, run: '${counted('true')}' }
 `,
-  )
-  server = home.start('serve')
-  await server.until(/Ctrl-C ends it/)
+  })
 })
 
-afterAll(async () => {
-  server.child.kill('SIGTERM')
-  await server.ended
-  await home.close()
-})
+afterAll(() => home.close())
 
 const counts = (): Record<string, number> => {
   const file = join(home.dir, 'count')
@@ -185,6 +173,22 @@ test('a plan is edited with a reason, and done as it was shown or not at all', a
   expect(resumed.value.tasks.map(({ attempts }) => attempts.length)).toEqual([2, 2, 0])
 })
 
+test.skipIf(noTerminal !== null)(
+  'on a terminal another plan than the one shown is done only after a yes',
+  async () => {
+    const run = (await home.json<RunJson>('show')).value.run
+    for (const [typed, code] of [
+      ['no', 2],
+      ['yes', 0],
+    ] as const) {
+      const asked = home.onTerminal('resume', run, '--from', 'a', '--shown', '0123456789abcdef')
+      await asked.until(/Do this one\? \[y\/N\] /)
+      asked.type(`${typed}\r`)
+      expect((await asked.ended).code).toBe(code)
+    }
+  },
+)
+
 test('other params with the fixed file run again what reads them, and reuse the rest', async () => {
   home.write(
     'pipelines/tune.yaml',
@@ -219,22 +223,6 @@ tasks:
   expect(await said('logs', run, 'load')).toBe('rows 5\n')
   expect(await said('show', run)).toContain('rows=5')
 })
-
-test.skipIf(noTerminal !== null)(
-  'on a terminal another plan than the one shown is done only after a yes',
-  async () => {
-    const run = (await home.json<RunJson>('show')).value.run
-    for (const [typed, code] of [
-      ['no', 2],
-      ['yes', 0],
-    ] as const) {
-      const asked = home.onTerminal('resume', run, '--from', 'a', '--shown', '0123456789abcdef')
-      await asked.until(/Do this one\? \[y\/N\] /)
-      asked.type(`${typed}\r`)
-      expect((await asked.ended).code).toBe(code)
-    }
-  },
-)
 
 test('a run that is told to stop after a task ends there, and a resume goes on from it', async () => {
   home.write(

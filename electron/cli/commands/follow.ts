@@ -3,7 +3,7 @@ import { command } from '../command.ts'
 import { driveRun } from '../drive-run.ts'
 import { jsonFlag, runArgument } from '../flags.ts'
 import { openSession } from '../session.ts'
-import { tellStart } from './run.ts'
+import { tellStart } from '../begin-run.ts'
 
 interface Flags {
   json: boolean

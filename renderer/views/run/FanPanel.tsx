@@ -13,6 +13,7 @@ import { Blank } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
+import chip from '../../ui/chip.module.css'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import table from '../../ui/table.module.css'
@@ -51,6 +52,7 @@ export function FanPanel({ task, fan, route }: { task: TaskView; fan: FanView; r
             <button
               key={state}
               type="button"
+              className={chip['chip']}
               aria-pressed={wanted === state}
               onClick={() => setWanted(wanted === state ? null : state)}
             >

@@ -47,7 +47,7 @@ export function RunMenu({ view }: { view: RunView }) {
           rightSection={<kbd>p</kbd>}
           onClick={goOn}
         >
-          Let it go on
+          {view.paused.through === undefined ? 'Let it go on' : 'Let it and the run above go on'}
         </Menu.Item>
       )}
       <Menu.Item

@@ -21,6 +21,7 @@ import { itemWords } from '../../state/item-words.ts'
 import { isAsking, isHeldBack, lookOfTask } from '../../state/task-look.ts'
 import { alarmCount } from '../../state/snapshot-alarms.ts'
 import { useNow } from '../../state/use-now.ts'
+import chip from '../../ui/chip.module.css'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
 import { HELD_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
@@ -202,7 +203,7 @@ function AttemptButton(props: { attempt: AttemptView; chosen: boolean; onClick: 
     <Tooltip label={words.filter((word) => word !== '').join(', ')}>
       <button
         type="button"
-        className={css['attempt']}
+        className={chip['chip']}
         aria-pressed={chosen}
         aria-label={`Attempt ${attempt.number}, ${words.join(', ')}`}
         onClick={onClick}
