@@ -255,7 +255,7 @@ test('a run that is told to stop after a task ends there, and a resume goes on f
 test('a drained engine says so wherever one looks, starts nothing, and goes on when it is let', async () => {
   home.write(
     'pipelines/held.yaml',
-    `tasks: { l: { host: worker, run: 'until [ -f "$HOME/let-go" ]; do sleep 0.1; done' } }\n`,
+    `tasks: { l: { host: worker, run: 'until [ -f "$HOME/let-go" ] || [ ! -d "$HOME" ]; do sleep 0.1; done' } }\n`,
   )
   const held = (await home.run('run', 'held', '--detach')).stdout.trim()
   await untilRun(home, held, isState('l', 'running'))

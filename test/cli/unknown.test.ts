@@ -22,7 +22,7 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
     home.write(
       'pipelines/far.yaml',
       `tasks:
-  a: { host: edge, on_unknown: ask, grace: 1s, env: { COLOUR: blue }, run: 'echo here > mark; while [ ! -f "$HOME/go" ]; do sleep 0.1; done' }
+  a: { host: edge, on_unknown: ask, grace: 1s, env: { COLOUR: blue }, run: 'echo here > mark; while [ -d "$HOME" ] && [ ! -f "$HOME/go" ]; do sleep 0.1; done' }
 `,
     )
     server = home.start('serve')
