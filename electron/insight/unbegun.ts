@@ -38,7 +38,8 @@ export function explainUnbegun(
   { view, plan, lastGoodRun }: { view: RunView; plan: RunPlan; lastGoodRun: RunId | null },
   task: TaskView,
 ): RootCause {
-  const [cause, summary] = judge(task)
+  const needs = plan.tasks.find(({ name }) => name === task.task)?.needs ?? []
+  const [cause, summary] = judge(task, needs)
   return {
     rootTask: task.task,
     attempt: null,
@@ -59,7 +60,7 @@ export function explainUnbegun(
 }
 
 /** Its class, and two sentences: what happened, and what to do about it. */
-function judge(task: TaskView): [string, string] {
+function judge(task: TaskView, needs: readonly string[]): [string, string] {
   const { approval, child, item } = task
   const why = item === null ? capital(task.why) : `Item ${item}: ${task.why}`
   const decided = approval?.decided
@@ -75,10 +76,19 @@ function judge(task: TaskView): [string, string] {
   }
   if (child !== undefined)
     return ['sub_run_failed', `${why}. Look at that run, then resume this one: it goes on with it.`]
+  // A resume that reuses what handed it on would end as this did.
+  const from =
+    needs.length === 0 ? '' : `Mend what ${listed(needs)} hands on and resume from there, or mend`
   return [
     'unusable_value',
-    `${why}. Mend what hands it on, or the pipeline file, then resume (with the fixed file, if it was that).`,
+    `${why}. ${from || 'Mend'} the pipeline file and resume with it as it is then.`,
   ]
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 1
+    ? (names[0] ?? '')
+    : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 }
 
 const askAgain = 'A resume asks again; marked as succeeded, the run goes on without an answer.'

@@ -75,7 +75,9 @@ test('a list that cannot be had is the cause, unless a command failed before it'
   const list = { needs: ['first'], fanOut: { ...fanOut, over: '${{ tasks.first.outputs.files }}' } }
   const wrong = await causeOf({ first: {}, each: list })
   expect(wrong).toMatchObject({ rootTask: 'each', attempt: null, class: 'unusable_value' })
-  expect(wrong.summary).toMatch(/^Its list cannot be had: .*\. Mend what hands it on/)
+  expect(wrong.summary).toMatch(
+    /^Its list cannot be had: .*\. Mend what first hands on and resume from there, or mend the pipeline/,
+  )
 
   const other = await causeOf(
     { broken: {}, first: {}, each: { ...list, needs: ['first'] } },

@@ -50,6 +50,8 @@ function notStartedWords(task: TaskView | undefined, node: GraphNode | undefined
     case 'running':
       return 'It is about to begin.'
     default:
-      return `It has not run in this run. ${task?.why ?? ''}`
+      return task?.why === undefined || task.why === ''
+        ? 'It has not run in this run.'
+        : `It has not run in this run: ${task.why}.`
   }
 }
