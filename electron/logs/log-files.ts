@@ -10,18 +10,8 @@
 // L4  Open files and remembered logs are bounded; a forgotten log is found again on disk.
 // L5  Of a log with a limit never more than the limit and one part of the tail is here; what is missing is a gap.
 import { createHash, type Hash } from 'node:crypto'
-import {
-  appendFileSync,
-  existsSync,
-  fdatasync,
-  mkdirSync,
-  read,
-  readFileSync,
-  write,
-  writeSync,
-} from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, fdatasync, read, write, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { LogGap } from '../../shared/run/events.ts'
@@ -44,6 +34,7 @@ import {
   type LogLimit,
   type LogPart,
 } from './log-parts.ts'
+import { addGap, inPlace, readClosing, readGaps, writeClosing } from './log-records.ts'
 import { openLogTimes, readTimes, type LogTime, type LogTimes } from './log-times.ts'
 import { OpenFiles } from './open-files.ts'
 
@@ -221,10 +212,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     noteGap(key, gap) {
       const log = logOf(key)
       if (log.closed) return
-      mkdirSync(dirname(log.path), { recursive: true, mode: 0o700 })
-      const { offset, bytes, why } = gap
-      const line = JSON.stringify({ offset, bytes, why })
-      appendFileSync(`${log.path}.gaps`, `${line}\n`, { mode: 0o600 })
+      addGap(log.path, gap)
       changed(key)
     },
     digest(key, way, from, to) {
@@ -353,44 +341,6 @@ async function readWhole(fd: number, offset: number, length: number): Promise<Ui
 function holes({ parts, limit }: Log): LogGap[] {
   const bytes = limit?.bytes ?? 2 * parts[0]!.size
   return holesIn(parts).map((hole) => ({ ...hole, why: `over the limit of ${bytes} bytes` }))
-}
-
-/** Sorted, none twice: a gap may be found again after a restart. */
-function inPlace(gaps: readonly LogGap[]): LogGap[] {
-  const byText = new Map(gaps.map((gap) => [JSON.stringify([gap.offset, gap.why]), gap]))
-  return [...byText.values()].sort((a, b) => a.offset - b.offset)
-}
-
-function readGaps(path: string): LogGap[] {
-  if (!existsSync(`${path}.gaps`)) return []
-  const lines = readFileSync(`${path}.gaps`, 'utf8').split('\n')
-  // A line torn by a crash is found again, as the gap is.
-  return lines.flatMap((line) => {
-    const [, offset, bytes, why] =
-      /^\{"offset":(\d+),"bytes":(\d+|null),"why":(".*")\}$/.exec(line) ?? []
-    if (offset === undefined || bytes === undefined || why === undefined) return []
-    return [
-      {
-        offset: Number(offset),
-        bytes: bytes === 'null' ? null : Number(bytes),
-        why: String(JSON.parse(why)),
-      },
-    ]
-  })
-}
-
-function readClosing(path: string): LogClosing {
-  const closing = JSON.parse(readFileSync(`${path}.closed`, 'utf8')) as LogClosing
-  // Older ones did not say how the bytes were compared.
-  return { ...closing, verified: closing.verified ?? null }
-}
-
-// Beside the engine's thread: making a file may wait for a disk that is busy.
-async function writeClosing(path: string, closing: LogClosing): Promise<void> {
-  // A task that said nothing has no folder yet.
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
-  await rename(`${path}.closed.tmp`, `${path}.closed`)
 }
 
 function cannotWrite(path: string, error: unknown): AppError {
