@@ -33,6 +33,7 @@ beforeAll(async () => {
     run: printf '%s|%s\\n' "$FIRST" "$ROWS"
   never: { needs: [list], host: worker, when: "\${{ tasks.list.outputs.count > 3 }}", run: 'true' }
 `,
+    'pipelines/nightly.yaml': 'tasks: { part: { pipeline: copy } }\n',
     'list.json': JSON.stringify({ files, count: files.length }),
     'pipelines/copy.yaml': `tasks:
   copy:
@@ -84,8 +85,10 @@ test('a list that a task hands back fans out, decides a condition, and reaches a
 })
 
 test('a task that was killed goes on from what it saved, and values that cannot be read fail theirs', async () => {
-  const run = (await home.run('run', 'copy', '--detach')).stdout.trim()
-  const doc = await untilRun(home, run, ({ state }) => state === 'failed')
+  const outer = (await home.run('run', 'nightly', '--detach')).stdout.trim()
+  const above = await untilRun(home, outer, ({ state }) => state === 'failed')
+  const run = above.tasks.find(({ task }) => task === 'part')?.child ?? ''
+  const doc = (await home.json<RunJson>('show', run)).value
   expect([stateOf(doc, 'copy'), stateOf(doc, 'bad')]).toEqual(['succeeded', 'failed'])
   expect((await home.run('logs', run, 'copy')).stdout).toContain('from 48000')
   const shown = (await home.run('show', run)).stdout
@@ -94,4 +97,11 @@ test('a task that was killed goes on from what it saved, and values that cannot 
     /^! big: The checkpoint of attempt 1 cannot be saved: \$SLUICE_CHECKPOINT is 70000 bytes large,.* begins anew\.$/m,
   )
   expect(doc.tasks.find(({ task }) => task === 'big')?.unsaved?.attempt).toBe(1)
+
+  // The run above it is explained by what failed here.
+  const why = await home.run('explain', outer)
+  expect(why.stdout).toMatch(new RegExp(`^✗ part > run ${run} > (bad|big) failed: `))
+  expect(why.stdout).toContain(`sluice resume ${outer.slice(-8)}`)
+  const { value } = await home.json<{ via: object[]; attempt: number }>('explain', outer)
+  expect(value).toMatchObject({ via: [{ task: 'part', run }], attempt: 1 })
 })
