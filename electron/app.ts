@@ -29,6 +29,7 @@ import { openEngine } from './engine/loop.ts'
 import { openKeyring } from './hosts/keyring.ts'
 import { openConnectBudget } from './hosts/connect-budget.ts'
 import { openFleet } from './hosts/fleet.ts'
+import { openKnownFolders } from './hosts/known-folders.ts'
 import { openLocalTerminal } from './hosts/local-terminal.ts'
 import { localTransport } from './hosts/local-transport.ts'
 import { openSshConfig } from './hosts/ssh-config.ts'
@@ -140,6 +141,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const keyring = openKeyring()
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
+  const knownFolders = isEngine ? openKnownFolders(join(paths.home, 'host-folders.json')) : null
   const budget = openConnectBudget({ clock, dice })
   const cordons = openCordons(store.db)
   const drain = openDrain({ cordons, clock, engine: () => engine })
@@ -161,6 +163,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         dice,
         budget,
         client: isEngine ? client : dice.tail(12),
+        knownFolders,
         onError: onBug,
       }),
   })

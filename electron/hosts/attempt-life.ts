@@ -19,6 +19,7 @@ import {
 import { FilesRefused } from './courier.ts'
 import { filesOf, HandedBack } from './handed-back.ts'
 import { mayLive, neverRanEnd, type Attempt, type NeverRan } from './host-attempt.ts'
+import type { KnownFolders } from './known-folders.ts'
 import type { LeaseRenewals } from './lease-renewals.ts'
 import type { LogPump } from './log-pump.ts'
 import type { Session } from './session.ts'
@@ -35,6 +36,8 @@ export interface AttemptLifeOptions {
   clock: Clock
   pump: LogPump
   leases: LeaseRenewals
+  /** null: nobody remembers. */
+  knownFolders: KnownFolders | null
   onReport: (report: HostReport) => void
   /** A start was answered. */
   onStarted: (session: Session) => void
@@ -56,6 +59,8 @@ export class AttemptLife {
   readonly #options: AttemptLifeOptions
   readonly #snapshots: SnapshotDesk
   readonly #handedBack: HandedBack
+  /** Orders may have gone to a folder that is not there any more. */
+  #hasMoved = false
 
   constructor(options: AttemptLifeOptions) {
     this.#options = options
@@ -87,6 +92,23 @@ export class AttemptLife {
     }
   }
 
+  /** Over a new link: asks for those that may live there. */
+  async takeUp(attempts: readonly Attempt[], session: Session): Promise<void> {
+    const { knownFolders, host } = this.#options
+    const { folderId } = session.main.hello
+    if (knownFolders === null || folderId === '') return await this.look(attempts, session)
+    if (await knownFolders.enter(host, folderId)) this.#hasMoved = true
+    for (const attempt of attempts) this.#doubt(attempt)
+    await this.look(attempts, session)
+    await knownFolders.settle(host, folderId)
+  }
+
+  // H1: what an earlier process had ordered and is absent here may have begun in a folder that somebody removed, or on the
+  // machine that had this name before.
+  #doubt(attempt: Attempt): void {
+    if (this.#hasMoved && attempt.wish === 'watch') attempt.isSeen = true
+  }
+
   async look(attempts: readonly Attempt[], session: Session): Promise<void> {
     const byKey = new Map<string, Attempt>(attempts.map((one) => [one.order.key, one]))
     const keys = [...byKey.keys()]
@@ -116,6 +138,7 @@ export class AttemptLife {
 
   /** As after a restart. */
   async attach(attempt: Attempt, session: Session): Promise<void> {
+    this.#doubt(attempt)
     await this.look([attempt], session)
     await this.askSaved([attempt], session)
   }

@@ -23,6 +23,8 @@ export interface Hello {
   /** ms; null where the host has no clock that nobody steps. */
   uptimeMs: number | null
   canHash: boolean
+  /** A word that stays with the records of attempts; empty where none could be written. */
+  folderId: string
   lacks: readonly string[]
   system: string
   /** What it took until the agent spoke. */

@@ -12,6 +12,7 @@ import { nothingRan } from './attempt-record.ts'
 import { openConnectBudget, type ConnectBudget } from './connect-budget.ts'
 import { Host, type SweepWish } from './host.ts'
 import type { OpenedShell } from './shell-desk.ts'
+import type { KnownFolders } from './known-folders.ts'
 import type { Transport } from './transport.ts'
 import { watchForSleep } from './wake-watch.ts'
 
@@ -26,6 +27,8 @@ export interface FleetOptions {
   client?: string
   /** Shared with other fleets of this process. */
   budget?: ConnectBudget
+  /** Which folders of the hosts orders may have gone to, over restarts; null: nobody remembers. */
+  knownFolders?: KnownFolders | null
   /** What the fleet cannot report as an end: a full local disk, a bug. */
   onError?: (error: unknown) => void
 }
@@ -124,6 +127,7 @@ export function openFleet(options: FleetOptions): Fleet {
       dice,
       client,
       budget,
+      knownFolders: options.knownFolders ?? null,
       onError,
       onReport: report,
       onLink: () => {

@@ -11,7 +11,7 @@ export interface Attempt {
   isWritten: boolean
   /** The start line was written and its answer is still to come on this link. */
   isAsked: boolean
-  /** The host has said that it runs: it can never be absent again. */
+  /** The host has said that it runs, or it may have run in a folder that is gone: it can never be absent again. */
   isSeen: boolean
   askedAt: number
   /** Of the link, while it waited to be started. */

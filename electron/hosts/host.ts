@@ -10,7 +10,7 @@ import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { agentText } from './agent-text.ts'
-import { AttemptLife } from './attempt-life.ts'
+import { AttemptLife, type AttemptLifeOptions } from './attempt-life.ts'
 import { ChannelClosed } from './channel.ts'
 import type { ConnectBudget } from './connect-budget.ts'
 import { mayLive, needsHost, openAttempt, unknownOrder, type Attempt } from './host-attempt.ts'
@@ -35,6 +35,7 @@ export interface HostOptions {
   dice: Dice
   client: string
   budget: ConnectBudget
+  knownFolders: AttemptLifeOptions['knownFolders']
   onReport: (report: HostReport) => void
   onLink: () => void
   onError: (error: unknown) => void
@@ -293,7 +294,7 @@ export class Host {
     for (const attempt of open) {
       if (!unsure.includes(attempt)) void this.#begin(attempt, session)
     }
-    await this.#life.look(unsure, session)
+    await this.#life.takeUp(unsure, session)
     if (this.#link.session !== session) return
     this.#isPartial = false
     this.#report({ kind: 'linked', host: this.#name })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
 import { openFleet, type Fleet } from '../../electron/hosts/fleet.ts'
+import { openKnownFolders } from '../../electron/hosts/known-folders.ts'
 import type { Connection, Transport } from '../../electron/hosts/transport.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
 import type { HostReport, StartOrder } from '../../electron/ports/hosts.ts'
@@ -83,6 +84,7 @@ export async function openHostKit(options: {
       clock: systemClock,
       dice: systemDice,
       client: options.client ?? 'kit',
+      knownFolders: openKnownFolders(join(dir, 'host-folders.json')),
       onError: (error) => errors.push(error),
     })
     fleet.onReport((report) => {

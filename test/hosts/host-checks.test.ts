@@ -10,6 +10,7 @@ const seen: LookSeen = {
     now: 0,
     uptimeMs: 1,
     canHash: true,
+    folderId: 'f',
     lacks: [],
     system: 'Linux x86_64',
     greeting: { shellMs: 20, noiseBytes: 0 },

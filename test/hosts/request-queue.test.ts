@@ -81,7 +81,7 @@ test('E5: a channel that ends rejects what is under way and what waits, each onc
   }
   const greeting = { shellMs: 0, noiseBytes: 0 }
   const facts = { bootId: 'b', hostNow: 0, now: 0, uptimeMs: 0, canHash: true, lacks: [] }
-  const hello = { ...facts, system: '', greeting }
+  const hello = { ...facts, folderId: 'f', system: '', greeting }
   const channel = new LiveChannel(pipe, hello, { clock: virtualClock(), isBulk: false })
   const asked = Array.from({ length: underWayMax + 100 }, () => channel.ask('ping'))
   const ends = Promise.allSettled(asked)

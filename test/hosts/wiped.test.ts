@@ -53,6 +53,29 @@ describe.skipIf(hasProc !== null)('what somebody removed on a host', () => {
     expect(bearersOf(one.key)).toEqual([])
   })
 
+  test('H1: an order whose answer nobody heard is not given again in another folder', async () => {
+    const { kit, at } = await opened(() => localSubject())
+    const witness = join(at(), '..', 'starts')
+    const one = order(`echo $SLUICE_ATTEMPT >>${witness}; exec sleep 305`, { graceMs: 100 })
+    const never = order('true')
+    kit.start(one)
+    await expect.poll(() => bearersOf(one.key).length).toBe(1)
+    rmSync(at(), { recursive: true, maxRetries: 20 })
+    kit.reopen()
+    // The engine has not heard that it runs.
+    kit.fleet.watch(hostName, one)
+    const { end } = await kit.report('ended', one.key)
+    expect(end).toMatchObject({ outcome: 'lost', cause: 'attempt_vanished', stopped: true })
+    expect(bearersOf(one.key)).toEqual([])
+    expect(readFileSync(witness, 'utf8')).toBe(`${one.key}\n`)
+    kit.fleet.release(hostName, one.key)
+    await kit.report('released', one.key)
+    // Once all have been asked for, what is absent never began.
+    kit.reopen()
+    kit.fleet.watch(hostName, never)
+    await kit.report('absent', never.key)
+  })
+
   test('H6: an end that is written once there is a folder again is believed, and the log is a gap', async () => {
     const { kit, at } = await opened(() => localSubject())
     const [up, go] = [join(at(), '..', 'up'), join(at(), '..', 'go')]

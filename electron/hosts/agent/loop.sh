@@ -11,6 +11,7 @@ answered() {
 }
 
 hello() {
+  [ -d "$_dir/own" ] || rm -f "$_dir/.id"
   for _sub in own exit log work script stop files inbox lease values saved; do
     [ -d "$_dir/$_sub" ] || _said=$(LC_ALL=C mkdir -p "$_dir/$_sub" 2>&1) || no_hello "$_said"
   done
@@ -31,13 +32,25 @@ hello() {
     _folderPrefix=$_self-$_start
     mv "$_boxnew" "$_box"
   fi
+  name_folder
   now
   uptime_ms
-  printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s system=%s\n' \
-    "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$(uname -sm | tr ' ' /)"
+  printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s folder=%s system=%s\n' \
+    "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$_folderId" "$(uname -sm | tr ' ' /)"
   note_kills
   make_folders
   may_spare && make_spare
+}
+
+# A word that is as old as the records (own/): where it is another one, what is absent may have been here before.
+name_folder() {
+  _folderId=
+  { read -r _folderId <"$_dir/.id"; } 2>/dev/null && return 0
+  _idnew=$_dir/.id-$_nonce
+  # Of two that make one at once the first stands.
+  { printf '%s\n' "$_nonce" >"$_idnew"; } 2>/dev/null && { ln "$_idnew" "$_dir/.id" 2>/dev/null || [ -e "$_dir/.id" ] || mv "$_idnew" "$_dir/.id"; } 2>/dev/null
+  rm -f "$_idnew"
+  { read -r _folderId <"$_dir/.id"; } 2>/dev/null
 }
 
 no_hello() { # what a tool said

@@ -74,7 +74,7 @@ sweep() { # days go|look key...
     sweep_one "work/$_path"
   done
   # Not below: a task's own files have any names.
-  for _path in $(cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
+  for _path in $(cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.id-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
     ! -type d -mtime "+$_days" 2>/dev/null | tr '\n' ' '); do sweep_one "${_path#./}"; done
   for _path in $(cd "$_dir/files" && find . ! -name . -prune -mtime "+$_days" 2>/dev/null | tr '\n' ' '); do sweep_one "files/${_path#./}"; done
   return 0
