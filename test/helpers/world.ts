@@ -117,6 +117,8 @@ export interface WorldOptions {
   slots?: number
   hosts?: string[]
   network?: Network
+  /** In place of an empty one in memory. */
+  store?: Store
   /** What stands between the engine and its store or its hosts. */
   aroundStore?: (store: RunStore) => RunStore
   aroundHosts?: (hosts: Hosts) => Hosts
@@ -125,7 +127,7 @@ export interface WorldOptions {
 export function makeWorld(options: WorldOptions = {}): World {
   const clock = virtualClock()
   const dice = seededDice(options.seed ?? 1)
-  const store = openStore(':memory:')
+  const store = options.store ?? openStore(':memory:')
   const scripts: Script = {}
   const behave = (key: AttemptKey): Behaviour => {
     const { task, item, number } = parseAttemptKey(key)

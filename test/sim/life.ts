@@ -6,6 +6,7 @@ import { KilledAfterCommit, makeWorld, sketchPlan } from '../helpers/world.ts'
 import type { World } from '../helpers/world.ts'
 import { seededChance } from './chance.ts'
 import type { Chance } from './chance.ts'
+import { openQuickStore } from './quick-store.ts'
 import { HOSTS } from './sim-case.ts'
 import type { SimCase } from './sim-case.ts'
 import { Tally } from './tally.ts'
@@ -35,6 +36,7 @@ export function openLife(sim: SimCase): Life {
   const around = aroundWrite(() => life)
   const world = makeWorld({
     seed: sim.seed,
+    store: openQuickStore(),
     slots: limits.slots,
     hosts: HOSTS,
     network: {

@@ -17,7 +17,8 @@ export function withoutTask(sim: SimCase, gone: string): SimCase | null {
   }
   if (Object.keys(tasks).length === 0) return null
   const deeds = sim.deeds.filter((deed) => !JSON.stringify(deed).includes(`"${gone}"`))
-  return { ...sim, tasks, deeds }
+  const { [gone]: _behaviour, ...script } = sim.script
+  return { ...sim, tasks, script, deeds }
 }
 
 function speaksOf(condition: StateCondition, task: string): boolean {
@@ -54,8 +55,8 @@ export function plainerTasks(sim: SimCase): SimCase[] {
       const { [extra]: dropped, ...rest } = task
       if (dropped !== undefined) put(rest)
     }
-    const { fanOut, hosts, pool: _pool, retries, ...rest } = task
-    if (hosts !== undefined) put({ ...task, ...rest, host: 'a', ...without(task) })
+    const { fanOut, hosts, retries } = task
+    if (hosts !== undefined) put({ ...without(task), host: 'a' })
     if (retries !== undefined && retries.on !== undefined) {
       const { on: _on, ...other } = retries
       put({ ...task, retries: other })
