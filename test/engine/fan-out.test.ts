@@ -6,7 +6,7 @@ import type { Script, TaskSketch, World } from '../helpers/world.ts'
 import type { FanOutSpec } from '../../shared/pipeline/spec.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { FROM_FAILURE } from '../../shared/run/recovery.ts'
-import type { TaskView } from '../../shared/run/run-view.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 
 const over = (more: Partial<FanOutSpec> = {}): FanOutSpec => ({
   over: '${{ tasks.list.outputs.files }}',
@@ -188,25 +188,39 @@ test('the files of the items that succeeded come as one folder, in the order of 
   expect(files[9]).toMatchObject({ sha256: '0'.repeat(64), bytes: 0 })
 })
 
-test('E6: items that each read the values of all items of another gather them once, until a resume', async () => {
+test('a condition that reads no item is asked once, for the whole', async () => {
   const world = makeWorld()
+  const run = world.start(graph(over(), { when: '${{ "item" == "item_index" }}' }), script(3))
+  await world.finish(run)
+  expect(world.states(run)).toEqual({ list: 'succeeded', load: 'skipped', join: 'skipped' })
+})
+
+test('E6: items that each read the values of all items of another gather them once, until they change', async () => {
+  const world = makeWorld()
+  const rows = (value: number, ms = 1000) => ({ values: { rows: value }, ms })
   const run = world.start(
-    graph(over()),
+    { ...graph(over()), goes_on: {} },
     script(2, {
-      'load[0]': [{ values: { rows: 5 } }, { values: { rows: 6 } }],
-      load: { values: { rows: 7 } },
+      'load[0]': [rows(5), rows(6)],
+      'load[1]': rows(7, 10_000),
+      goes_on: { ms: 3_600_000 },
     }),
   )
-  await world.finish(run)
-  const { plan, view } = world.stored(run)
-  const load = view.tasks['load'] as TaskView
-  const values = outputValues(view, load)
-  expect(values).toEqual({ rows: [5, 7] })
-  expect(outputValues(view, load)).toBe(values)
+  const values = (): unknown => {
+    const view = world.engine.live(run) as RunView
+    return outputValues(view, view.tasks['load'] as TaskView)
+  }
+  await world.flow(1500)
+  expect(values()).toEqual({})
+  await world.flow(3000)
+  expect(values()).toEqual({ rows: [5, null] })
+  await world.flow(20_000)
+  expect(values()).toEqual({ rows: [5, 7] })
+  expect(values()).toBe(values())
+  const { plan } = world.stored(run)
   world.engine.resume({ run, plan, options: { ...FROM_FAILURE, from: ['load[0]'] } }, 'ana')
-  await world.finish(run)
-  const after = world.view(run)
-  expect(outputValues(after, after.tasks['load'] as TaskView)).toEqual({ rows: [6, 7] })
+  await world.flow(10_000)
+  expect(values()).toEqual({ rows: [6, 7] })
 })
 
 test('a cancel ends every item and proves it', async () => {

@@ -1,9 +1,20 @@
 // Lanes come with the work that queues in them, and go when no live run uses them.
 import { expect, test } from 'vitest'
+import { forgetBooks } from '../../electron/engine/books.ts'
+import { decideCreate } from '../../electron/engine/create-run.ts'
+import { decideReport, nothingRan } from '../../electron/engine/decide-report.ts'
+import { reindex } from '../../electron/engine/decide-resume.ts'
+import { newDraft } from '../../electron/engine/draft.ts'
+import type { Draft } from '../../electron/engine/draft.ts'
+import { followUp } from '../../electron/engine/follow-up.ts'
 import { laneOf, leaveLanes } from '../../electron/engine/lanes.ts'
 import { hostWork, indexRun, liveTask, newEngineState } from '../../electron/engine/state.ts'
 import type { LiveRun } from '../../electron/engine/state.ts'
-import { makeWorld } from '../helpers/world.ts'
+import { decideStarts } from '../../electron/engine/starts.ts'
+import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
+import type { Placement } from '../../electron/ports/placement.ts'
+import { attemptKey, runIdAt } from '../../shared/run/ids.ts'
+import { makeWorld, sketchPlan } from '../helpers/world.ts'
 
 test('E5: a lane goes with the last run that used it, and comes again for the next', () => {
   const world = makeWorld()
@@ -31,3 +42,50 @@ test('E5: a lane goes with the last run that used it, and comes again for the ne
   expect(laneOf(state, liveTask(again, 'a'))).not.toBe(lane)
   expect(counts()).toEqual([1, 1, 1])
 })
+
+test('E5: a lane goes when its run has ended, or gets a new graph', async () => {
+  const plan = sketchPlan({ a: {}, b: { needs: ['a'] } })
+  const state = newEngineState()
+  const id = runIdAt(0, '00000000')
+  const decide = (decision: (draft: Draft) => void): void => {
+    const draft = newDraft(state, {
+      now: 0,
+      livedMs: 0,
+      roll: () => 0,
+      load: () => null,
+      placement: openPlacement,
+      evaluator: openEvaluator(),
+      judgement: { matching: () => null, causeOf: () => 'unknown' },
+    })
+    decision(draft)
+    followUp(draft)
+    decideStarts(draft)
+  }
+  decide((draft) => decideCreate(draft, id, { plan, cause: { kind: 'person', by: 'ana' } }))
+  expect(state.lanes.size).toBe(1)
+  const lane = [...state.lanes.values()][0]
+  decide((draft) => {
+    const run = state.runs.get(id) as LiveRun
+    forgetBooks(draft, run)
+    expect(state.lanes.size).toBe(0)
+    reindex(draft, run)
+  })
+  expect([...state.lanes.values()][0]).not.toBe(lane)
+  const name = { host: 'a', key: attemptKey(id, 'a', null, 1) }
+  const end = { outcome: 'exited' as const, exit: 1, endedAt: 0, missingOutputs: [], ...nothingRan }
+  decide((draft) => decideReport(draft, { kind: 'ended', ...name, end }))
+  expect(state.lanes.size).toBe(1)
+  const log = { bytes: 0, sha256: null, gaps: [] }
+  decide((draft) => decideReport(draft, { kind: 'log_closed', ...name, ...log }))
+  expect([state.runs.size, state.lanes.size]).toEqual([0, 0])
+})
+
+const openPlacement: Placement = {
+  slotsOf: () => 1,
+  poolSlotsOf: () => null,
+  environmentSlotsOf: () => null,
+  semaphoreOf: () => null,
+  hasHost: () => true,
+  closedWhy: () => null,
+  drain: () => null,
+}
