@@ -15,9 +15,9 @@ export function openQuickStore(): Store {
 }
 
 function serialized(): Buffer {
-  const { db, close } = openStore(':memory:')
-  const bytes = db.serialize()
-  close()
+  const store = openStore(':memory:')
+  const bytes = store.db.serialize()
+  store.close()
   return bytes
 }
 
