@@ -6,7 +6,7 @@ import { frameHead, nodeHeight, shapeKey, type Layout } from '../../renderer/gra
 import { nameLeft, nodeWidthMax, widthOf } from '../../renderer/graph/name-width.ts'
 import { neighbour } from '../../renderer/graph/neighbour.ts'
 import { rulesGraph } from './scripted-rules.ts'
-import { bigGraph, ordersGraph } from './scripted-world.ts'
+import { bigGraph, ordersGraph } from './scripted-graphs.ts'
 
 async function elkLayout(nodes: typeof ordersGraph): Promise<Layout> {
   return fromElk(nodes, await new ELK().layout(toElk(nodes)))

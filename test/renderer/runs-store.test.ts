@@ -11,7 +11,8 @@ import {
 import { runIdAt } from '../../shared/run/ids.ts'
 import { newRun, playWhole, tell } from './scripted-run.ts'
 import { scriptedClient } from './scripted-client.ts'
-import { demoWorld, emptyWorld, ordersGraph, type World } from './scripted-world.ts'
+import { ordersGraph } from './scripted-graphs.ts'
+import { demoWorld, emptyWorld, type World } from './scripted-world.ts'
 import { atOnce, until } from './until.ts'
 
 const now = Date.UTC(2026, 0, 12, 3)

@@ -3,7 +3,8 @@
 import type { GraphNode } from '../../shared/api/views.ts'
 import { runIdAt } from '../../shared/run/ids.ts'
 import { endAttempt, newRun, startAttempt, tell, type ScriptedRun } from './scripted-run.ts'
-import { ordersGraph, type World } from './scripted-world.ts'
+import { ordersGraph } from './scripted-graphs.ts'
+import type { World } from './scripted-world.ts'
 
 const node = (
   name: string,

@@ -9,14 +9,8 @@ import { addTrouble, auditRows, scriptedAsks } from '../scripted-trouble.ts'
 import { addRules } from '../scripted-rules.ts'
 import { playOn } from '../play-on.ts'
 import { scriptedClient, type ScriptedClient } from '../scripted-client.ts'
-import {
-  bigGraph,
-  demoWorld,
-  emptyWorld,
-  ordersGraph,
-  seededDice,
-  type World,
-} from '../scripted-world.ts'
+import { bigGraph, ordersGraph, seededDice } from '../scripted-graphs.ts'
+import { demoWorld, emptyWorld, type World } from '../scripted-world.ts'
 
 const asked = new URLSearchParams(location.search)
 const kind = asked.get('world') ?? 'demo'
