@@ -60,12 +60,15 @@ const say = (text: string): void => (values.json ? console.error(text) : console
 const only = values.seed === undefined ? null : wholeNumber('seed', values.seed)
 const first = only ?? wholeNumber('from', values.from)
 const count = only === null ? wholeNumber('schedules', values.schedules) : 1
-const endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
+let endAt = performance.now() + wholeNumber('minutes', values.minutes) * 60_000
 const violationsMax = wholeNumber('violations', values.violations)
 const counts: Record<string, number> = {}
 const violations: Violation[] = []
 let lived = 0
 let next = first
+
+// Whoever ends it early still hears what was found, and where to go on.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (endAt = 0))
 
 const startedAt = performance.now()
 if (values.case === undefined) await liveAll()
@@ -91,7 +94,9 @@ process.exit(violations.length > 0 || missing.length > 0 ? 1 : 0)
 async function liveAll(): Promise<void> {
   const timer = setInterval(() => {
     const rate = Math.round(lived / ((performance.now() - startedAt) / 60_000))
-    say(`${lived}/${count} schedules, ${rate} a minute, ${violations.length} violations`)
+    say(
+      `${lived}/${count} schedules, ${rate} a minute, ${violations.length} violations, next is ${next}`,
+    )
   }, PROGRESS_MS)
   const workers = Math.min(count, wholeNumber('workers', values.workers))
   await Promise.all(Array.from({ length: Math.max(1, workers) }, () => liveSome(openHand())))
