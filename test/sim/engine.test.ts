@@ -5,7 +5,7 @@ import type { SimCase } from './sim-case.ts'
 import { simulate } from './simulate.ts'
 
 // More lives: npm run test:sim
-const LIVES = 150
+const LIVES = 300
 
 test(`the promises hold over ${LIVES} random lives`, { timeout: 600_000 }, async () => {
   let kills = 0
