@@ -6,20 +6,16 @@ import type { AttemptView } from '../../shared/run/run-view.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
-import { decideApprovalDue } from './approvals.ts'
-import { keyOf, waitLease, waitLog, waitUnknown } from './attempts.ts'
-import { begin } from './begin.ts'
+import { keyOf, waitLog } from './attempts.ts'
 import { freeLimits } from './books.ts'
 import { isHostsFault } from './choose-host.ts'
 import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { addTrouble } from './health.ts'
 import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
-import { isCancelled, isHeldBack } from './said.ts'
-import { openRate } from './starts.ts'
+import { isCancelled } from './said.ts'
 import { hostWork } from './state.ts'
-import type { Due, LiveTask } from './state.ts'
-import { leaseEndsAfterMs, unknownDueAt, unknownPolicy } from './unknown-policy.ts'
+import type { LiveTask } from './state.ts'
 import { endInWords } from './words.ts'
 
 export const LINK_GRACE_MS = 10_000
@@ -213,7 +209,12 @@ export function recordEnd(
   else waitLog(draft, task, number)
 }
 
-function loseAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, cause: LossCause): void {
+export function loseAttempt(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  cause: LossCause,
+): void {
   const end: AttemptEnd = { outcome: 'lost', cause, endedAt: draft.now, ...nothingRan }
   endAttempt(draft, task, attempt, end)
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
@@ -276,78 +277,6 @@ function onUnlinked(draft: Draft, name: string, why: string): void {
   })
 }
 
-/** What has come due. */
-export function decideDue(draft: Draft, due: Due): void {
-  switch (due.kind) {
-    case 'link_grace': {
-      const host = hostWork(draft.state, due.host)
-      if (host.downSince !== due.since) return
-      for (const task of host.live) becomeUnknown(draft, task, host.downWhy)
-      return
-    }
-    case 'retry': {
-      const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
-      if (task?.view.state !== 'retrying' || task.view.attempts.length !== due.number) return
-      // A sub-pipeline makes no attempts of its own: an older entry may stand for this retry.
-      if ((task.view.dueAt ?? 0) <= draft.now && !isHeldBack(task)) begin(draft, task)
-      return
-    }
-    case 'approval': {
-      const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
-      if (task !== undefined) decideApprovalDue(draft, task)
-      return
-    }
-    case 'rate_opens':
-      return openRate(draft, due.semaphore)
-    case 'unknown_wait': {
-      const found = attemptOf(draft, due)
-      if (found?.attempt.state === 'unknown') decideUnknownDue(draft, found.task, found.attempt)
-      return
-    }
-    case 'log_wait': {
-      const found = attemptOf(draft, due)
-      if (found === null || found.attempt.log !== null) return
-      closeLogWithGap(
-        draft,
-        found.task,
-        due.number,
-        'the host did not come back to hand over the rest',
-      )
-      return
-    }
-    default:
-      assertNever(due)
-  }
-}
-
-// E4: silence is not an end. An attempt whose start was never answered is unknown just the same.
-function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
-  const attempt = task.view.attempts.at(-1)
-  if (attempt === undefined || attempt.state === 'ended' || attempt.state === 'unknown') return
-  const { number } = attempt
-  emitTask(draft, task, {
-    kind: 'attempt.unknown',
-    ...nameOf(task),
-    number,
-    why,
-  })
-  waitUnknown(draft, task, attempt)
-}
-
-function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): void {
-  const dueAt = unknownDueAt(task.planned, attempt, draft.now)
-  // A person has said to wait on: the time has moved, and its own entry stands for that.
-  if (dueAt === null || dueAt > draft.now) return
-  if (unknownPolicy(task.planned).then === 'failover') {
-    const host = hostWork(draft.state, attempt.host)
-    const leftMs = leaseEndsAfterMs(task.planned) - (draft.livedMs - host.silentSinceMs)
-    // The engine's clock has jumped ahead: the host's lease goes by true time.
-    if (leftMs > 0) return waitLease(draft, task, attempt, leftMs)
-    return failOver(draft, task, attempt)
-  }
-  loseAttempt(draft, task, attempt, 'unknown_too_long')
-}
-
 /** The first copy is stopped by its lease; when its host is back, it is proved gone besides. */
 export function failOver(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   recordEnd(draft, task, attempt, {
@@ -365,7 +294,7 @@ function closeLog(draft: Draft, task: LiveTask, number: number, gaps: LogGap[]):
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes: 0, sha256: null, gaps })
 }
 
-function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: string): void {
+export function closeLogWithGap(draft: Draft, task: LiveTask, number: number, why: string): void {
   closeLog(draft, task, number, [{ offset: 0, bytes: null, why }])
   const attempt = task.view.attempts[number - 1]
   if (attempt === undefined) return
@@ -393,7 +322,7 @@ function findAttempt(
 }
 
 /** `task`: its `taskKey`. */
-function attemptOf(
+export function attemptOf(
   draft: Draft,
   name: { run: RunId; task: string; number: number },
 ): { task: LiveTask; attempt: AttemptView } | null {

@@ -21,7 +21,8 @@ import { decideCreate } from './create-run.ts'
 import { callBack } from './call-back.ts'
 import { forgetBooks, freeGoneHosts, recoverFence, recoverStarts } from './books.ts'
 import { decideCancel } from './decide.ts'
-import { decideDue, decideReport, nothingRan } from './decide-report.ts'
+import { decideDue } from './decide-due.ts'
+import { decideReport, nothingRan } from './decide-report.ts'
 import { keyOf } from './attempts.ts'
 import { decideResume, reindex } from './decide-resume.ts'
 import { emit, newDraft } from './draft.ts'
@@ -335,9 +336,7 @@ class Loop implements Engine {
     this.#takeDue(draft)
     followUp(draft)
     decideStarts(draft)
-    const changes = [...draft.changes.values()]
-      .map(asChange)
-      .filter((change) => change.events.length > 0)
+    const changes = [...draft.changes.values()].map(asChange).filter(isNews)
     const releases = draft.effects.filter((effect) => effect.kind === 'release')
     const fences = draft.effects.filter((effect) => effect.kind === 'fence')
     const { fenced, starts } = draft
@@ -366,17 +365,18 @@ class Loop implements Engine {
       case 'start':
         return this.#start(effect)
       case 'watch':
-        return hosts.watch(
-          effect.host,
-          startOrder(effect.task, effect.number, this.#lateEnv(effect)),
-        )
-      case 'cancel':
-        return hosts.cancel(effect.host, effect.key, effect.graceMs)
+        return this.#watch(effect)
       case 'release':
         return this.#releases.add(effect)
+      case 'cancel':
       case 'fence':
         return hosts.cancel(effect.host, effect.key, effect.graceMs)
     }
+  }
+
+  #watch({ host, task, number }: Extract<Effect, { kind: 'watch' }>): void {
+    const env = lateEnvOf(task, this.#options.evaluator) // what runs already has it
+    this.#options.hosts.watch(host, startOrder(task, number, env.ok ? env.value : {}))
   }
 
   #start({ host, task, number }: Extract<Effect, { kind: 'start' }>): void {
@@ -391,13 +391,9 @@ class Loop implements Engine {
     const key = keyOf(task, number)
     this.#onReport({ kind: 'ended', host, key, end: { ...end, endedAt: 0, ...nothingRan } })
   }
-
-  // What runs already has its environment.
-  #lateEnv({ task }: { task: LiveTask }): Readonly<Record<string, string>> {
-    const env = lateEnvOf(task, this.#options.evaluator)
-    return env.ok ? env.value : {}
-  }
 }
+
+const isNews = ({ events }: RunChange): boolean => events.length > 0
 
 function asChange({ run, events, touched, plan }: DraftChange): RunChange {
   return { view: run.view, events, touched, plan }
