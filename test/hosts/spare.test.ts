@@ -89,7 +89,12 @@ async function withAgent(work: (agent: Agent) => Promise<void>): Promise<void> {
   } finally {
     channel.close()
     connection.close()
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+    // Until its agent has gone as well, which still takes its own away.
+    const isLeft = (): boolean => {
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+      return existsSync(dir)
+    }
+    await expect.poll(isLeft, { timeout: 10_000 }).toBe(false)
   }
 }
 
