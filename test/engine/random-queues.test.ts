@@ -138,7 +138,7 @@ test('E5: whatever is queued, however often the engine is killed, no limit is pa
 })
 
 // With larger weights, who waits behind whom also depends on who was looked at before. So it does,
-// once in some 300 lives, with these (seed 11, life 276): no limit is passed then, but two that want the same change places.
+// once in some 300 lives, with these (seed 11, life 276): some then start at another time, and no limit is passed.
 test('Q4: an engine that is killed again and again starts the same work at the same time', async () => {
   await fc.assert(
     fc.asyncProperty(lives(1), fc.integer({ min: 200, max: 3000 }), async (life, every) => {
