@@ -58,7 +58,8 @@ for (const suite of suites) {
   total.passed += tally.passed
   total.skipped += tally.skipped
   // A suite that ends badly without a failed test (a crash, a file that does not load) is a failure as well.
-  if (tally.failed.length === 0 && !isOk) total.failed.push(`${suite}: ended badly without a failed test`)
+  if (tally.failed.length === 0 && !isOk)
+    total.failed.push(`${suite}: ended badly without a failed test`)
   else total.failed.push(...tally.failed)
 }
 rmSync(scratch, { recursive: true, force: true })
