@@ -137,7 +137,6 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const trust = openTrust(paths.knownHosts, audit)
   const secrets = options.secrets ?? systemSecrets(env, clock)
   const asks = openAsks({ clock, dice, secrets, audit, by: userName() })
-  const { ask } = asks
   const keyring = openKeyring()
   const config = openSshConfig({ env, clock })
   const client = clientId(paths.home)
@@ -156,7 +155,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         transportOf: (host) =>
           host.kind === 'local'
             ? localTransport()
-            : sshTransport(host, { config, trust, clock, ask, keyring }),
+            : sshTransport(host, { config, trust, clock, ask: asks.ask, keyring }),
         logs,
         blobs,
         clock,

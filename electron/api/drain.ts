@@ -9,7 +9,7 @@ const ALL_HOSTS = '*'
 
 export interface DrainPart {
   /** What the engine is told. */
-  held(): Drain | null
+  readonly held: () => Drain | null
   /** What people are told. */
   now(): EngineDrain | null
   set(state: 'draining' | 'open', by: string, reason: string): void
