@@ -118,7 +118,7 @@ function join(
     ? decideHead(own, view, asked)
     : { decision: decideOwn(own, asked), items: [] }
   const isLive = plain.decision.decision === 'attach'
-  if (force !== undefined && !isLive) return forcedDecision(own, plain.items, force)
+  if (force !== undefined && !isLive) return forcedDecision(own, force)
   const undone = asked.undone.get(task.name)
   const joined = joinUpstream(own, plain, upstream, finalFor)
   if (undone !== undefined && joined.decision.decision === 'reuse')
@@ -156,11 +156,7 @@ function joinUpstream(
   return { decision: { ...decideRepeat(own, reason), ...anewOf(own) }, items: [], isUndone: false }
 }
 
-function forcedDecision(
-  own: Own,
-  items: ResumeDecision[],
-  force: { decision: 'run' | 'leave'; reason: string },
-): Decided {
+function forcedDecision(own: Own, force: { decision: 'run' | 'leave'; reason: string }): Decided {
   const name = { task: own.task.name, item: null }
   const why = force.reason === '' ? '' : `: ${force.reason}`
   if (force.decision === 'run') {
@@ -170,7 +166,12 @@ function forcedDecision(
   const decision = isTaskGood(own.now?.state ?? 'waiting')
     ? ('reuse' as const)
     : ('refuse' as const)
-  return { decision: { ...name, decision, reason: `left as it is${why}` }, items, isUndone: false }
+  // Its items with it: one that was taken back alone would wait for a head that has ended.
+  return {
+    decision: { ...name, decision, reason: `left as it is${why}` },
+    items: [],
+    isUndone: false,
+  }
 }
 
 function anewOf({ task, now }: Own): { anew?: true } {
