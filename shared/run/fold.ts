@@ -234,6 +234,8 @@ function foldAttemptEvent(task: TaskView, event: AttemptEvent): void {
       attempt.state = 'ended'
       attempt.end = event.end
       attempt.unknownWhy = null
+      // What its end means for the task run may have to wait for the log.
+      if (task.state === 'unknown') task.state = 'running'
       if (event.end.outcome === 'lost' && isFenceDue(event.end.cause)) attempt.fenced = null
       return
     case 'attempt.settled':
