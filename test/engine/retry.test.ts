@@ -315,19 +315,6 @@ test('a task whose rule asks for the log is tried again once the log is here, an
   })
 })
 
-test('a task whose host was away when it failed is tried again too, once its log is here', async () => {
-  const world = makeWorld()
-  const script = { t: [{ ms: 20_000, exit: 1, says: 'deadlock found' }, {}] }
-  const run = world.start({ t: { retries } }, script)
-  await world.flow(1_000)
-  world.fleet.drop('a')
-  await world.flow(60_000)
-  expect(world.states(run)).toEqual({ t: 'unknown' })
-  world.fleet.restore('a')
-  expect((await world.finish(run)).state).toBe('succeeded')
-  expect(world.task(run, 't').attempts).toHaveLength(2)
-})
-
 test('a failure that no rule names is not tried again, and the task says so', async () => {
   const world = makeWorld()
   const run = world.start({ t: { retries } }, { t: { exit: 1, says: 'no such table' } })
