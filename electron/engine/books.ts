@@ -2,12 +2,21 @@
 import type { Placement } from '../ports/placement.ts'
 import type { SemaphoreStart } from '../ports/run-store.ts'
 import type { RunEventBody } from '../../shared/run/events.ts'
-import { isFenceOpen } from '../../shared/run/run-view.ts'
+import { isFenceOpen, taskKey } from '../../shared/run/run-view.ts'
 import type { AttemptView, RunView } from '../../shared/run/run-view.ts'
 import { attemptKey, parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { enqueue, heldBack, laneOf, leaveLanes, leaveQueue, needsOf, reseat } from './lanes.ts'
+import {
+  enqueue,
+  heldBack,
+  laneOf,
+  leaveLanes,
+  leaveQueue,
+  needsOf,
+  needsOfAny,
+  reseat,
+} from './lanes.ts'
 import { giveBack, hold, limitOf, noteStart } from './limits.ts'
 import { isHeldBack } from './said.ts'
 import { hostWork, indexRun, occupy, vacate } from './state.ts'
@@ -110,13 +119,12 @@ export function recoverFence(
 ): void {
   if (stored === null || state.limits.heldBy.has(key)) return
   const { task: name, item, number } = parseAttemptKey(key)
+  const attempt = stored.view.tasks[taskKey(name, item)]?.attempts[number - 1]
+  if (attempt === undefined || !keepsWeights(attempt)) return
   const run = indexRun(stored.view, stored.plan)
-  const task = [...run.taskByName.values()].find(
-    ({ view }) => view.task === name && view.item === item,
-  )
-  const attempt = task?.view.attempts[number - 1]
-  if (task === undefined || attempt === undefined || !keepsWeights(attempt)) return
-  hold(state.limits, key, needsOf(state, task))
+  const task = run.taskByName.get(taskKey(name, item))
+  // Of one that the run's version has no more only what all of the run hold is known.
+  hold(state.limits, key, task === undefined ? needsOfAny(state, run) : needsOf(state, task))
   leaveLanes(state, run)
 }
 
@@ -145,7 +153,8 @@ export function forgetBooks(draft: Stirring, run: LiveRun): void {
   for (const task of run.taskByName.values()) {
     for (const attempt of task.view.attempts) {
       vacate(task, hostWork(draft.state, attempt.host))
-      freeLimits(draft, keyOf(task, attempt))
+      // The new graph may have no such task, and its copy lives on all the same.
+      if (!keepsWeights(attempt)) freeLimits(draft, keyOf(task, attempt))
     }
   }
   leaveLanes(draft.state, run)

@@ -9,7 +9,7 @@ import { assertNever } from '../../shared/run/states.ts'
 import { keyOf, waitLog } from './attempts.ts'
 import { freeLimits } from './books.ts'
 import { isHostsFault } from './choose-host.ts'
-import { emitTask, nameOf, stirHost } from './draft.ts'
+import { emit, emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { addTrouble } from './health.ts'
 import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
@@ -310,7 +310,24 @@ function release(draft: Draft, task: LiveTask, attempt: AttemptView): void {
 
 function onStranger(draft: Draft, report: AttemptReport): void {
   if (report.kind !== 'log_closed' && report.kind !== 'ended') return
+  if (report.kind === 'ended') onRemovedEnd(draft, report)
   draft.effects.push({ kind: 'release', host: report.host, key: report.key })
+}
+
+/** A copy that was given up of a task that the run's version has no more is proved gone. */
+function onRemovedEnd(
+  draft: Draft,
+  { host, key, end }: Extract<HostReport, { kind: 'ended' }>,
+): void {
+  if (!hostWork(draft.state, host).fences.has(key)) return
+  const { run: id, task, item, number } = parseAttemptKey(key)
+  const run = draft.state.runs.get(id)
+  const attempt = run?.view.tasks[taskKey(task, item)]?.attempts[number - 1]
+  if (run !== undefined && attempt !== undefined && isFenceOpen(attempt)) {
+    const fenced = { ...end, endedAt: draft.now }
+    emit(draft, run, { kind: 'attempt.fenced', task, item, number, end: fenced })
+  }
+  liftFence(draft, host, key)
 }
 
 function findAttempt(

@@ -94,6 +94,14 @@ export function needsOf(state: EngineState, task: LiveTask): readonly Need<Lane>
   return [...needs, { limit, weight: 1 }]
 }
 
+/** What an attempt of whatever task of the run holds. */
+export function needsOfAny(state: EngineState, { plan }: LiveRun): readonly Need<Lane>[] {
+  return [
+    { limit: limitOf(state.limits, 'pipeline', plan.pipeline), weight: 1 },
+    { limit: limitOf(state.limits, 'environment', plan.environment), weight: 1 },
+  ]
+}
+
 function placeOf({ run, planned, view }: LiveTask): Standing<LiveRun> {
   return {
     run,
