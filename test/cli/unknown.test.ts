@@ -1,5 +1,5 @@
 // A host that goes away under a task, seen and decided by the command; and a shell on the host when it is back.
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { RunJson, TaskJson } from '../../electron/cli/run-json.ts'
@@ -22,7 +22,7 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
     home.write(
       'pipelines/far.yaml',
       `tasks:
-  a: { host: edge, on_unknown: ask, grace: 1s, env: { COLOUR: blue }, run: 'echo here > mark; while [ -d "$HOME" ] && [ ! -f "$HOME/go" ]; do sleep 0.1; done' }
+  a: { host: edge, on_unknown: ask, grace: 1s, env: { COLOUR: blue }, run: 'echo here > mark; : > "$HOME/up"; while [ -d "$HOME" ] && [ ! -f "$HOME/go" ]; do sleep 0.1; done' }
 `,
     )
     server = home.start('serve')
@@ -41,9 +41,16 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
   const until = (run: string, isSo: (task: TaskJson) => boolean): Promise<RunJson> =>
     untilRun(home, run, ({ tasks: [task] }) => task !== undefined && isSo(task))
 
-  test('an unknown outcome is shown with its policy and the ways out, and a person decides', async () => {
+  /** A first task that runs there by now: before, its attempt has not started when the host goes. */
+  const begin = async (): Promise<string> => {
+    rmSync(join(host.home, 'up'), { force: true })
     const run = (await home.run('run', 'far', '--detach')).stdout.trim()
-    await until(run, ({ state }) => state === 'running')
+    await expect.poll(() => existsSync(join(host.home, 'up')), { timeout: 60_000 }).toBe(true)
+    return run
+  }
+
+  test('an unknown outcome is shown with its policy and the ways out, and a person decides', async () => {
+    const run = await begin()
     const early = await home.run('settle', run, 'a', 'fail')
     expect(early.code).toBe(2)
     await host.stop()
@@ -76,7 +83,10 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
     await host.restart()
     // Who asks for it is not kept waiting for the next try.
     expect((await home.run('hosts', 'check', 'edge')).code).toBe(0)
-    await until(run, ({ attempts }) => attempts[0]?.fence === 'done')
+    // The run has ended long since; what is proved of its copy comes when the host has been asked.
+    const fence = async (): Promise<unknown> =>
+      (await home.json<RunJson>('show', run)).value.tasks[0]?.attempts[0]?.fence
+    await expect.poll(fence, { timeout: 60_000 }).toBe('done')
     const fenced = await home.json<RunJson>('show', run)
     expect(fenced.value.tasks[0]?.attempts[0]).toMatchObject({ fence: 'done', survivors: [] })
     expect((await home.run('show', run)).stdout).not.toContain('proved gone yet')
@@ -91,8 +101,7 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
   test.skipIf(noTerminal !== null)(
     "a shell opens in the attempt's folder with its environment, takes the size, and ends by exit or ~.",
     async () => {
-      const run = (await home.run('run', 'far', '--detach')).stdout.trim()
-      await until(run, ({ state }) => state === 'running')
+      const run = await begin()
       const shell = home.onTerminal('shell', run, 'a')
       await shell.until(/On edge, in [^\n]*\n/)
       shell.type('cat mark; echo "colour=$COLOUR"; stty size; echo done=$((40+2))\r')
