@@ -74,6 +74,9 @@ function onStarted(
   attempt: AttemptView,
   report: Extract<HostReport, { kind: 'started' }>,
 ): void {
+  // Only a link that is up tells this. The word for that comes when all attempts there have been asked about, which may take
+  // longer than the grace that is given to a link.
+  hostWork(draft.state, report.host).downSince = null
   if (attempt.state === 'ended' || attempt.state === 'running') return
   const { number } = attempt
   const name = { ...nameOf(task), number }
