@@ -12,8 +12,10 @@ import type { LiveRun } from './state.ts'
 export function callBack(draft: Draft, report: HostReport): boolean {
   if (report.kind !== 'ended' && report.kind !== 'log_closed') return false
   const { run: id, task: name, item, number } = parseAttemptKey(report.key)
-  const isFenced = draft.state.hosts.get(report.host)?.fences.has(report.key) === true
-  if (draft.state.runs.has(id) || (report.kind === 'ended' && !isFenced)) return false
+  const host = draft.state.hosts.get(report.host)
+  // An end may be told twice: the first word must not be the last, while the rest of the log is still to come.
+  const isKnown = host?.fences.has(report.key) === true || host?.owed.has(report.key) === true
+  if (draft.state.runs.has(id) || (report.kind === 'ended' && !isKnown)) return false
   // One draft, one view of a run: what it has decided is not in the store yet.
   const run = draft.changes.get(id)?.run ?? storedRun(draft, id)
   const task = run?.taskByName.get(taskKey(name, item))

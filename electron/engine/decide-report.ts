@@ -227,12 +227,14 @@ export function loseAttempt(
 export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
   draft.fenced.push(key)
   freeFence(draft, name, key)
+  hostWork(draft.state, name).owed.delete(key)
 }
 
 /** Its slot is free, though the rest of its log may still have to come. */
 export function freeFence(draft: Draft, name: string, key: AttemptKey): void {
   const host = hostWork(draft.state, name)
   if (host.fences.delete(key)) stirHost(draft, host)
+  host.owed.add(key)
   freeLimits(draft, key)
 }
 

@@ -70,6 +70,8 @@ export interface HostWork {
   readonly live: Set<LiveTask>
   /** Copies that were given up or failed over and may live on: each keeps its slot until it is proved gone. */
   readonly fences: Set<AttemptKey>
+  /** Copies that are gone and have left a rest of their log there. */
+  readonly owed: Set<AttemptKey>
   /** Those that may put work here. */
   readonly lanes: Set<Lane>
   /** Those that wait for a slot here, best first. */
@@ -145,6 +147,7 @@ export function hostWork(state: EngineState, name: string): HostWork {
       name,
       live: new Set(),
       fences: new Set(),
+      owed: new Set(),
       lanes: new Set(),
       parked: new KeyedHeap(laneGoesBefore),
       downSince: null,
