@@ -3,10 +3,10 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test as base, type Page } from '@playwright/test'
+import { expect, test as base, type Page } from '@playwright/test'
 import { launch, type AppHandle } from './launch.ts'
 
-export { expect } from '@playwright/test'
+export { expect }
 
 async function newHome(): Promise<string> {
   return mkdtemp(join(tmpdir(), 'sluice-e2e-'))
@@ -68,7 +68,7 @@ export const lookingTest = base.extend<{ window: Page }, { home: string; app: Ap
     await app.main(({ BrowserWindow }) => {
       for (const other of BrowserWindow.getAllWindows().slice(1)) other.destroy()
     }, null)
-    // A navigation that the app has just refused may take the first one down with it.
-    await page.reload().catch(() => page.reload())
+    // A navigation that the app has just refused may take the first ones down with it.
+    await expect(() => page.reload()).toPass({ timeout: 30_000 })
   },
 })

@@ -1,4 +1,5 @@
 // What hosts and links ask of a person, by the screens of a served engine against real OpenSSH servers.
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Locator, Page } from '@playwright/test'
@@ -78,6 +79,7 @@ tasks:
     host: plain
     on_unknown: ask
     run: |
+      : > ${gate}.begun
       tries=0
       until [ -f ${gate} ]; do tries=$((tries + 1)); [ $tries -gt 600 ] && exit 9; sleep 0.1; done
 `
@@ -188,6 +190,8 @@ test('an outcome that nobody knows is given up by a person, and that is kept wit
   const { run } = await sluiceJson<{ run: string }>(place.at, 'run', 'doubt', '--detach')
   await goTo(page, `#/runs/${run}?task=slow`)
   await expect(page.getByText('Live').first()).toBeVisible({ timeout: 30_000 })
+  // Before it runs there, a host that goes away leaves nothing in doubt.
+  await expect.poll(() => existsSync(`${place.gate}.begun`), { timeout: 30_000 }).toBe(true)
   await place.plain.stop()
   const panel = page.getByRole('region', { name: 'Outcome unknown' })
   await expect(panel).toContainText('It waits for you without end', { timeout: 45_000 })
