@@ -3,6 +3,19 @@ import { proposeHosts, proposePipelines, proposeRuns, proposeTasks } from './pro
 import { AppError } from '../../shared/api/app-error.ts'
 import { parseDuration } from '../../shared/pipeline/duration.ts'
 
+/** Off unless given. */
+export const switchFlag = { kind: 'boolean', default: false, withNegated: false } as const
+
+/** Tasks or items of a run; may be given again. */
+export const tasksFlag = {
+  kind: 'parsed',
+  parse: String,
+  optional: true,
+  variadic: true,
+  placeholder: 'TASK',
+  proposeCompletions: proposeTasks,
+} as const
+
 export const jsonFlag = {
   kind: 'boolean',
   default: false,

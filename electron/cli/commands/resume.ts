@@ -9,12 +9,12 @@ import {
   runArgument,
   shownFlag,
   workspaceFlag,
+  switchFlag,
+  tasksFlag,
 } from '../flags.ts'
+import { forcedOf } from '../forced.ts'
 import type { Param } from '../flags.ts'
-import { proposeTasks } from '../propose.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
-import type { ForcedDecision } from '../../../shared/run/recovery.ts'
-import { parseTaskKey } from '../../../shared/run/run-view.ts'
 
 interface Flags {
   plan: boolean
@@ -33,16 +33,6 @@ interface Flags {
   json: boolean
 }
 
-const off = { kind: 'boolean', default: false, withNegated: false } as const
-const tasks = {
-  kind: 'parsed',
-  parse: String,
-  optional: true,
-  variadic: true,
-  placeholder: 'TASK',
-  proposeCompletions: proposeTasks,
-} as const
-
 export const resumeCommand = command<Flags, [string?]>(
   {
     docs: {
@@ -52,20 +42,20 @@ export const resumeCommand = command<Flags, [string?]>(
     },
     parameters: {
       flags: {
-        plan: { ...off, brief: 'Only show the plan' },
+        plan: { ...switchFlag, brief: 'Only show the plan' },
         shown: shownFlag,
         from: {
-          ...tasks,
+          ...tasksFlag,
           brief: 'Run this task or item, and all downstream of it, again; may be given again',
         },
-        only: { ...off, brief: 'Only what --from names, and what that held up' },
-        upstream: { ...off, brief: 'All upstream of what --from names, too' },
+        only: { ...switchFlag, brief: 'Only what --from names, and what that held up' },
+        upstream: { ...switchFlag, brief: 'All upstream of what --from names, too' },
         force: {
-          ...tasks,
+          ...tasksFlag,
           brief: 'Run this one again, whatever the plan says; needs --reason',
         },
         leave: {
-          ...tasks,
+          ...tasksFlag,
           brief: 'Leave this one as it is, whatever the plan says; needs --reason',
         },
         reason: {
@@ -75,8 +65,8 @@ export const resumeCommand = command<Flags, [string?]>(
           placeholder: 'TEXT',
           brief: 'Why --force and --leave; kept in the history and in the audit',
         },
-        fixed: { ...off, brief: 'With the files of the workspace as they are now' },
-        pinned: { ...off, brief: 'With the version that the run has (the default)' },
+        fixed: { ...switchFlag, brief: 'With the files of the workspace as they are now' },
+        pinned: { ...switchFlag, brief: 'With the version that the run has (the default)' },
         param: { ...paramFlag, brief: 'Another value of a param; needs --fixed' },
         workspace: workspaceFlag,
         detach: detachFlag,
@@ -96,19 +86,11 @@ export const resumeCommand = command<Flags, [string?]>(
       from: [...from],
       only,
       upstream,
-      forced: [...forcedBy(flags.force, 'run', flags), ...forcedBy(flags.leave, 'leave', flags)],
+      forced: forcedOf(flags),
       params: paramsOf(param),
     })
   },
 )
-
-function forcedBy(
-  names: readonly string[] = [],
-  decision: ForcedDecision['decision'],
-  { reason }: Pick<Flags, 'reason'>,
-): ForcedDecision[] {
-  return names.map((name) => ({ ...parseTaskKey(name), decision, reason }))
-}
 
 function whatIsWrong(flags: Flags): string | null {
   const { from = [], force = [], leave = [] } = flags

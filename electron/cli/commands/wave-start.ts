@@ -14,18 +14,20 @@ import {
   sinceIfAny,
   wholeNumber,
   workspaceFlag,
+  switchFlag,
+  tasksFlag,
 } from '../flags.ts'
+import { forcedOf } from '../forced.ts'
 import type { Param } from '../flags.ts'
 import { askLine, canAsk } from '../keyboard-line.ts'
 import { paintFor } from '../paint.ts'
-import { proposeRuns, proposeTasks } from '../propose.ts'
+import { proposeRuns } from '../propose.ts'
 import { openSession, withSession } from '../session.ts'
 import type { Session } from '../session.ts'
 import { waveJson, wavePlanJson, wavePlanLines } from '../wave-lines.ts'
 import { assertStays } from '../begin-run.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 import type { InputOf } from '../../../shared/api/contract.ts'
-import { parseTaskKey } from '../../../shared/run/run-view.ts'
 import type { WavePlan } from '../../../shared/run/wave.ts'
 
 interface PlanFlags {
@@ -52,15 +54,6 @@ interface StartFlags extends PlanFlags {
   detach: boolean
 }
 
-const off = { kind: 'boolean', default: false, withNegated: false } as const
-const tasks = {
-  kind: 'parsed',
-  parse: String,
-  optional: true,
-  variadic: true,
-  placeholder: 'TASK',
-  proposeCompletions: proposeTasks,
-} as const
 const count = (byDefault: string, brief: string) =>
   ({ kind: 'parsed', parse: wholeNumber(1), default: byDefault, placeholder: 'N', brief }) as const
 
@@ -94,10 +87,10 @@ const planFlags = {
   canary: count('1', 'So many must recover before the rest is tried'),
   batch: count('5', 'So many of the rest at a time'),
   others: count('1', 'Stop after so many failures for other reasons'),
-  fixed: { ...off, brief: 'With the files of the workspace as they are now' },
+  fixed: { ...switchFlag, brief: 'With the files of the workspace as they are now' },
   param: { ...paramFlag, brief: 'Another value of a param, for all; needs --fixed' },
-  force: { ...tasks, brief: 'Run this one again wherever a run has it; needs --reason' },
-  leave: { ...tasks, brief: 'Leave this one as it is wherever a run has it; needs --reason' },
+  force: { ...tasksFlag, brief: 'Run this one again wherever a run has it; needs --reason' },
+  leave: { ...tasksFlag, brief: 'Leave this one as it is wherever a run has it; needs --reason' },
   reason: reasonFlag,
   workspace: workspaceFlag,
   json: jsonFlag,
@@ -137,7 +130,7 @@ export const startCommand = command<StartFlags>(
     parameters: {
       flags: {
         ...planFlags,
-        yes: { ...off, brief: 'Do not ask' },
+        yes: { ...switchFlag, brief: 'Do not ask' },
         shown: { ...shownFlag, brief: 'Only if the plan is still the one shown under this id' },
         detach: detachFlag,
       },
@@ -224,10 +217,6 @@ function questionOf(context: CliContext, flags: PlanFlags): InputOf<'wave.plan'>
   if (param.length > 0 && !fixed) {
     throw new AppError('bad-input', 'Other params need plans made from the files: add --fixed.')
   }
-  const forced = [
-    ...force.map((name) => ({ ...parseTaskKey(name), decision: 'run' as const, reason })),
-    ...leave.map((name) => ({ ...parseTaskKey(name), decision: 'leave' as const, reason })),
-  ]
   return {
     like: flags.like ?? null,
     signature: flags.signature ?? null,
@@ -239,6 +228,6 @@ function questionOf(context: CliContext, flags: PlanFlags): InputOf<'wave.plan'>
     otherMax: flags.others,
     version: fixed ? 'fixed' : 'pinned',
     params: paramsOf(param),
-    forced,
+    forced: forcedOf(flags),
   }
 }
