@@ -15,7 +15,7 @@ import { addTrouble } from './health.ts'
 import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
 import { isCancelled } from './said.ts'
 import { hostWork } from './state.ts'
-import type { LiveTask } from './state.ts'
+import type { HostWork, LiveTask } from './state.ts'
 import { endInWords } from './words.ts'
 
 export const LINK_GRACE_MS = 10_000
@@ -226,16 +226,19 @@ export function loseAttempt(
 /** Nothing of it is owed any more. */
 export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
   draft.fenced.push(key)
-  freeFence(draft, name, key)
-  hostWork(draft.state, name).owed.delete(key)
+  yieldSlot(draft, name, key).owed.delete(key)
 }
 
-/** Its slot is free, though the rest of its log may still have to come. */
+/** The copy is gone; the rest of its log has still to come. */
 export function freeFence(draft: Draft, name: string, key: AttemptKey): void {
+  yieldSlot(draft, name, key).owed.add(key)
+}
+
+function yieldSlot(draft: Draft, name: string, key: AttemptKey): HostWork {
   const host = hostWork(draft.state, name)
   if (host.fences.delete(key)) stirHost(draft, host)
-  host.owed.add(key)
   freeLimits(draft, key)
+  return host
 }
 
 /** The copy that was failed over or given up is proved gone; its log may still come. */
