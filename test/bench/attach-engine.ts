@@ -17,6 +17,7 @@ import { systemClock } from '../../electron/system/clock.ts'
 import { systemDice } from '../../electron/system/dice.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import { openPlacement } from '../helpers/open-placement.ts'
 
 export interface AttachSpecs {
   hosts: HostSpec[]
@@ -48,15 +49,7 @@ const engine = openEngine({
   dice: systemDice,
   evaluator: openEvaluator(),
   judgement: { matching: () => null, causeOf: () => 'unknown' },
-  placement: {
-    slotsOf: () => specs.plan.tasks.length,
-    poolSlotsOf: () => null,
-    environmentSlotsOf: () => null,
-    semaphoreOf: () => null,
-    hasHost: () => true,
-    closedWhy: () => null,
-    drain: () => null,
-  },
+  placement: openPlacement(specs.plan.tasks.length),
   onFatal: (error) => console.error(error),
 })
 // As the `sluice` command does when its engine is open.

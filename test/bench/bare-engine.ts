@@ -10,6 +10,7 @@ import { makeRunStore } from '../../electron/store/run-store.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { seededDice } from '../helpers/world.ts'
 import type { InstantHosts } from './instant-hosts.ts'
+import { openPlacement } from '../helpers/open-placement.ts'
 
 export function openBare(file: string, hosts: InstantHosts): { engine: Engine; store: Store } {
   const store = openStore(file)
@@ -20,15 +21,7 @@ export function openBare(file: string, hosts: InstantHosts): { engine: Engine; s
     dice: seededDice(1),
     evaluator: openEvaluator(),
     judgement: { matching: () => null, causeOf: () => 'unknown' },
-    placement: {
-      slotsOf: () => 1000,
-      poolSlotsOf: () => null,
-      environmentSlotsOf: () => null,
-      semaphoreOf: () => null,
-      hasHost: () => true,
-      closedWhy: () => null,
-      drain: () => null,
-    },
+    placement: openPlacement(1000),
     onFatal: (error) => {
       throw error
     },

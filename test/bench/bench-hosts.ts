@@ -24,6 +24,7 @@ import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import { skipReason, startSshd } from '../helpers/sshd.ts'
 import type { TestSshd } from '../helpers/sshd.ts'
+import { openPlacement } from '../helpers/open-placement.ts'
 
 export interface BenchHosts {
   servers: readonly TestSshd[]
@@ -80,15 +81,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     dice: systemDice,
     evaluator: openEvaluator(),
     judgement: { matching: () => null, causeOf: () => 'unknown' },
-    placement: {
-      slotsOf: () => slots,
-      poolSlotsOf: () => null,
-      environmentSlotsOf: () => null,
-      semaphoreOf: () => null,
-      hasHost: () => true,
-      closedWhy: () => null,
-      drain: () => null,
-    },
+    placement: openPlacement(slots),
     onFatal: (error) => console.error(error),
   })
   for (const name of names) await fleet.check(name, AbortSignal.timeout(30_000))

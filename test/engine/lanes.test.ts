@@ -12,9 +12,9 @@ import { hostWork, indexRun, liveTask, newEngineState } from '../../electron/eng
 import type { LiveRun } from '../../electron/engine/state.ts'
 import { decideStarts } from '../../electron/engine/starts.ts'
 import { openEvaluator } from '../../electron/pipeline/late-expressions.ts'
-import type { Placement } from '../../electron/ports/placement.ts'
 import { attemptKey, runIdAt } from '../../shared/run/ids.ts'
 import { makeWorld, sketchPlan } from '../helpers/world.ts'
+import { openPlacement } from '../helpers/open-placement.ts'
 
 test('E5: a lane goes with the last run that used it, and comes again for the next', () => {
   const world = makeWorld()
@@ -53,7 +53,7 @@ test('E5: a lane goes when its run has ended, or gets a new graph', async () => 
       livedMs: 0,
       roll: () => 0,
       load: () => null,
-      placement: openPlacement,
+      placement: openPlacement(1),
       evaluator: openEvaluator(),
       judgement: { matching: () => null, causeOf: () => 'unknown' },
     })
@@ -79,13 +79,3 @@ test('E5: a lane goes when its run has ended, or gets a new graph', async () => 
   decide((draft) => decideReport(draft, { kind: 'log_closed', ...name, ...log }))
   expect([state.runs.size, state.lanes.size]).toEqual([0, 0])
 })
-
-const openPlacement: Placement = {
-  slotsOf: () => 1,
-  poolSlotsOf: () => null,
-  environmentSlotsOf: () => null,
-  semaphoreOf: () => null,
-  hasHost: () => true,
-  closedWhy: () => null,
-  drain: () => null,
-}
