@@ -53,28 +53,8 @@ export function WavePlanPage({ like }: { like: string }) {
       <section className={css['top']}>
         {plan !== null && <code className={css['words']}>{plan.words}</code>}
         <div className={css['options']}>
-          <NumberInput
-            label="Canary runs"
-            size="xs"
-            w={104}
-            min={1}
-            max={100}
-            allowDecimal={false}
-            clampBehavior="strict"
-            value={canary}
-            onChange={(value) => setCanary(Math.max(1, Number(value) || 1))}
-          />
-          <NumberInput
-            label="Then at a time"
-            size="xs"
-            w={104}
-            min={1}
-            max={1000}
-            allowDecimal={false}
-            clampBehavior="strict"
-            value={batch}
-            onChange={(value) => setBatch(Math.max(1, Number(value) || 1))}
-          />
+          <Count label="Canary runs" max={100} value={canary} onChange={setCanary} />
+          <Count label="Then at a time" max={1000} value={batch} onChange={setBatch} />
           <div>
             <div className={css['label']}>Pipeline files</div>
             <SegmentedControl
@@ -182,4 +162,27 @@ function Line({ one }: { one: WavePlanRun }) {
 function doesWords({ counts, refusals }: WavePlanRun): string {
   const refused = refusals.map(({ task, reason }) => `${task} ${reason}`)
   return [planWords(counts), ...refused].join('; ')
+}
+
+interface CountProps {
+  label: string
+  max: number
+  value: number
+  onChange: (value: number) => void
+}
+
+function Count({ label, max, value, onChange }: CountProps) {
+  return (
+    <NumberInput
+      label={label}
+      size="xs"
+      w={104}
+      min={1}
+      max={max}
+      allowDecimal={false}
+      clampBehavior="strict"
+      value={value}
+      onChange={(typed) => onChange(Math.max(1, Number(typed) || 1))}
+    />
+  )
 }
