@@ -1,8 +1,13 @@
 // H9: what a host was told to forget, it is told until it has.
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { localTransport } from '../../electron/hosts/local-transport.ts'
 import { Releases } from '../../electron/hosts/releases.ts'
 import type { Channel } from '../../electron/hosts/channel.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import { openHostKit, order } from '../helpers/host-kit.ts'
 import { virtualClock } from '../helpers/virtual-clock.ts'
 
 const keyOf = (task: string): AttemptKey => `20260101-000000-abcdefgh.${task}.x.1` as AttemptKey
@@ -60,4 +65,28 @@ test('H9: while attempts go on a host, their releases are gathered; the last one
   releases.add(keyOf('busy'), send, true)
   await clock.flow(600)
   expect(lines).toHaveLength(2)
+})
+
+test('H9: of many that are released at once nothing stays, whatever each of them has left', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice released '))
+  const kit = await openHostKit({ transport: localTransport(), folder })
+  try {
+    const works = [
+      'true',
+      'mkdir shut && touch shut/in && chmod 0 shut',
+      'echo a=1 >"$SLUICE_OUTPUT"',
+    ]
+    works.push('mkdir "$SLUICE_CHECKPOINT" && touch "$SLUICE_CHECKPOINT/x y"', 'exit 3')
+    const orders = Array.from({ length: 40 }, (_, index) => order(works[index % works.length]!))
+    await Promise.all(orders.map((one) => kit.run(one)))
+    for (const { key } of orders) kit.fleet.release('h', key)
+    await Promise.all(orders.map(({ key }) => kit.report('released', key)))
+    const left = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    const keys = orders.map(({ key }) => key)
+    expect(left.filter((path) => keys.some((key) => path.includes(key)))).toEqual([])
+    expect(left.filter((path) => /shut|x y/.test(path))).toEqual([])
+  } finally {
+    await kit.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
 })

@@ -212,7 +212,8 @@ supervise() {
   now
   [ -z "$_timer" ] || kill $_timer 2>/dev/null
   _cpu=-
-  command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch"
+  # A file that there must be anyhow: the end record takes its place, and without its last word this is none.
+  command times >"$_dir/exit/$_key" 2>/dev/null && cpu_of "$_dir/exit/$_key"
   # H10: what failed; a task that was cancelled did not.
   case ${_did:-$_code} in 0 | cancelled | timed_out) ;; *) take_snapshot "$_key" ;; esac
   _peak=

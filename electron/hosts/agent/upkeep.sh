@@ -1,39 +1,31 @@
 # What is removed, and when (H9).
 
-release() { # keys; own/ goes last, so that a release cut short is not taken for a key never seen
+release() { # keys
+  _gone= _paths= _n=0
   for _key in "$@"; do
     state_of "$_key"
     case $_state in
     ended | rebooted | gone | reused | lost | absent)
+      [ "$_state" = absent ] || _gone="$_gone own/$_key exit/$_key stop/$_key.fetch"
       work_of "$_key"
-      [ "$_work" = - ] || set -- "$@" "$_dir/work/$_work"
-      set -- "$@" "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/stop/$_key" "$_dir/stop/$_key.times" "$_dir/stop/$_key.fetch" "$_dir/stop/$_key.snapshot" "$_dir/stop/$_key.peak" \
-        "$_dir/stop/$_key.saved" "$_dir/stop/$_key.tar" "$_dir/values/$_key" "$_dir/saved/$_key"
+      [ "$_work" = - ] || _paths="$_paths work/$_work"
+      _paths="$_paths script/$_key log/$_key values/$_key saved/$_key stop/$_key stop/$_key.fetch stop/$_key.snapshot stop/$_key.peak stop/$_key.saved stop/$_key.tar"
+      # A shell looks at all of a text for each word that it adds.
+      [ $((_n = _n + 1)) -lt 16 ] || { remove_released; _gone= _paths= _n=0; }
       ;;
     *) printf '+%s %s %s\n' "$_id" "$_key" "$_state" ;;
     esac
-    set -- "$@" "=$_key"
-    shift
   done
-  # "$@" holds the paths now, and =KEY for each key.
-  _n=$#
-  _keys=
-  while [ "$_n" -gt 0 ]; do
-    _n=$((_n - 1))
-    case $1 in
-    =*) _keys="$_keys ${1#=}" ;;
-    *) set -- "$@" "$1" ;;
-    esac
-    shift
-  done
-  [ $# -eq 0 ] && return 0
-  rm -rf -- "$@" 2>/dev/null || { chmod -R u+rwX -- "$@" 2>/dev/null; rm -rf -- "$@" 2>/dev/null; }
-  set --
-  for _key in $_keys; do
-    state_of "$_key"
-    case $_state in ended | rebooted | gone | reused | lost) set -- "$@" "$_dir/own/$_key" "$_dir/exit/$_key" "$_dir/stop/$_key.fetch" ;; esac
-  done
-  [ $# -eq 0 ] || rm -f -- "$@"
+  [ "$_n" -eq 0 ] || remove_released
+}
+
+# own/ goes last, so that a release cut short is not taken for a key never seen; then what a `fetch` has left meanwhile.
+remove_released() {
+  (
+    cd "$_dir" || exit 0
+    rm -rf -- $_paths 2>/dev/null || { chmod -R u+rwX -- $_paths 2>/dev/null; rm -rf -- $_paths 2>/dev/null; }
+    [ -z "$_gone" ] || rm -f -- $_gone
+  )
 }
 
 # What a lost Sluice left: attempts that do not run and whose last sign of life is older than so many days, of whatever client,
@@ -56,7 +48,7 @@ sweep() { # days go|look key...
   done
   for _sub in exit log script stop lease values saved; do
     for _path in $(old_in "$_sub" "$_days"); do
-      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak} _key=${_key%.saved} _key=${_key%.tar}
+      _key=${_path#./} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak} _key=${_key%.saved} _key=${_key%.tar}
       [ -e "$_dir/own/$_key" ] || sweep_one "$_sub/${_path#./}"
     done
   done
