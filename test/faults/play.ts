@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { refusedRetryMs } from '../../electron/hosts/backoff.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import { isRunEnd } from '../../shared/run/states.ts'
@@ -24,7 +25,8 @@ import { writeWorkspace } from './workspace.ts'
 /** From the last fault to the end of the run: the longest backoff, a refusal's pause, and the tasks. */
 const endLimitMs = 120_000
 const taskLimitMs = 5_000
-const releaseLimitMs = 30_000
+/** A host that was refused is not asked again before its pause is over. */
+const releaseLimitMs = 30_000 + refusedRetryMs
 const lookMs = 200
 
 export async function playCase(
