@@ -4,6 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { LogGap } from '../../shared/run/events.ts'
 import type { LogClosing } from '../ports/logs.ts'
+import { errorCode } from '../system/error-code.ts'
 
 export function addGap(path: string, { offset, bytes, why }: LogGap): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -43,8 +44,15 @@ export function readClosing(path: string): LogClosing {
 
 // Beside the engine's thread: making a file may wait for a disk that is busy.
 export async function writeClosing(path: string, closing: LogClosing): Promise<void> {
-  // A task that said nothing has no folder yet.
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await writeFile(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
+  const write = (): Promise<void> =>
+    writeFile(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
+  try {
+    await write()
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error
+    // A task that said nothing has no folder yet.
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await write()
+  }
   await rename(`${path}.closed.tmp`, `${path}.closed`)
 }
