@@ -45,7 +45,8 @@ export function unknownDueAt(
   const since = attempt.unknownAt ?? now
   if (then === 'ask') return null
   if (then === 'fail') return since + waitMs
-  return since + Math.max(waitMs + task.graceMs + FENCE_MARGIN_MS, leaseEndsAfterMs(task))
+  // A lease is never shorter than the wait.
+  return since + leaseEndsAfterMs(task)
 }
 
 /** After so long without a word from us its host has surely stopped it. */
