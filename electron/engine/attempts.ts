@@ -10,6 +10,9 @@ import { unknownDueAt } from './unknown-policy.ts'
 /** How long an ended attempt's log is waited for when its host does not come back. */
 export const LOG_WAIT_MS = 10 * 60_000
 
+/** What an end says of an attempt of which nothing ran, or nobody saw it run. */
+export const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }
+
 export function keyOf(task: LiveTask, number: number): AttemptKey {
   return attemptKey(task.run.view.run, task.planned.name, task.view.item, number)
 }

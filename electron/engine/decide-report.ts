@@ -6,16 +6,16 @@ import type { AttemptView } from '../../shared/run/run-view.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
-import { keyOf, waitLog } from './attempts.ts'
-import { freeLimits } from './books.ts'
+import { keyOf, nothingRan, waitLog } from './attempts.ts'
+import { restOwed } from './call-back.ts'
 import { isHostsFault } from './choose-host.ts'
-import { emit, emitTask, nameOf, stirHost } from './draft.ts'
+import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { addTrouble } from './health.ts'
 import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
 import { isCancelled } from './said.ts'
 import { hostWork } from './state.ts'
-import type { HostWork, LiveTask } from './state.ts'
+import type { LiveTask } from './state.ts'
 import { endInWords } from './words.ts'
 
 export const LINK_GRACE_MS = 10_000
@@ -56,7 +56,7 @@ function onAttemptReport(
     case 'absent':
       return onAbsent(draft, task, attempt)
     case 'log_closed':
-      return decideLogClosed(draft, task, attempt, report)
+      return onLogClosed(draft, task, attempt, report)
     case 'snapshot':
       return onSnapshot(draft, task, attempt, report)
     case 'checkpoint':
@@ -90,13 +90,8 @@ function onStarted(
 // E3, H1: never confirmed, so the same key may be started; confirmed and gone is a loss, never a second start.
 function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   const { number, host } = attempt
-  if (isFenceOpen(attempt)) {
-    decideFenced(draft, task, attempt, { outcome: 'cancelled', endedAt: 0, ...nothingRan })
-    return release(draft, task, attempt)
-  }
   if (attempt.state === 'ended') {
     if (attempt.log === null) closeLogWithGap(draft, task, number, 'the host has no trace of it')
-    if (isRestOwed(attempt)) liftFence(draft, host, keyOf(task, number))
     return
   }
   if (attempt.hostStartedAt !== null) return loseAttempt(draft, task, attempt, 'attempt_vanished')
@@ -107,20 +102,17 @@ function onAbsent(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   draft.effects.push({ kind: 'start', host, task, number })
 }
 
-/** Also of an attempt whose run has ended: its host is back. */
-export function decideLogClosed(
+function onLogClosed(
   draft: Draft,
   task: LiveTask,
   attempt: AttemptView,
   report: Extract<HostReport, { kind: 'log_closed' }>,
 ): void {
-  if (attempt.log !== null && !isRestOwed(attempt)) return
+  if (attempt.log !== null) return
   const { bytes, sha256, verified, gaps } = report
   const { number } = attempt
   const proof = verified === undefined ? {} : { verified }
   const name = { ...nameOf(task), number }
-  if (isRestOwed(attempt) && !isFenceOpen(attempt))
-    liftFence(draft, attempt.host, keyOf(task, number))
   emitTask(draft, task, { kind: 'attempt.log_closed', ...name, bytes, sha256, ...proof, gaps })
   // H9: end and log are here; outputs were fetched before the end was reported.
   if (attempt.state === 'ended') release(draft, task, attempt)
@@ -171,10 +163,7 @@ function onCheckpointRefused(
 }
 
 function endAttempt(draft: Draft, task: LiveTask, attempt: AttemptView, end: AttemptEnd): void {
-  if (isFenceOpen(attempt)) return decideFenced(draft, task, attempt, end)
   if (attempt.state === 'ended') {
-    // Told again after a crash: the rest of its log comes next.
-    if (isRestOwed(attempt)) return freeFence(draft, attempt.host, keyOf(task, attempt.number))
     // The host still has it, or has it again: a stop may overtake the word that it never started (H9).
     if (attempt.log !== null) release(draft, task, attempt)
     return
@@ -206,9 +195,7 @@ export function recordEnd(
     closeLog(draft, task, number, [])
     // A host keeps what it refused, so that an order told twice is not started the second time.
     if (end.cause === 'host_refused') release(draft, task, attempt)
-  }
-  // H6: nobody waits for a host that was given up; what it still has of the log comes when it is back.
-  else if (isFenceOpen(attempt)) closeLog(draft, task, number, [restOwed])
+  } else if (isFenceOpen(attempt)) closeLog(draft, task, number, [restOwed])
   else waitLog(draft, task, number)
 }
 
@@ -222,54 +209,6 @@ export function loseAttempt(
   endAttempt(draft, task, attempt, end)
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
-
-/** Nothing of it is owed any more. */
-export function liftFence(draft: Draft, name: string, key: AttemptKey): void {
-  draft.fenced.push(key)
-  yieldSlot(draft, name, key).owed.delete(key)
-}
-
-/** The copy is gone; the rest of its log has still to come. */
-export function freeFence(draft: Draft, name: string, key: AttemptKey): void {
-  yieldSlot(draft, name, key).owed.add(key)
-}
-
-function yieldSlot(draft: Draft, name: string, key: AttemptKey): HostWork {
-  const host = hostWork(draft.state, name)
-  if (host.fences.delete(key)) stirHost(draft, host)
-  freeLimits(draft, key)
-  return host
-}
-
-/** The copy that was failed over or given up is proved gone; its log may still come. */
-export function decideFenced(
-  draft: Draft,
-  task: LiveTask,
-  attempt: AttemptView,
-  end: AttemptEnd,
-): void {
-  const { number } = attempt
-  const name = { ...nameOf(task), number }
-  emitTask(draft, task, { kind: 'attempt.fenced', ...name, end: { ...end, endedAt: draft.now } })
-  const key = keyOf(task, number)
-  // H6: the order stays in the store until the rest is here, so that no crash forgets it.
-  if (isRestOwed(attempt) && end.hostStartedAt !== null) return freeFence(draft, attempt.host, key)
-  liftFence(draft, attempt.host, key)
-  if (attempt.log !== null) release(draft, task, attempt)
-}
-
-const restOwed: LogGap = {
-  offset: 0,
-  bytes: null,
-  why: 'its host was given up; the rest comes when the host is back',
-}
-
-/** Its log was closed without its host, which may still bring the whole of it. */
-export function isRestOwed(attempt: AttemptView): boolean {
-  return attempt.log?.gaps.some((gap) => gap.why === restOwed.why) === true
-}
-
-export const nothingRan = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }
 
 function onUnlinked(draft: Draft, name: string, why: string): void {
   const host = hostWork(draft.state, name)
@@ -318,24 +257,7 @@ function release(draft: Draft, task: LiveTask, attempt: AttemptView): void {
 
 function onStranger(draft: Draft, report: AttemptReport): void {
   if (report.kind !== 'log_closed' && report.kind !== 'ended') return
-  if (report.kind === 'ended') onRemovedEnd(draft, report)
   draft.effects.push({ kind: 'release', host: report.host, key: report.key })
-}
-
-/** A copy that was given up of a task that the run's version has no more is proved gone. */
-function onRemovedEnd(
-  draft: Draft,
-  { host, key, end }: Extract<HostReport, { kind: 'ended' }>,
-): void {
-  if (!hostWork(draft.state, host).fences.has(key)) return
-  const { run: id, task, item, number } = parseAttemptKey(key)
-  const run = draft.state.runs.get(id)
-  const attempt = run?.view.tasks[taskKey(task, item)]?.attempts[number - 1]
-  if (run !== undefined && attempt !== undefined && isFenceOpen(attempt)) {
-    const fenced = { ...end, endedAt: draft.now }
-    emit(draft, run, { kind: 'attempt.fenced', task, item, number, end: fenced })
-  }
-  liftFence(draft, host, key)
 }
 
 function findAttempt(

@@ -1,8 +1,9 @@
 // Lanes come with the work that queues in them, and go when no live run uses them.
 import { expect, test } from 'vitest'
+import { nothingRan } from '../../electron/engine/attempts.ts'
 import { forgetBooks } from '../../electron/engine/books.ts'
 import { decideCreate } from '../../electron/engine/create-run.ts'
-import { decideReport, nothingRan } from '../../electron/engine/decide-report.ts'
+import { decideReport } from '../../electron/engine/decide-report.ts'
 import { reindex } from '../../electron/engine/decide-resume.ts'
 import { newDraft } from '../../electron/engine/draft.ts'
 import type { Draft } from '../../electron/engine/draft.ts'
