@@ -28,7 +28,13 @@ import {
   unreachable,
 } from './ssh-transport-errors.ts'
 import type { Place } from './ssh-transport-errors.ts'
-import { giveBackRead, hearFailures, prepareKeys, writeTogether } from './ssh-transport-inside.ts'
+import {
+  copyWhatIsKept,
+  giveBackRead,
+  hearFailures,
+  prepareKeys,
+  writeTogether,
+} from './ssh-transport-inside.ts'
 import { dial, reasonOf, throughCommand, throughJump, type Way } from './ssh-way.ts'
 import { TransportError, type Connection, type Transport } from './transport.ts'
 import type { Trust } from './trust.ts'
@@ -267,7 +273,7 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
     client.on('ready', () => {
       settle()
       auth.succeeded()
-      giveBackRead(client, socket)
+      if (!hop.isReused) giveBackRead(client, socket)
       client.on('handshake', () => prepareKeys(client))
       resolve(openConnection({ client, place, clock, cut }))
     })
@@ -286,6 +292,7 @@ async function login(hop: Hop & Way, connecting: Connecting): Promise<OpenHop> {
         return keyError === null
       },
     } satisfies ConnectConfig)
+    if (hop.isReused) copyWhatIsKept(client)
     hearFailures(client, (left, isPart) => auth.failed(left, isPart))
   })
   return { client, connection }

@@ -9,6 +9,8 @@ import { dialError, unreachable, type Place } from './ssh-transport-errors.ts'
 
 export interface Way {
   socket: Duplex
+  /** What it hands out is overwritten by what it hands out next. */
+  isReused: boolean
   /** Where it goes, when that is known. */
   ip: string | null
   /** What it stands on ends. */
@@ -16,6 +18,9 @@ export interface Way {
   /** Why it ended, in words, where that is known better here than by who reads from it. */
   trouble: () => string | null
 }
+
+/** Four packets of a busy channel. */
+const readBytes = 128 * 1024
 
 /** TCP_NODELAY: a start would wait 40 ms for the delayed acknowledgement (H2). */
 export function dial(
@@ -27,7 +32,16 @@ export function dial(
   return new Promise((resolve, reject) => {
     const { host, port, family, bindAddress } = target
     const from = bindAddress === null ? {} : { localAddress: bindAddress }
-    const socket = createConnection({ host, port, family, ...from, noDelay: true, keepAlive: true })
+    const options = { host, port, family, ...from, noDelay: true, keepAlive: true }
+    // Into the same memory again and again: a new piece for each read is what the garbage collector would run for.
+    const callback = (count: number, memory: Uint8Array): boolean => {
+      socket.emit('data', Buffer.from(memory.buffer, memory.byteOffset, count))
+      return true
+    }
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBytes), callback }
+    const socket = createConnection({ ...options, onread })
+    // Until ssh2 listens and resumes: such a socket keeps nothing for later.
+    socket.pause()
     const end = (error: Error | null): void => {
       stopClock()
       signal.removeEventListener('abort', onAbort)
@@ -47,6 +61,7 @@ export function dial(
 
 const wayOf = (socket: Socket): Way => ({
   socket,
+  isReused: true,
   ip: socket.remoteAddress ?? null,
   // Not a plain close: the kernel would go on sending what the dead link has not taken, and an order to start that arrives
   // after an hour would begin a second copy.
@@ -71,7 +86,7 @@ export function throughJump(
     const done = (error: Error | undefined, socket: Duplex): void =>
       error instanceof Error
         ? reject(unreachable(place, `the jump host cannot reach it: ${error.message}`, error))
-        : resolve({ socket, ip: null, cut: through.close, trouble: () => null })
+        : resolve({ socket, isReused: false, ip: null, cut: through.close, trouble: () => null })
     try {
       through.client.forwardOut('127.0.0.1', 0, target.host, target.port, done)
     } catch (error) {
@@ -86,7 +101,13 @@ export function throughCommand(
   { clock }: Deadline,
 ): Way {
   const proxy = openProxyCommand(command, env, clock)
-  return { socket: proxy.socket, ip: null, cut: proxy.kill, trouble: proxy.ended }
+  return {
+    socket: proxy.socket,
+    isReused: false,
+    ip: null,
+    cut: proxy.kill,
+    trouble: proxy.ended,
+  }
 }
 
 export function reasonOf(signal: AbortSignal): Error {
