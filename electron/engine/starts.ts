@@ -7,7 +7,7 @@ import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { KeyedHeap } from './keyed-heap.ts'
 import { claim, heldBack, park, unpark } from './lanes.ts'
-import { blockOf, hasRoom } from './limits.ts'
+import { blockOf, hasRoom, rateOpensAt } from './limits.ts'
 import type { Limit } from './limits.ts'
 import { laneGoesBefore, usedSlots } from './state.ts'
 import type { HostWork, Lane, LiveTask, Place } from './state.ts'
@@ -94,24 +94,32 @@ class Round {
 
   #hasRoom(place: Place): boolean {
     const { placement } = this.#draft
-    if ('kind' in place) return hasRoom(place, this.#draft)
+    if ('kind' in place) {
+      // Who came to wait there for room may wait for its rate by now, and nothing else would tell that it opens.
+      const opensAt = rateOpensAt(place, this.#draft)
+      if (opensAt !== null) this.#awaitRate(place, opensAt)
+      return hasRoom(place, this.#draft)
+    }
     return (
       usedSlots(place) < placement.slotsOf(place.name) && placement.closedWhy(place.name) === null
     )
+  }
+
+  #awaitRate(limit: Limit<Lane>, opensAt: number): void {
+    if (limit.opensAt === opensAt) return
+    limit.opensAt = opensAt
+    this.#draft.state.due.add(opensAt, { kind: 'rate_opens', semaphore: limit.name })
   }
 
   /** Starts the first of the lane, or lets the lane wait; gives the places that nobody behind it may go past. */
   #tryLane(lane: Lane): readonly Place[] {
     const task = lane.queue.peek()
     if (task === null) return []
-    const { placement, now, state } = this.#draft
+    const { placement, now } = this.#draft
     const block = blockOf(lane, { placement, now, goesBefore: laneGoesBefore })
     if (block !== null) {
       const { limit } = block.need
-      if (block.kind === 'rate' && limit.opensAt !== block.opensAt) {
-        limit.opensAt = block.opensAt
-        state.due.add(block.opensAt, { kind: 'rate_opens', semaphore: limit.name })
-      }
+      if (block.kind === 'rate') this.#awaitRate(limit, block.opensAt)
       // What can never start must not be in the way of what can; a change of the workspace looks at all of them.
       if (block.kind === 'never') return []
       park(lane, [limit])

@@ -154,6 +154,15 @@ async function givenUp(): Promise<{ world: World; held: RunId }> {
   return { world, held }
 }
 
+test('who waited for room in a semaphore whose rate is closed by then starts when that opens', async () => {
+  const world = makeWorld({ slots: 50, hosts: ['a', 'b'] })
+  world.semaphores.set('api', { slots: 1, starts: { max: 2, perMs: 60_000 } })
+  const api = { semaphores: { api: 1 } }
+  const run = await start(world, { x: { ...api, host: 'b' }, y: api, z: api })
+  await finishAll(world, [run])
+  expect(world.clock.monotonic()).toBeLessThan(120_000)
+})
+
 test('S2: a copy that was given up keeps what it holds until it is proved gone, over a restart too', async () => {
   const { world, held } = await givenUp()
   const next = await start(world, { u: { host: 'b', semaphores: { db: 1 } } })
