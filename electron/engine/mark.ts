@@ -33,14 +33,14 @@ export function decideMark(draft: Draft, task: LiveTask, mark: Mark, isLive: boo
   return true
 }
 
-// What never began because of it is decided again.
+// What did not begin because of it is decided again, whatever attempts it had before a resume.
 function reopen(draft: Draft, task: LiveTask): void {
   const { head } = task
   // Its join is asked again.
   if (head !== null && isTaskEnd(head.view.state))
     emit(draft, head.run, { kind: 'task.reset', ...nameOf(head) })
   for (const { view, run, planned } of downstreamOf(task.head ?? task)) {
-    if (view.attempts.length > 0 || view.marked !== undefined) continue
+    if (view.marked !== undefined) continue
     if (view.state !== 'upstream_failed' && view.state !== 'skipped') continue
     emit(draft, run, { kind: 'task.reset', task: planned.name, item: null })
   }
