@@ -225,6 +225,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     const opened = openWaves(parts, onBug)
     scope.add(() => opened.close())
     waves = opened
+    await options.first?.(direct)
     engine.recover()
     opened.recover()
     if (face === 'serve' || face === 'desktop') {

@@ -17,6 +17,8 @@ export interface OpenAppOptions {
   /** The operating system's keeping place; else what this machine has without Electron. */
   secrets?: SecretStore
   env: Readonly<Record<string, string | undefined>>
+  /** Done before unfinished runs go on: what must hold before anything of them starts. */
+  first?: (client: Client) => Promise<void>
 }
 
 export interface App {

@@ -19,6 +19,8 @@ export interface SessionOptions {
   need: 'engine' | 'reader'
   /** The command means the files of its workspace: an engine on another one will not do. */
   usesFiles?: boolean
+  /** Done first: by the engine that is up, or before one that is opened for this lets anything go on. */
+  first?: (client: Client) => Promise<void>
 }
 
 /** An engine that starts up holds the lock for a moment before it listens. */
@@ -32,15 +34,22 @@ export async function openSession(context: CliContext, options: SessionOptions):
     const client = await context.connect()
     if (client !== null) {
       if (options.usesFiles === true) await assertSameWorkspace(client, workspace)
-      return { client, own: null, close: async () => client.close() }
+      const close = async (): Promise<void> => client.close()
+      try {
+        await options.first?.(client)
+      } catch (error) {
+        await close()
+        throw error
+      }
+      return { client, own: null, close }
     }
     // Without files of its own it would mean those of some workspace that this home had before.
     if (options.usesFiles === true) needWorkspace(context)
-    const { need } = options
+    const { need, first = nothingFirst } = options
     const home = context.paths.home
     try {
       const { env } = context
-      const own = await context.openApp({ home, workspace, face: 'cli', mode: need, env })
+      const own = await context.openApp({ home, workspace, face: 'cli', mode: need, env, first })
       return { client: own.client, own: need === 'engine' ? own : null, close: () => own.close() }
     } catch (error) {
       const busy = error instanceof AppError && error.code === 'engine-busy'
@@ -49,6 +58,8 @@ export async function openSession(context: CliContext, options: SessionOptions):
     }
   }
 }
+
+const nothingFirst = async (): Promise<void> => {}
 
 export async function withSession<Value>(
   context: CliContext,

@@ -1,13 +1,14 @@
 // sluice drain [--wait], sluice undrain
 import { command, printJson, printLines } from '../command.ts'
 import type { CliContext } from '../context.ts'
-import { drainLines } from '../drain-lines.ts'
+import { drainLines, drainNow } from '../drain-lines.ts'
 import { EXIT } from '../exit-codes.ts'
 import { jsonFlag, reasonFlag } from '../flags.ts'
 import { paintFor } from '../paint.ts'
 import { withSession } from '../session.ts'
 import type { Session } from '../session.ts'
 import { isoTime, plural } from '../words.ts'
+import type { Client } from '../../../shared/api/contract.ts'
 import type { EngineDrain } from '../../../shared/api/views.ts'
 
 interface Flags {
@@ -37,8 +38,8 @@ export const drainAllCommand = command<Flags>(
     },
   },
   (context, { reason, wait, json }) =>
-    withSession(context, { need: 'engine' }, async (session) => {
-      const said = await session.client.call('engine.drain', { state: 'draining', reason })
+    withSession(context, { need: 'engine', first: drainBy(reason) }, async (session) => {
+      const said = await drainNow(session.client)
       const drain = wait ? await untilDrained(context, session, said) : said
       if (drain === 'left') return EXIT.cancelled
       tell(context, drain, json)
@@ -59,6 +60,9 @@ export const undrainCommand = command<{ reason: string; json: boolean }>(
       tell(context, await client.call('engine.drain', { state: 'open', reason }), json)
     }),
 )
+
+const drainBy = (reason: string) => async (client: Client) =>
+  void (await client.call('engine.drain', { state: 'draining', reason }))
 
 function tell(context: CliContext, drain: EngineDrain | null, json: boolean): void {
   const at = drain === null ? null : isoTime(drain.at)
