@@ -48,6 +48,8 @@ export class FakeHost {
   isUp = true
   /** Since when no engine could speak to it: what its leases count from. */
   #silentSince: number | null = null
+  /** Since when one can. */
+  heardSince: number | null = null
   liveMax = 0
   /** Every order that began something, in the order they came. */
   readonly orders: StartOrder[] = []
@@ -104,8 +106,11 @@ export class FakeHost {
 
   /** The engine is there, or it is not. */
   setContact(isThere: boolean): void {
-    if (isThere) this.#silentSince = null
-    else if (this.#silentSince === null) {
+    if (isThere) {
+      this.#silentSince = null
+      this.heardSince ??= this.#clock.monotonic()
+    } else if (this.#silentSince === null) {
+      this.heardSince = null
       this.#silentSince = this.#clock.monotonic()
       for (const [key, { end }] of this.attempts) if (end === null) this.#watchLease(key)
     }

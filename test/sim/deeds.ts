@@ -1,6 +1,7 @@
 // Does what a case asks for. What people ask at a bad moment is refused with a word that the engine knows; anything else is a
 // broken promise.
 import { isTaskEnd } from '../../shared/run/states.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { TaskView } from '../../shared/run/run-view.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
@@ -41,6 +42,9 @@ export function doDeed(life: Life, deed: Deed): void {
       return world.host(deed.host).reboot()
     case 'cordon':
       return cordon(life, deed.host)
+    case 'drain':
+    case 'undrain':
+      return drain(life, deed.do === 'drain')
     case 'step':
       tally.add(deed.ms < 0 ? "engine's clock back" : "engine's clock forward")
       life.hasStepped = true
@@ -72,11 +76,7 @@ export function doDeed(life: Life, deed: Deed): void {
     case 'stop':
       return ask((run) => engine.stopAfter(run, { ...said, after: deed.after }))
     case 'settle':
-      return ask(() => {
-        // A failover by hand goes without a lease: there a person vouches that the first copy is dead.
-        const one = firstTask(life, ({ state }) => state === 'unknown')
-        if (one !== null) engine.settle({ ...one, ...said, decision: deed.decision })
-      })
+      return ask(() => settle(life, deed))
     case 'answer':
       return ask(() => {
         const one = firstTask(life, isAsked)
@@ -144,6 +144,25 @@ function cordon(life: Life, host: string): void {
   allowed(life, 'cordon', () => engine.stir())
 }
 
+function drain(life: Life, isDrained: boolean): void {
+  const { world } = life
+  const { by, reason } = said
+  const held = isDrained ? { by, reason, at: world.clock.now() } : null
+  if ((world.drain() === null) !== isDrained) return
+  world.drain = () => held
+  allowed(life, isDrained ? 'drain' : 'undrain', () => world.engine.stir())
+}
+
+function settle(life: Life, { decision, isDead }: Deed & { do: 'settle' }): void {
+  const { world } = life
+  const one = firstTask(life, ({ state }) => state === 'unknown')
+  if (one === null) return
+  const at = world.engine.live(one.run)?.tasks[taskKey(one.task, one.item)]?.attempts.at(-1)?.host
+  if (isDead === true && at !== undefined) world.host(at).reboot()
+  world.engine.settle({ ...one, ...said, decision })
+  life.tally.add(`settle: ${decision}${isDead === true ? ', its host started again' : ''}`)
+}
+
 function firstTask(
   life: Life,
   fits: (task: TaskView) => boolean,
@@ -168,14 +187,15 @@ export async function settleDown(life: Life, flow: (ms: number) => Promise<void>
   const { world } = life
   life.isCalm = true
   makeRoom(world.store.db)
-  world.closed.clear()
   if (world.fatal.length > 0) restart(life)
   mend(life)
+  world.closed.clear()
+  world.drain = () => null
+  world.engine.stir()
   for (let still = 0; still < STILL_TURNS_MAX; still += 1) {
     const live = allRuns(life).filter((run) => world.engine.live(run) !== null)
     if (live.length === 0) return
     for (const run of live) letEnd(life, run)
-    world.engine.stir()
     const { writes } = life.witness
     await flow(Math.min(Math.max(world.clock.nextIn() ?? 1000, 1), 3_600_000))
     if (life.witness.writes !== writes) still = 0

@@ -9,6 +9,7 @@ import type { Chance } from './chance.ts'
 import { openQuickStore } from './quick-store.ts'
 import { HOSTS } from './sim-case.ts'
 import type { SimCase } from './sim-case.ts'
+import { checkStart } from './start-promises.ts'
 import { Tally } from './tally.ts'
 import { newWitness, watchHosts, watchStore } from './witness.ts'
 import type { AroundWrite, Witness } from './witness.ts'
@@ -95,6 +96,8 @@ function aroundWrite(life: () => Life): AroundWrite {
       tally.add('slow write')
       world.clock.block(chance.int(sim.disk.slowMsMax))
     },
+    now: () => life().world.clock.monotonic(),
+    starting: (event, view) => checkStart(life(), event, view),
     after() {
       const { sim, isCalm, witness } = life()
       if (!isCalm && sim.kills.includes(witness.writes)) throw new KilledAfterCommit()

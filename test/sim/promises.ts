@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { loadPlan } from '../../electron/store/run-queries.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
-import type { RunId } from '../../shared/run/ids.ts'
+import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
@@ -16,6 +16,7 @@ import { allRuns, planOfRun, viewOf } from './life.ts'
 import type { Life } from './life.ts'
 import { expectedFor } from './rule-oracle.ts'
 import { HOSTS } from './sim-case.ts'
+import { checkNotIdle } from './start-promises.ts'
 
 export function checkNow(life: Life): void {
   const { world, sim } = life
@@ -51,6 +52,7 @@ export function checkNow(life: Life): void {
     checkNobodyForgotten(view, plan)
   }
   checkHeld(life, held)
+  checkNotIdle(life)
 }
 
 // Given up and not proved gone; one that was failed over is stopped by its lease.
@@ -82,14 +84,16 @@ function checkHeld({ sim: { limits }, plan }: Life, held: ReadonlyMap<string, nu
 
 /** With a lease, no two copies of one task run live at once, whatever the engine thinks of them. */
 function checkCopies(life: Life): void {
+  const { witness } = life
   const leased = new Map<string, string>()
   for (const name of HOSTS) {
     for (const [key, { order, end }] of life.world.host(name).attempts) {
-      if (end !== null || order.leaseMs === null) continue
-      const { run, task, item, number } = parseAttemptKey(key)
-      // Whoever gives up an attempt and resumes the run vouches that the copy is dead.
-      const told = viewOf(life, run).tasks[taskKey(task, item)]?.attempts[number - 1]?.end
-      if (told?.outcome === 'lost' && told.cause === 'given_up') continue
+      if (end !== null) continue
+      checkStopped(life, name, key)
+      if (order.leaseMs === null) continue
+      const { run, task, item } = parseAttemptKey(key)
+      // Whoever gives up an attempt or has it failed over vouches that the copy is dead.
+      if (witness.vouched.has(key)) continue
       const of = `${run} ${taskKey(task, item)}`
       const before = leased.get(of)
       must(
@@ -101,6 +105,20 @@ function checkCopies(life: Life): void {
     }
   }
 }
+
+/** A copy that was given up and lives all the same ends soon after its host is heard again. */
+function checkStopped({ world, witness, sim }: Life, name: string, key: AttemptKey): void {
+  const lostAt = witness.lost.get(key)
+  const { heardSince } = world.host(name)
+  if (lostAt === undefined || heardSince === null) return
+  const ms = world.clock.monotonic() - Math.max(lostAt, heardSince)
+  const maxMs = STOP_MS_MAX + (sim.disk.slow > 0 ? SLOW_DISK_MS : 0)
+  must(ms <= maxMs, 'a copy that was given up is stopped', () => `${key} lives after ${ms} ms`)
+}
+
+/** An order is on its way for 3 s, and a grace is 5 s, at most. */
+const STOP_MS_MAX = 20_000
+const SLOW_DISK_MS = 600_000
 
 function checkFans(view: RunView, plan: RunPlan): void {
   for (const { name, fanOut } of plan.tasks) {

@@ -18,7 +18,9 @@ export function randomLife(chance: Chance, tasks: SimCase['tasks']): Life {
     },
     disk: chance.int(4) === 0 ? { slow: 0.1, slowMsMax: 1 + chance.int(20_000) } : noDelay,
     kills: killsAt(chance),
-    deeds: Array.from({ length: 4 + chance.int(60) }, () => deed(chance, tasks)),
+    deeds: Array.from({ length: 4 + chance.int(60) }, () =>
+      chance.int(40) === 0 ? doubt(chance) : [deed(chance, tasks)],
+    ).flat(),
   }
 }
 
@@ -44,14 +46,14 @@ function what(chance: Chance, names: readonly string[]): What {
   const run = chance.int(3) === 0 ? chance.int(3) : 0
   const task = chance.of(names)
   const item = chance.int(4) === 0 ? chance.int(3) : null
-  const pick = chance.int(36)
+  const pick = chance.int(38)
   if (pick < 2) return { do: 'kill' }
   if (pick < 4) return { do: 'cut', host }
   if (pick < 7) return { do: 'mend' }
   if (pick < 8) return chance.int(2) === 0 ? { do: 'reboot', host } : { do: 'wait' }
   if (pick < 9) return chance.int(6) === 0 ? { do: 'cancel', run } : { do: 'wait' }
   if (pick < 11) return { do: 'cordon', host }
-  if (pick < 13) return { do: 'settle', decision: chance.of(['wait', 'fail'] as const) }
+  if (pick < 13) return settle(chance)
   if (pick < 14) return { do: 'pause', run }
   if (pick < 17) return { do: 'unpause', run }
   if (pick < 18) return { do: 'hold', run, task, item }
@@ -71,7 +73,21 @@ function what(chance: Chance, names: readonly string[]): What {
   if (pick < 30) return { do: 'host_step', host, ms: jump(chance) }
   if (pick < 31) return chance.int(4) === 0 ? { do: 'full', pages: chance.int(4) } : { do: 'wait' }
   if (pick < 32) return { do: 'room' }
+  if (pick < 33) return chance.int(2) === 0 ? { do: 'drain' } : { do: 'wait' }
+  if (pick < 35) return { do: 'undrain' }
   return { do: 'wait' }
+}
+
+function settle(chance: Chance): What {
+  const decision = chance.of(['wait', 'fail', 'failover', 'failover'] as const)
+  return { do: 'settle', decision, isDead: chance.int(2) === 0 }
+}
+
+// Out of reach for long enough, a person decides, and sometimes nobody has waited for the host.
+function doubt(chance: Chance): Deed[] {
+  const cut: Deed = { afterMs: chance.int(3000), do: 'cut', host: chance.of(HOSTS) }
+  const settled: Deed = { afterMs: 9000 + chance.int(8000), ...settle(chance) } as Deed
+  return [cut, settled, ...(chance.int(2) === 0 ? [{ ...settled, afterMs: 1000 }] : [])]
 }
 
 function jump(chance: Chance): number {

@@ -1,7 +1,7 @@
 // A case of the simulator: a graph, what each attempt will do, and all that happens to the engine on the way. Plain data: it
 // prints, it is kept in a file, and it can be made smaller.
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
-import type { MarkedState } from '../../shared/run/events.ts'
+import type { MarkedState, UnknownDecision } from '../../shared/run/events.ts'
 import type { Script, TaskSketch } from '../helpers/world.ts'
 
 export const HOSTS = ['a', 'b', 'c']
@@ -36,6 +36,8 @@ export interface SimLimits {
 /** What happens `afterMs` the one before it. `run`: the how-manieth of those that were started. */
 export type Deed = { afterMs: number } & (
   | { do: 'wait' | 'kill' | 'mend' | 'room' }
+  /** Of everything. */
+  | { do: 'drain' | 'undrain' }
   | { do: 'cut' | 'reboot' | 'cordon'; host: string }
   /** The engine's clock jumps, or that of a host. */
   | { do: 'step'; ms: number }
@@ -49,7 +51,8 @@ export type Deed = { afterMs: number } & (
   | { do: 'mark'; run: number; task: string; item: number | null; state: MarkedState }
   | { do: 'stop'; run: number; after: string | null }
   /** Whatever waits for such an answer first. */
-  | { do: 'settle'; decision: 'wait' | 'fail' }
+  /** `isDead`: who says so has seen to it that the copy is gone, by starting its host again. */
+  | { do: 'settle'; decision: UnknownDecision; isDead?: boolean }
   | { do: 'answer'; decision: 'approved' | 'rejected' }
   | { do: 'resume'; run: number; options: RecoveryOptions; fix: Fix | null }
 )
