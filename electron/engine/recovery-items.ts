@@ -1,21 +1,22 @@
 // A fan-out in a resume: which of its items run again. Pure.
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
-import type { RunView } from '../../shared/run/run-view.ts'
+import type { FanView, RunView, TaskView } from '../../shared/run/run-view.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
 import { decideOwn, decideRepeat, hasBegun, told } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
 import { whatChanged } from './what-changed.ts'
 
+export type Fanned = TaskView & { fan: FanView }
+
 /** The head as its items want it. A person may ask for single items; the head itself stands for all of them. */
 export function decideHead(
-  own: Own,
+  own: Own & { now: Fanned },
   view: RunView,
   asked: Asked,
 ): { decision: ResumeDecision; items: ResumeDecision[] } {
   const { task, now, before } = own
-  if (now === undefined || before === undefined)
-    return { decision: decideOwn(own, asked), items: [] }
+  if (before === undefined) return { decision: decideOwn(own, asked), items: [] }
   const reason = asked.reasons.get(task.name)
   const changed = whatChanged(before, task)
   if (isTaskEnd(now.state) && (reason !== undefined || changed !== '')) {
@@ -25,7 +26,7 @@ export function decideHead(
   }
   const items = decideItems(own, view, asked)
   const again = items.filter(({ decision }) => decision === 'run').length
-  const total = now.fan?.list.length ?? 0
+  const total = now.fan.list.length
   if (!isTaskEnd(now.state))
     return { decision: told(own, 'attach', `is ${now.state} with ${total} items`), items }
   if (again > 0)
@@ -38,10 +39,10 @@ export function decideHead(
 }
 
 /** Only those that run again or are refused: a list of 10,000 with one failure has one decision. */
-export function decideItems(own: Own, view: RunView, asked: Asked): ResumeDecision[] {
+function decideItems(own: Own & { now: Fanned }, view: RunView, asked: Asked): ResumeDecision[] {
   const { task, now, before } = own
   const found: ResumeDecision[] = []
-  for (const index of now?.fan?.list.keys() ?? []) {
+  for (const index of now.fan.list.keys()) {
     const item = view.tasks[taskKey(task.name, index)]
     if (item === undefined) continue
     const decision = decideItem({ task, now: item, before, began: hasBegun(item) }, asked)
@@ -50,17 +51,17 @@ export function decideItems(own: Own, view: RunView, asked: Asked): ResumeDecisi
   return found
 }
 
-function decideItem(own: Own, asked: Asked): ResumeDecision | null {
+function decideItem(own: Own & { now: TaskView }, asked: Asked): ResumeDecision | null {
   const { task, now } = own
-  const force = asked.forced.get(taskKey(task.name, now?.item ?? null))
+  const force = asked.forced.get(taskKey(task.name, now.item))
   const plain = decideOwn(own, asked)
   if (plain.decision === 'attach') return null
   if (force !== undefined) {
     const why = force.reason === '' ? '' : `: ${force.reason}`
     if (force.decision === 'run') return told(own, 'run', `forced${why}`)
-    return isTaskGood(now?.state ?? 'waiting') ? null : told(own, 'refuse', `left as it is${why}`)
+    return isTaskGood(now.state) ? null : told(own, 'refuse', `left as it is${why}`)
   }
   // One that waits is begun by its head.
-  if (plain.decision === 'reuse' || now?.state === 'waiting') return null
+  if (plain.decision === 'reuse' || now.state === 'waiting') return null
   return plain
 }

@@ -14,6 +14,7 @@ import { downstreamOf, graphOf, topologicalOrder, upstreamOf } from '../../share
 import type { Graph } from '../../shared/graph/graph.ts'
 import { isRunEnd, isTaskGood } from '../../shared/run/states.ts'
 import { decideHead } from './recovery-items.ts'
+import type { Fanned } from './recovery-items.ts'
 import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
 
@@ -115,7 +116,7 @@ function join(
   const { task } = own
   const force = asked.forced.get(task.name)
   const plain = isFannedOut(own.now)
-    ? decideHead(own, view, asked)
+    ? decideHead({ ...own, now: own.now }, view, asked)
     : { decision: decideOwn(own, asked), items: [] }
   const isLive = plain.decision.decision === 'attach'
   if (force !== undefined && !isLive) return forcedDecision(own, force)
@@ -178,7 +179,7 @@ function anewOf({ task, now }: Own): { anew?: true } {
   return isFannedOut(now) || task.child !== undefined ? { anew: true } : {}
 }
 
-function isFannedOut(now: TaskView | undefined): boolean {
+function isFannedOut(now: TaskView | undefined): now is Fanned {
   return now?.fan !== undefined
 }
 

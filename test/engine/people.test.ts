@@ -101,6 +101,21 @@ test('stop now lets what runs end', async () => {
   expect(world.states(run)).toEqual({ a: 'succeeded', b: 'cancelled', c: 'cancelled' })
 })
 
+test('what fails in a run that is being stopped is not tried again, but for clean-up', async () => {
+  const world = makeWorld()
+  const retries = { max: 1, delayMs: 1000, backoff: 'fixed' as const, capMs: 1000, jitter: 0 }
+  const bad = { ms: 5000, exit: 1 }
+  const run = world.start(
+    { a: { retries }, report: { retries, isFinal: true } },
+    { a: bad, report: [bad, {}] },
+  )
+  await after(world, 1000)
+  world.engine.stopAfter(run, { ...said, after: null })
+  expect((await world.finish(run)).state).toBe('failed')
+  expect(world.states(run)).toEqual({ a: 'failed', report: 'succeeded' })
+  expect(world.task(run, 'a').attempts).toHaveLength(1)
+})
+
 const approval: ApprovalSpec = {
   message: 'Load ${{ tasks.count.outputs.rows }} rows?',
   form: [{ name: 'table', type: 'string', default: 'orders', description: '', choices: [] }],

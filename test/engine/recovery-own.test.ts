@@ -142,6 +142,14 @@ const ofOne: [why: string, one: Omit<Case, 'tasks'> & { tasks?: Tasks }, words: 
     'refuse: failed: given up; its effect is irreversible and it may have begun',
   ],
   [
+    'rule 4: begun, then not started',
+    {
+      tasks: pay,
+      past: { t: { state: 'failed', attempts: [...exited(1).attempts, ...unstarted.attempts] } },
+    },
+    'refuse: failed: not started: no route; its effect is irreversible and it may have begun',
+  ],
+  [
     'rule 4: asked for',
     { tasks: pay, past: { t: good }, options: from('t') },
     'refuse: was asked for; its effect is irreversible and it may have begun',
