@@ -10,6 +10,7 @@ import { usePageKeys } from './views/shell/use-page-keys.ts'
 import { RunDialog } from './views/pipeline/RunDialog.tsx'
 import { AskDialog } from './views/asks/AskDialog.tsx'
 import { AuditPage } from './views/audit/AuditPage.tsx'
+import { IncidentsPage } from './views/incidents/IncidentsPage.tsx'
 import { HostsPage } from './views/hosts/HostsPage.tsx'
 import { NowPage } from './views/now/NowPage.tsx'
 import { PipelinePage } from './views/pipeline/PipelinePage.tsx'
@@ -58,9 +59,11 @@ function Screen({ route }: { route: Route }) {
       return <RunsPage route={route} />
     case 'run':
       return <RunPage route={route} />
+    case 'incidents':
+      return <IncidentsPage route={route} />
     case 'wave':
       return route.wave === null ? (
-        <WavePlanPage key={route.like} like={route.like ?? 'latest'} />
+        <WavePlanPage key={route.like} like={route.like ?? 'latest'} days={route.days} />
       ) : (
         <WavePage key={route.wave} wave={route.wave} />
       )

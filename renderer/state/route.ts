@@ -16,8 +16,10 @@ export type Route =
       line: number | null
       show: TaskShow
     }
-  /** `wave` null: the plan of one for all that failed like the run `like`. */
-  | { page: 'wave'; wave: string | null; like: string | null }
+  /** `days`: how far back; null: as far as one looks unasked. */
+  | { page: 'incidents'; signature: string | null; days: number | null }
+  /** `wave` null: the plan of one for all that failed like the run `like`, in the last `days`. */
+  | { page: 'wave'; wave: string | null; like: string | null; days: number | null }
   | { page: 'hosts'; tab: HostsTab; host: string | null; pool: string | null }
   | { page: 'schedule' }
   | { page: 'audit' }
@@ -62,10 +64,16 @@ export function parseRoute(hash: string): Route {
         line: whole(asked.get('line')),
         show: oneOf(TASK_SHOWS, asked.get('show'), 'log'),
       }
+    case 'incidents':
+      return {
+        page: 'incidents',
+        signature: name === undefined || name === '' ? null : name,
+        days: whole(asked.get('days')),
+      }
     case 'waves':
       if (name === undefined || name === '')
-        return { page: 'wave', wave: null, like: asked.get('like') ?? 'latest' }
-      return { page: 'wave', wave: name, like: null }
+        return wavePlanRoute(asked.get('like') ?? 'latest', whole(asked.get('days')))
+      return waveRoute(name)
     case 'hosts':
       return {
         page: 'hosts',
@@ -99,9 +107,13 @@ export function hashOf(route: Route): string {
         line: route.line,
         show: route.show === 'log' ? null : route.show,
       })}`
+    case 'incidents':
+      return `#/incidents${route.signature === null ? '' : `/${encodeURIComponent(route.signature)}`}${queryOf(
+        { days: route.days },
+      )}`
     case 'wave':
       return route.wave === null
-        ? `#/waves${queryOf({ like: route.like })}`
+        ? `#/waves${queryOf({ like: route.like, days: route.days })}`
         : `#/waves/${encodeURIComponent(route.wave)}`
     case 'hosts':
       return `#/hosts${route.host === null ? '' : `/${encodeURIComponent(route.host)}`}${queryOf({
@@ -127,13 +139,17 @@ export function runRoute(run: string, part: Partial<Extract<Route, { page: 'run'
   }
 }
 
+export function incidentsRoute(signature: string | null = null, days: number | null = null): Route {
+  return { page: 'incidents', signature, days }
+}
+
 /** The plan of a wave for all that failed like this run. */
-export function wavePlanRoute(like: string): Route {
-  return { page: 'wave', wave: null, like }
+export function wavePlanRoute(like: string, days: number | null = null): Route {
+  return { page: 'wave', wave: null, like, days }
 }
 
 export function waveRoute(wave: string): Route {
-  return { page: 'wave', wave, like: null }
+  return { page: 'wave', wave, like: null, days: null }
 }
 
 export function hostsRoute(part: Partial<Extract<Route, { page: 'hosts' }>> = {}): Route {

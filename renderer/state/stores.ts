@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Bridge, Link } from '../bridge/bridge.ts'
 import { makeAsksStore, type AsksStore } from './asks.ts'
 import { makeAuditStore, type AuditStore } from './audit.ts'
+import { makeIncidentsStore, type IncidentsStore } from './incidents.ts'
 import { makeHostsStore, type HostsStore } from './hosts.ts'
 import { makePipelinesStore, type PipelinesStore } from './pipelines.ts'
 import { makePoolsStore, type PoolsStore } from './pools.ts'
@@ -20,6 +21,7 @@ export interface Stores {
   schedule: ScheduleStore
   asks: AsksStore
   audit: AuditStore
+  incidents: IncidentsStore
 }
 
 export function makeStores(bridge: Bridge): Stores {
@@ -33,6 +35,7 @@ export function makeStores(bridge: Bridge): Stores {
     schedule: makeScheduleStore(bridge),
     asks: makeAsksStore(bridge),
     audit: makeAuditStore(bridge),
+    incidents: makeIncidentsStore(bridge),
   }
   keepListsFresh(stores)
   return stores

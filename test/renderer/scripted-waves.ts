@@ -3,7 +3,10 @@ import { AppError } from '../../shared/api/app-error.ts'
 import { runIdAt } from '../../shared/run/ids.ts'
 import type {
   Failure,
+  Incident,
+  IncidentList,
   Wave,
+  WaveHead,
   WavePlan,
   WavePlanRun,
   WaveRun,
@@ -31,26 +34,18 @@ export function waveAnswers(
     const changed = runs.filter((one, at) => one !== wave?.runs[at])
     const counts: Record<string, number> = {}
     for (const one of runs) counts[one.state] = (counts[one.state] ?? 0) + 1
-    const { runs: _runs, ...head } = { ...wave, state, why, counts }
+    const head = headOf({ ...wave, state, why, counts })
     wave = { ...head, runs }
     feeds.tell('waves', { kind: 'change', head, runs: changed } satisfies WaveWatch)
   }
   return {
     'incident.of'({ run }) {
       const runs = failuresOf(world, find(run))
-      if (runs.length === 0) return { incident: null, unexplained: 0, wave: null }
-      const [last] = runs
-      const at = last?.failedAt ?? 0
-      const incident = {
-        signature,
-        class: 'missing_input_file',
-        words,
-        firstAt: at,
-        lastAt: at,
-        runs,
-      }
+      const incident = incidentOf(runs)[0] ?? null
       return { incident, unexplained: 0, wave: wave === null ? null : id }
     },
+    'incident.list': () => incidentsOf(world),
+    'wave.list': () => (wave === null ? [] : [headOf(wave)]),
     'wave.plan': (input) => planOf(failuresOf(world, find(input.like ?? 'latest')), input),
     'wave.start'({ planId, ...input }) {
       const plan = planOf(failuresOf(world, find(input.like ?? 'latest')), input)
@@ -80,6 +75,45 @@ export function waveAnswers(
   }
 }
 
+function headOf({ runs: _runs, ...head }: Wave): WaveHead {
+  return head
+}
+
+const classes = ['oom_kill', 'disk_full', 'schema_drift', 'dns_failure', 'unknown'] as const
+
+/** What `incident.of` tells of, and `world.incidents` others. */
+function incidentsOf(world: World): IncidentList {
+  const first = world.runs.findLast(({ view }) => view.state === 'failed')
+  const failures = first === undefined ? [] : failuresOf(world, first)
+  const others = Array.from({ length: world.incidents }, (_, index): Incident[] => {
+    const one = failures[0]
+    const cause = classes[index % classes.length] ?? 'unknown'
+    if (one === undefined) return []
+    const own = `${cause}-${String(index).padStart(10, '0')}`
+    const runs = failures.slice(0, 1 + (index % 7)).map((each, at) => ({
+      ...each,
+      run: runIdAt(each.failedAt - index * 60_000, `o${String(index * 7 + at).padStart(7, '0')}`),
+      failedAt: each.failedAt - index * 60_000,
+      pipeline: `store_${String(index).padStart(5, '0')}_of_a_rather_long_name`,
+      class: cause,
+      signature: own,
+      words: `table stage_${index} of warehouse # has no column "customer_id_of_the_loyalty_programme"`,
+    }))
+    return incidentOf(runs)
+  })
+  const incidents = [...incidentOf(failures), ...others.flat()]
+  const unlike = failures.slice(0, world.incidents > 0 ? 3 : 0)
+  return { incidents, unlike, unexplained: 0, since: 0 }
+}
+
+function incidentOf(runs: readonly Failure[]): Incident[] {
+  const [last] = runs
+  if (last?.signature == null) return []
+  const { signature: own, class: cause, words: said, failedAt } = last
+  const firstAt = runs.at(-1)?.failedAt ?? failedAt
+  return [{ signature: own, class: cause, words: said, firstAt, lastAt: failedAt, runs }]
+}
+
 function failuresOf(world: World, first: ScriptedRun): Failure[] {
   const at = first.view.endedAt ?? first.view.createdAt
   return Array.from({ length: world.alike }, (_, index) => ({
@@ -100,11 +134,14 @@ function failuresOf(world: World, first: ScriptedRun): Failure[] {
 
 function planOf(
   failures: readonly Failure[],
-  { canary, batch }: { canary: number; batch: number },
+  { canary, batch, first = [] }: { canary: number; batch: number; first?: readonly string[] },
 ): WavePlan {
   if (failures.length === 0) throw new AppError('not-found', 'No other run failed like this one.')
   let turn = 0
-  const runs = failures.map((one, index): WavePlanRun => {
+  const heads = first.flatMap((run) => failures.filter((one) => one.run === run))
+  const inOrder = [...heads, ...failures.filter((one) => !heads.includes(one))]
+  const runs = inOrder.map((one): WavePlanRun => {
+    const index = failures.indexOf(one)
     if (index % 7 === 5) {
       const why = `Nothing of run ${one.run} may run again: publish is irreversible and its outcome is not known.`
       return { ...one, batch: null, planId: '', counts: {}, refusals: [], why }

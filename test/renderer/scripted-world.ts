@@ -29,6 +29,8 @@ export interface World {
   logs: Map<string, string>
   /** So many runs failed like each that failed. */
   alike: number
+  /** Incidents beside that one. */
+  incidents: number
 }
 
 export function emptyWorld(): World {
@@ -44,6 +46,7 @@ export function emptyWorld(): World {
     causes: new Map(),
     logs: new Map(),
     alike: 0,
+    incidents: 0,
   }
 }
 

@@ -308,3 +308,71 @@ test(
   },
   testMs,
 )
+
+test(
+  'incidents are found by words and keys, lead to their runs, and are recovered otherwise than their runs went',
+  async () => {
+    const page = await harness.open('#/runs/f41lq7zx', 'world=demo&alike=12&incidents=2000')
+    await page.getByRole('link', { name: '12 runs failed like this' }).click()
+    const pane = page.getByRole('complementary', { name: 'Incident: Missing input file' })
+    await pane.getByText('of orders, sensor_rollup').waitFor()
+    const runs = pane.getByRole('list', { name: 'Runs of this incident' })
+    expect(await runs.getByRole('link').count()).toBe(12)
+    await page.keyboard.press('Escape')
+    await pane.waitFor({ state: 'detached' })
+
+    // Two thousand rows, of which a screen holds a few.
+    const list = page.getByRole('list', { name: 'Incidents' })
+    expect(await list.getByRole('button').count()).toBeLessThan(60)
+    await page.keyboard.press('/')
+    await page.keyboard.type('missing edge sensor')
+    await page.getByText('1 of 2,001').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByText('1 of 2,001').waitFor({ state: 'detached' })
+    await page.keyboard.press('Escape')
+    const focused = (row: number) => page.locator(`[data-row="${row}"] button:focus`).waitFor()
+    await page.keyboard.press('j')
+    await focused(0)
+    await page.keyboard.press('End')
+    await focused(2000)
+    await page.keyboard.press('Enter')
+    await page.getByRole('complementary', { name: 'Incident: Cause not known' }).waitFor()
+    await page.keyboard.press('Home')
+    await focused(0)
+    await page.keyboard.press('Enter')
+    await pane.getByRole('button', { name: 'Recover all' }).click()
+
+    await page.getByText('As they are now', { exact: true }).click()
+    await page.getByRole('combobox', { name: 'Another param for all' }).click()
+    await page.getByRole('option', { name: 'limit' }).click()
+    const start = page.getByRole('button', { name: 'Start with one run' })
+    await page.getByText('A value is needed.').waitFor()
+    expect(await start.isDisabled()).toBe(true)
+    await page.getByRole('textbox', { name: 'limit' }).fill('500')
+    await page.getByRole('combobox', { name: 'Run again in each' }).click()
+    await page.getByRole('option', { name: 'land_orders' }).click()
+    expect(await start.isDisabled()).toBe(true)
+    await page.getByLabel('Why does land_orders run?').fill('Its file was cut short')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: /al1k0003 goes first/ }).click()
+    const plan = page.getByRole('list', { name: 'Runs that this wave recovers' })
+    await plan.getByRole('listitem').first().getByText('al1k0003').waitFor()
+    await start.click()
+    await page.getByRole('list', { name: 'Runs of this wave' }).getByText('Running').waitFor()
+    expect(await callsOf(page, 'wave.start')).toMatchObject([
+      {
+        version: 'fixed',
+        params: { limit: 500 },
+        forced: [{ task: 'land_orders', decision: 'run', reason: 'Its file was cut short' }],
+        first: [expect.stringMatching(/al1k0003$/)],
+      },
+    ])
+
+    // Now that a wave goes, the incident leads there.
+    await page.keyboard.press('g')
+    await page.keyboard.press('i')
+    await list.getByText('Canary goes').waitFor()
+    expect(harness.complaints()).toEqual([])
+  },
+  testMs,
+)

@@ -1,4 +1,4 @@
-import { Checkbox, MultiSelect, SegmentedControl } from '@mantine/core'
+import { Checkbox, MultiSelect } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { ResumePreview } from '../../../shared/api/views.ts'
 import type { ParamSpec, ParamValue } from '../../../shared/pipeline/spec.ts'
@@ -6,11 +6,12 @@ import type { RunView } from '../../../shared/run/run-view.ts'
 import { checkDraft, type Draft } from '../../state/param-form.ts'
 import { useStores } from '../../state/stores.ts'
 import { ParamField } from '../../ui/ParamField.tsx'
+import { VersionChoice, type Version } from '../../ui/VersionChoice.tsx'
 import { useRun } from './run-context.ts'
 import css from './ResumeDialog.module.css'
 
 export interface RecoveryChoice {
-  version: 'pinned' | 'fixed'
+  version: Version
   /** Keys of task runs. */
   from: readonly string[]
   only: boolean
@@ -36,19 +37,10 @@ export function RecoveryForm({ choice, view, preview, onChoose }: Props) {
   return (
     <div className={css['form']}>
       <div className={css['options']}>
-        <div>
-          <div className={css['label']}>Pipeline file</div>
-          <SegmentedControl
-            value={version}
-            onChange={(value) =>
-              onChoose({ ...choice, version: value as 'pinned' | 'fixed', params: {} })
-            }
-            data={[
-              { value: 'pinned', label: 'As this run has it' },
-              { value: 'fixed', label: 'As it is now' },
-            ]}
-          />
-        </div>
+        <VersionChoice
+          value={version}
+          onChange={(value) => onChoose({ ...choice, version: value, params: {} })}
+        />
         <MultiSelect
           className={css['from']}
           label="Run again from"
@@ -70,13 +62,11 @@ export function RecoveryForm({ choice, view, preview, onChoose }: Props) {
         {from.length > 0 && (
           <div className={css['checks']}>
             <Checkbox
-              size="xs"
               label="Nothing else"
               checked={only}
               onChange={(event) => onChoose({ ...choice, only: event.currentTarget.checked })}
             />
             <Checkbox
-              size="xs"
               label="All upstream too"
               checked={upstream}
               onChange={(event) => onChoose({ ...choice, upstream: event.currentTarget.checked })}

@@ -11,6 +11,7 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['g n', 'Now'],
       ['g p', 'Pipelines'],
       ['g r', 'Runs'],
+      ['g i', 'Incidents'],
       ['g h', 'Hosts'],
       ['g s', 'Schedule'],
       ['g a', 'Audit'],

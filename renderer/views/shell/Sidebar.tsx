@@ -3,7 +3,7 @@ import { spotlight } from '@mantine/spotlight'
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import { selectTroubledHosts } from '../../state/hosts.ts'
-import { hashOf, hostsRoute, type Route } from '../../state/route.ts'
+import { hashOf, hostsRoute, incidentsRoute, type Route } from '../../state/route.ts'
 import { selectLiveIds } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
@@ -34,11 +34,19 @@ export const PLACES: readonly Place[] = [
   },
   {
     page: 'runs',
-    also: ['run', 'wave'],
+    also: ['run'],
     route: { page: 'runs', pipeline: null, state: null },
     word: 'Runs',
     icon: 'runs',
     key: 'r',
+  },
+  {
+    page: 'incidents',
+    also: ['wave'],
+    route: incidentsRoute(),
+    word: 'Incidents',
+    icon: 'incidents',
+    key: 'i',
   },
   { page: 'hosts', route: hostsRoute(), word: 'Hosts', icon: 'hosts', key: 'h' },
   { page: 'schedule', route: { page: 'schedule' }, word: 'Schedule', icon: 'schedule', key: 's' },

@@ -20,9 +20,10 @@ export interface ShownWavePlan {
   start: (reason: string) => Promise<string | null>
 }
 
-export function useWavePlan(input: WaveInput): ShownWavePlan {
+/** `input` null: the options do not fit yet. */
+export function useWavePlan(input: WaveInput | null): ShownWavePlan {
   const { bridge } = useStores()
-  const asked = JSON.stringify(input)
+  const asked = input === null ? null : JSON.stringify(input)
   const [found, setFound] = useState<{ asked: string; plan: WavePlan } | null>(null)
   const [error, setError] = useState<ErrorShape | null>(null)
   const [isOther, setOther] = useState(false)
@@ -30,6 +31,7 @@ export function useWavePlan(input: WaveInput): ShownWavePlan {
   const [turn, setTurn] = useState(0)
 
   useEffect(() => {
+    if (asked === null) return
     let stale = false
     bridge.call('wave.plan', JSON.parse(asked) as WaveInput).then(
       (plan) => {
@@ -46,7 +48,7 @@ export function useWavePlan(input: WaveInput): ShownWavePlan {
   }, [bridge, asked, turn])
 
   async function start(reason: string): Promise<string | null> {
-    if (found === null || isBusy) return null
+    if (found === null || input === null || isBusy) return null
     const { planId } = found.plan
     setBusy(true)
     try {
@@ -60,7 +62,7 @@ export function useWavePlan(input: WaveInput): ShownWavePlan {
   }
 
   async function lookAgain(shown: string, failure: ErrorShape): Promise<void> {
-    if (failure.code !== 'conflict') return setError(failure)
+    if (failure.code !== 'conflict' || input === null || asked === null) return setError(failure)
     try {
       const plan = await bridge.call('wave.plan', input)
       if (plan.planId === shown) return setError(failure)

@@ -1,5 +1,5 @@
 // The screens over a scripted client: `?world=demo|trouble|rules|empty|many|slow|broken`, `&live=1` plays the running run on,
-// `&asks=1` lets two logins ask, `&audit=5000` fills the record, `&alike=12` gives a failure its likes.
+// `&asks=1` lets two logins ask, `&audit=5000` fills the record, `&alike=12` gives a failure its likes, `&incidents=30` others.
 import { AppError } from '../../../shared/api/app-error.ts'
 import { openBridge, type Connected } from '../../../renderer/bridge/bridge.ts'
 import { renderApp } from '../../../renderer/render-app.tsx'
@@ -28,6 +28,7 @@ function makeWorld(): World {
   if (kind === 'rules') addRules(world, Date.now())
   if (asked.has('audit')) world.audit = auditRows(Date.now(), Number(asked.get('audit')))
   world.alike = Number(asked.get('alike') ?? 0)
+  world.incidents = Number(asked.get('incidents') ?? 0)
   if (asked.has('asks')) world.asks = scriptedAsks(Date.now())
   if (kind === 'fresh') {
     world.runs = []
