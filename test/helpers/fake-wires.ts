@@ -11,6 +11,10 @@ export interface Network {
   reportMs(): number
   /** How much later it comes once more; null: it comes once. */
   repeatMs(): number | null
+  /** How much later a host reads an order whose sender is gone; null: it is lost. */
+  lateMs(): number | null
+  /** Until a host that is out of reach is found to be. */
+  connectMs(): number
 }
 
 /** What is on its way between one engine and the hosts. */

@@ -40,6 +40,7 @@ const wanted: readonly string[] = [
   'slow write',
   'slow network',
   'report repeated',
+  'order read late',
   'link cut',
   'host rebooted',
   "host's clock jumped",

@@ -9,7 +9,6 @@ import type { Chance } from './chance.ts'
 import { openQuickStore } from './quick-store.ts'
 import { HOSTS } from './sim-case.ts'
 import type { SimCase } from './sim-case.ts'
-import { checkStart } from './start-promises.ts'
 import { Tally } from './tally.ts'
 import { newWitness, watchHosts, watchStore } from './witness.ts'
 import type { AroundWrite, Witness } from './witness.ts'
@@ -29,12 +28,15 @@ export interface Life {
   isCalm: boolean
 }
 
-export function openLife(sim: SimCase): Life {
+/** Asked of each attempt that begins. */
+type StartCheck = (life: Life, ...start: Parameters<AroundWrite['starting']>) => void
+
+export function openLife(sim: SimCase, checkStart: StartCheck): Life {
   const chance = seededChance(sim.seed * 104_729 + 7)
   const tally = new Tally()
   const witness = newWitness()
   const { limits, network } = sim
-  const around = aroundWrite(() => life)
+  const around = aroundWrite(() => life, checkStart)
   const world = makeWorld({
     seed: sim.seed,
     store: openQuickStore(),
@@ -45,6 +47,8 @@ export function openLife(sim: SimCase): Life {
       reportMs: () => chance.int(network.reportMsMax),
       repeatMs: () =>
         chance.roll() < network.repeats ? tally.add('report repeated', chance.int(20_000)) : null,
+      lateMs: () => (chance.int(4) > 0 ? tally.add('order read late', chance.int(20_000)) : null),
+      connectMs: () => chance.int(5000),
     },
     aroundStore: (store) => watchStore(store, witness, around),
     aroundHosts: (hosts) => watchHosts(hosts, witness),
@@ -88,7 +92,7 @@ export function allRuns({ witness }: Life): RunId[] {
   return [...witness.runs]
 }
 
-function aroundWrite(life: () => Life): AroundWrite {
+function aroundWrite(life: () => Life, checkStart: StartCheck): AroundWrite {
   return {
     before() {
       const { sim, chance, tally, world, isCalm } = life()

@@ -116,8 +116,8 @@ function checkStopped({ world, witness, sim }: Life, name: string, key: AttemptK
   must(ms <= maxMs, 'a copy that was given up is stopped', () => `${key} lives after ${ms} ms`)
 }
 
-/** An order is on its way for 3 s, and a grace is 5 s, at most. */
-const STOP_MS_MAX = 20_000
+/** An order is on its way for 15 s, and a grace is 5 s, at most. */
+const STOP_MS_MAX = 40_000
 const SLOW_DISK_MS = 600_000
 
 function checkFans(view: RunView, plan: RunPlan): void {

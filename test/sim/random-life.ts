@@ -12,7 +12,7 @@ export function randomLife(chance: Chance, tasks: SimCase['tasks']): Life {
   const isSlowLink = chance.int(2) === 0
   return {
     network: {
-      orderMsMax: isSlowLink ? chance.int(3000) : 1,
+      orderMsMax: isSlowLink ? chance.int(chance.of([3000, 15_000])) : 1,
       reportMsMax: isSlowLink ? chance.int(6000) : 0,
       repeats: isSlowLink ? chance.roll() * 0.3 : 0,
     },

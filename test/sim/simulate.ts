@@ -8,11 +8,12 @@ import { allRuns, openLife } from './life.ts'
 import type { Life } from './life.ts'
 import { checkNow } from './promises.ts'
 import { HOSTS } from './sim-case.ts'
+import { checkStart } from './start-promises.ts'
 import type { SimCase } from './sim-case.ts'
 
 /** Throws BrokenPromise, or whatever the engine threw. Gives what was done, by name. */
 export async function simulate(sim: SimCase): Promise<Record<string, number>> {
-  const life = openLife(sim)
+  const life = openLife(sim, checkStart)
   try {
     await liveOn(life)
     return life.tally.counts
