@@ -1,6 +1,7 @@
 // Whether the bytes here are those at the host. Small logs by sha256, many in one request. Large ones, and what is kept of
 // one with a limit, by the fastest way that both ends have: a GMAC under a key that is chosen after the log was written
-// finds a difference as surely as a hash does, and takes a tenth of its time.
+// finds a difference as surely as a hash does, and takes a tenth of its time. Here it is made while the bytes come, under a
+// key that is chosen ahead and told to the host at the end.
 import type { Dice } from '../ports/dice.ts'
 import type { DigestWay, LogClosing, LogStore } from '../ports/logs.ts'
 import type { Channel } from './channel.ts'
@@ -9,6 +10,8 @@ import type { LogFlow } from './log-flow.ts'
 export type Found = Pick<LogClosing, 'sha256' | 'verified'>
 
 export interface LogCheck {
+  /** Their sizes at the host are known: lets the store begin with what will be long. */
+  prepare(flows: readonly LogFlow[]): void
   /** Lets the host begin with what takes long, while bytes are still on their way. */
   begin(main: Channel, flows: readonly LogFlow[]): void
   /** The bytes are here. `differs`: the host's are others. Without a digest of the host nothing is said. */
@@ -24,6 +27,8 @@ interface HostDigest {
 
 /** A smaller one is done before the difference could be felt. */
 const bigBytes = 64 * 1024 * 1024
+/** From here on it may become a big one. */
+const aheadBytes = 16 * 1024 * 1024
 /** Each is a process that reads a large file. */
 const begunMax = 4
 const keysPerLine = 40
@@ -31,6 +36,9 @@ const nothing: Found = { sha256: null, verified: null }
 
 export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
   const begun = new Map<LogFlow, Promise<HostDigest | null>>()
+  /** null: it was told to the host. */
+  const aheadByFlow = new WeakMap<LogFlow, DigestWay | null>()
+  const newMac = (): DigestWay => `gmac:${Buffer.from(dice.tail(16)).toString('hex')}`
   const isWhole = (flow: LogFlow): boolean =>
     flow.halves === null || flow.hostBytes <= flow.halves.headBytes + flow.halves.tailBytes
   const isSimple = (flow: LogFlow): boolean => flow.hostBytes < bigBytes && isWhole(flow)
@@ -40,7 +48,9 @@ export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
     flow: LogFlow,
     range: { from: number; to: number } | null,
   ): Promise<HostDigest | null> => {
-    const gmac: DigestWay = `gmac:${Buffer.from(dice.tail(16)).toString('hex')}`
+    const ahead = range === null ? aheadByFlow.get(flow) : undefined
+    const gmac = ahead ?? newMac()
+    if (ahead !== undefined) aheadByFlow.set(flow, null)
     const place = range === null ? '0 -' : `${range.from} ${range.to - range.from}`
     const { parts } = await main.ask(`digest ${flow.key} ${gmac},blake2b512,sha256 ${place}`)
     const [, name = '', hex = ''] = parts[0] ?? []
@@ -99,6 +109,15 @@ export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
   }
 
   return {
+    prepare(flows) {
+      for (const flow of flows) {
+        const isBig = flow.hostBytes >= aheadBytes && isWhole(flow) && !flow.isBroken
+        if (!isBig || aheadByFlow.has(flow)) continue
+        const way = newMac()
+        aheadByFlow.set(flow, way)
+        logs.digestAhead(flow.key, way)
+      }
+    },
     begin(main, flows) {
       if (!main.hello.canHash) return
       for (const flow of flows) {
@@ -120,8 +139,9 @@ export function openLogCheck(logs: LogStore, dice: Dice): LogCheck {
       return found
     },
     forget(flow) {
-      if (flow === undefined) begun.clear()
-      else begun.delete(flow)
+      if (flow === undefined) return begun.clear()
+      begun.delete(flow)
+      aheadByFlow.delete(flow)
     },
   }
 }

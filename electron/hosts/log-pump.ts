@@ -172,6 +172,7 @@ class Pump implements LogPump {
       await this.#askSizes(channel, due.slice(at, at + keysPerLine))
     }
     for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
+    if (link.main.hello.canHash) this.#check.prepare(due)
     this.#check.begin(link.main, [...ended])
     for (const flow of due) {
       await this.#leaveMiddle(flow, channel)

@@ -17,7 +17,7 @@ import { AppError } from '../../shared/api/app-error.ts'
 import type { LogGap } from '../../shared/run/events.ts'
 import { parseAttemptKey, type AttemptKey } from '../../shared/run/ids.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { LogClosing, LogStore } from '../ports/logs.ts'
+import type { DigestWay, LogClosing, LogStore } from '../ports/logs.ts'
 import { errorCode } from '../system/error-code.ts'
 import { openHashThread } from './hash-thread.ts'
 import {
@@ -34,6 +34,7 @@ import {
   type LogLimit,
   type LogPart,
 } from './log-parts.ts'
+import { openMacAhead, type MacAhead } from './mac-ahead.ts'
 import { addGap, inPlace, readClosing, readGaps, writeClosing } from './log-records.ts'
 import { openLogTimes, readTimes, type LogTime, type LogTimes } from './log-times.ts'
 import { OpenFiles } from './open-files.ts'
@@ -50,6 +51,8 @@ interface Log {
   limit: LogLimit | null
   /** Of all the bytes; null when it must be made by reading the files, as for all large ones. */
   hash: Hash | null
+  /** Of all the bytes, for the digest that will be asked for. */
+  ahead: MacAhead | null
   closed: boolean
   times: LogTimes
   /** Bytes that were written since the disk was told to keep them. */
@@ -66,6 +69,9 @@ const logsMax = 4096
 const syncBytesMax = 16 * 1024
 /** More is hashed on another thread. */
 const ownHashBytesMax = 2 * 1024 * 1024
+/** A digest that is made ahead begins with what is here: of more it is made at the end, on the other thread. */
+const aheadBytesMax = 32 * 1024 * 1024
+const aheadReadBytes = 1024 * 1024
 /** The sha256 of a larger log would take long: it is not made for the closing, unless the host's was compared. */
 const closingHashBytesMax = 64 * 1024 * 1024
 /** A large log goes to the disk as it comes, so that its close need not wait for all of it. */
@@ -105,6 +111,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       } catch (error) {
         // A part may stand in the file, and then it counts (L1).
         log.hash = null
+        log.ahead = null
         part.size = sizeOf(part.path)
         throw cannotWrite(log.path, error)
       }
@@ -115,6 +122,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
     if (log.parts.length === 1 && endOf(log.parts) <= ownHashBytesMax) {
       log.hash?.update(bytes)
     } else log.hash = null
+    log.ahead?.add(bytes)
     log.times.note(start)
     syncBeside(log, length)
   }
@@ -146,6 +154,18 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       return log.hash.copy().digest('hex')
     }
     return await thread.digest('sha256', piecesOf(log.parts, from, to))
+  }
+
+  const beginAhead = async (log: Log, way: DigestWay): Promise<void> => {
+    const end = endOf(log.parts)
+    if (log.closed || log.parts.length > 1 || end > aheadBytesMax) return
+    const ahead = openMacAhead(way)
+    while (ahead !== null && ahead.bytes < end) {
+      const bytes = await readRange(log, ahead.bytes, Math.min(aheadReadBytes, end - ahead.bytes))
+      if (bytes.length === 0) return
+      ahead.add(bytes)
+    }
+    log.ahead = ahead
   }
 
   const readRange = async (log: Log, offset: number, lengthMax: number): Promise<Uint8Array> => {
@@ -199,6 +219,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
           throw new Error(`The bytes of ${key} from ${end} to ${offset} are wanted`)
         }
         log.hash = null
+        log.ahead = null
         addPart(log.parts, offset)
         trim(log, log.limit)
         changed(key)
@@ -215,9 +236,22 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
       addGap(log.path, gap)
       changed(key)
     },
+    digestAhead(key, way) {
+      const log = logOf(key)
+      // What cannot be read ahead is read at the end, which then says so.
+      inOrder(log, () => beginAhead(log, way)).catch(() => undefined)
+    },
     digest(key, way, from, to) {
       const log = logOf(key)
-      return inOrder(log, () => thread.digest(way, piecesOf(log.parts, from, to)))
+      return inOrder(log, async () => {
+        const { ahead } = log
+        if (ahead?.way !== way) return await thread.digest(way, piecesOf(log.parts, from, to))
+        // Its key is known from here on.
+        log.ahead = null
+        return from === 0 && to === ahead.bytes
+          ? ahead.end()
+          : await thread.digest(way, piecesOf(log.parts, from, to))
+      })
     },
     hash(key) {
       const log = logOf(key)
@@ -241,6 +275,7 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
         }
         await writeClosing(log.path, closing)
         log.closed = true
+        log.ahead = null
         for (const part of log.parts) files.leave(part.path)
         changed(key)
         return closing
@@ -284,6 +319,7 @@ function findLog(path: string, clock: Clock): Log {
     parts,
     limit: null,
     hash: endOf(parts) === 0 ? createHash('sha256') : null,
+    ahead: null,
     closed: existsSync(`${path}.closed`),
     times: openLogTimes(path, clock),
     unsynced: 0,

@@ -41,6 +41,11 @@ export interface LogStore {
   gaps(key: AttemptKey): readonly LogGap[]
   /** A gap that was found before the close; kept over a restart. */
   noteGap(key: AttemptKey, gap: LogGap): void
+  /**
+   * `digest` will be asked by this GMAC for all bytes, and its key is told to nobody before: the store may make it while
+   * they come.
+   */
+  digestAhead(key: AttemptKey, way: DigestWay): void
   /** Of the bytes from `from` to `to`, all of them kept. Hex, lower case. */
   digest(key: AttemptKey, way: DigestWay, from: number, to: number): Promise<string>
   /** sha256 of all the bytes that are here, 64 hex digits. */

@@ -185,6 +185,31 @@ test('a large log has the right hash while it grows, after a restart, and when i
   await again.closeFiles()
 })
 
+test('H6: a digest that is made while bytes come is the one of the files, and good for one answer', async () => {
+  const way = `gmac:${'5a'.repeat(16)}` as const
+  const logs = openLogFiles(dir, clock)
+  const other = `${run}.t.x.2` as typeof key
+  const grow = async (log: typeof key, count: number, byte: number): Promise<void> => {
+    await logs.append(log, await logs.size(log), Buffer.alloc(count, byte))
+  }
+  // What was there before is taken in, however it is cut.
+  await grow(key, 1_500_001, 1)
+  logs.digestAhead(key, way)
+  await grow(key, 700_000, 2)
+  await grow(key, 17, 3)
+  const bytes = await logs.size(key)
+  const digest = await logs.digest(key, way, 0, bytes)
+  // Now from the files; and also where it was made of other bytes than are asked for.
+  expect(await logs.digest(key, way, 0, bytes)).toBe(digest)
+  await grow(other, 20, 4)
+  logs.digestAhead(other, way)
+  await grow(other, 20, 5)
+  const half = await logs.digest(other, way, 0, 20)
+  expect(await logs.digest(other, way, 0, 20)).toBe(half)
+  expect(await logs.digest(other, way, 0, 40)).not.toBe(half)
+  await logs.closeFiles()
+})
+
 test('arrival times are kept for every quarter of a second that brought bytes', async () => {
   const logs = openLogFiles(dir, clock)
   for (const [atMs, offset] of [
