@@ -68,3 +68,24 @@ test('what is new and needs what is refused is held up from the start; what is g
   expect((await world.finish(run)).state).toBe('failed')
   expect(world.states(run)).toMatchObject({ bad: 'succeeded', pay: 'failed' })
 })
+
+test('what needs a set-up that is bad or skipped stays where it was, whatever its rule', async () => {
+  const world = makeWorld()
+  const tasks = {
+    make: { setup: true as const, effect: 'irreversible' as const },
+    off: { setup: true as const, when: '${{ params.day == "1" }}' },
+    work: { needs: ['make'], trigger: 'all_done' as const },
+    idle: { needs: ['off'], trigger: 'all_done' as const },
+  }
+  const plan = { ...sketchPlan(tasks), params: { day: '2' } }
+  const run = world.startPlan(plan, { make: { exit: 1 } })
+  await world.finish(run)
+  world.engine.resume({ run, plan, options: { ...FROM_FAILURE, from: ['work', 'idle'] } }, 'ana')
+  await world.finish(run)
+  expect(world.task(run, 'work')).toMatchObject({
+    state: 'upstream_failed',
+    why: 'needs its set-up make',
+    attempts: [],
+  })
+  expect(world.task(run, 'idle')).toMatchObject({ state: 'skipped', why: 'needs its set-up off' })
+})
