@@ -7,6 +7,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { App, OpenAppOptions } from './api/app-face.ts'
 import { openAsks } from './api/asks.ts'
+import { openBlobSweeps } from './api/blob-sweep.ts'
 import { openDrain } from './api/drain.ts'
 import { openIncidents } from './api/incidents.ts'
 import { openJudgement } from './api/judgement.ts'
@@ -44,6 +45,7 @@ import { openAudit } from './store/audit.ts'
 import { openCordons } from './store/cordons.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/open.ts'
+import { unfinishedRuns } from './store/run-queries.ts'
 import { makeRunStore } from './store/run-store.ts'
 import { occurrenceLedger } from './store/occurrences.ts'
 import { openAppLog } from './system/app-log.ts'
@@ -115,7 +117,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   scope.add(() => logs.closeFiles())
   const blobs = openBlobFiles(paths.blobs)
 
-  const unfinished = unfinishedRuns(store)
+  const unfinished = unfinishedRuns(store.db)
   const dir = isEngine ? ownWorkspace(paths, options.workspace, unfinished) : options.workspace
   // The demo's workspace means the embedded hosts, whoever opens it.
   const isOfDemo = dir !== null && realPath(dir) === realPath(join(paths.demo, 'workspace'))
@@ -237,6 +239,8 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
       if (dir !== null) watchFiles(dir, workspace, scope)
     }
     makeSocketFolder(paths.socket)
+    const sweeps = openBlobSweeps({ db: store.db, blobs, clock, log })
+    scope.add(() => sweeps.close())
     const socket = await openLocalSocket({ path: paths.socket, api, onBug })
     scope.add(() => socket.close())
     log.write('info', 'app', 'Open', { face, workspace: dir, unfinished: unfinished.length })
@@ -251,13 +255,6 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     serve: (wire) => serveLink(wire, api, onBug),
     close: () => scope.close(),
   }
-}
-
-function unfinishedRuns(store: Store): string[] {
-  const states = store.db.prepare<[], string>(
-    `select run from run where state in ('queued', 'running') order by run`,
-  )
-  return states.pluck().all()
 }
 
 interface EngineParts {

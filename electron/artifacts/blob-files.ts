@@ -1,24 +1,67 @@
 // Bytes named by their sha256, one file each, in folders by the first two digits.
 // A file appears whole or not at all: written beside, flushed, renamed. One that is being received is `<hash>.part`.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { createReadStream, rmSync, statSync } from 'node:fs'
+import type { Stats } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/api/app-error.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { BlobSink, BlobStore } from '../ports/logs.ts'
+import { systemClock } from '../system/clock.ts'
 import { errorCode } from '../system/error-code.ts'
 
 const pieceBytes = 256 * 1024
 const hashForm = /^[0-9a-f]{64}$/
+const leftoverForm = /\.(tmp|part)$/
 
-export function openBlobFiles(dir: string): BlobStore {
+/** Whoever puts or finds bytes is about to name them; a file that is younger than this by its time need not be told. */
+const freshMs = 3_600_000
+
+export interface BlobFiles extends BlobStore {
+  /** Hashes of what nobody has put or asked for since, and the files of what never came whole. */
+  olderThan(at: number): AsyncGenerator<OldBlob>
+  /** Its bytes that are gone; 0 where somebody has put it or asked for it after all. */
+  removeOld(blob: OldBlob, at: number): number
+}
+
+export interface OldBlob {
+  /** null: it never came whole. */
+  sha256: string | null
+  path: string
+}
+
+export function openBlobFiles(dir: string, clock: Clock = systemClock): BlobFiles {
   const receiving = new Set<string>()
+  /** Being put or asked for: how often at once. */
+  const wanted = new Map<string, number>()
   let temporaries = 0
 
   const pathOf = (sha256: string): string => {
     // A hash comes from stored runs and from hosts; anything else could name a file elsewhere.
     if (!hashForm.test(sha256)) throw new Error(`Not a sha256: ${JSON.stringify(sha256)}`)
     return join(dir, sha256.slice(0, 2), sha256)
+  }
+
+  /** Its size; null when it is not here. What is here stays for a while. */
+  const find = async (path: string): Promise<number | null> => {
+    const found = await statOf(path)
+    if (found === null) return null
+    const now = clock.now()
+    if (found.mtimeMs < now - freshMs) await utimes(path, now / 1000, now / 1000)
+    return found.size
+  }
+
+  /** Nobody removes it meanwhile. */
+  const holding = async <Value>(path: string, act: () => Promise<Value>): Promise<Value> => {
+    wanted.set(path, (wanted.get(path) ?? 0) + 1)
+    try {
+      return await act()
+    } finally {
+      const left = (wanted.get(path) ?? 1) - 1
+      if (left === 0) wanted.delete(path)
+      else wanted.set(path, left)
+    }
   }
 
   const write = async (path: string, bytes: Uint8Array): Promise<void> => {
@@ -44,8 +87,8 @@ export function openBlobFiles(dir: string): BlobStore {
   return {
     async open(sha256) {
       const path = pathOf(sha256)
-      const bytes = await sizeOf(path)
-      if (bytes === null) return null
+      const bytes = (await statOf(path))?.size
+      if (bytes === undefined) return null
       return {
         bytes,
         read: (from, length) =>
@@ -77,12 +120,15 @@ export function openBlobFiles(dir: string): BlobStore {
     async put(bytes) {
       const sha256 = hashOf(bytes)
       const path = pathOf(sha256)
-      // One of the right name and size is there whole; `get` tells if the disk spoilt it.
-      if ((await sizeOf(path)) !== bytes.length) await write(path, bytes)
+      await holding(path, async () => {
+        // One of the right name and size is there whole; `get` tells if the disk spoilt it.
+        if ((await find(path)) !== bytes.length) await write(path, bytes)
+      })
       return sha256
     },
     async has(sha256) {
-      return (await sizeOf(pathOf(sha256))) !== null
+      const path = pathOf(sha256)
+      return await holding(path, async () => (await find(path)) !== null)
     },
     async get(sha256) {
       const path = pathOf(sha256)
@@ -95,6 +141,25 @@ export function openBlobFiles(dir: string): BlobStore {
           hint: 'The disk spoilt it, or somebody changed it. Remove the file and run the task that made it again.',
         },
       )
+    },
+    async *olderThan(at) {
+      for (const folder of await namesIn(dir)) {
+        for (const name of await namesIn(join(dir, folder))) {
+          const path = join(dir, folder, name)
+          const isBlob = hashForm.test(name)
+          if (!isBlob && !leftoverForm.test(name)) continue
+          const found = await statOf(path)
+          if (found !== null && found.mtimeMs < at) yield { sha256: isBlob ? name : null, path }
+        }
+      }
+    },
+    // In one go: whoever wants it in this process comes before or after.
+    removeOld({ path }, at) {
+      if (wanted.has(path) || receiving.has(path.replace(/\.part$/, ''))) return 0
+      const found = statSync(path, { throwIfNoEntry: false })
+      if (found === undefined || found.mtimeMs >= at) return 0
+      rmSync(path, { force: true })
+      return found.size
     },
   }
 }
@@ -162,11 +227,20 @@ function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-async function sizeOf(path: string): Promise<number | null> {
+async function statOf(path: string): Promise<Stats | null> {
   try {
-    return (await stat(path)).size
+    return await stat(path)
   } catch (error) {
     return nullIfMissing(error)
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (errorCode(error) === 'ENOTDIR') return []
+    return nullIfMissing(error) ?? []
   }
 }
 

@@ -1,6 +1,7 @@
 // What the end of an attempt means for its task run: it has ended too, another host takes over, or it is tried again.
 // Where a rule asks for the log, the task run stays `running` until the log is here, or until it will not come.
 import type { AttemptEnd } from '../../shared/run/events.ts'
+import { isGoodEnd } from '../../shared/run/run-view.ts'
 import type { AttemptView } from '../../shared/run/run-view.ts'
 import { keyOf, waitRetry } from './attempts.ts'
 import { endTask } from './end-task.ts'
@@ -12,7 +13,7 @@ import { planRetry } from './retry.ts'
 import type { LogAnswers, RetryQuestion } from './retry.ts'
 import { isCancelled, isCleanUp, isStopping } from './said.ts'
 import type { LiveTask } from './state.ts'
-import { endInWords, isGoodEnd } from './words.ts'
+import { endInWords } from './words.ts'
 
 // The verdict waited for the log; it is here, or it will not come.
 export function judgeLate(

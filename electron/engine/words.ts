@@ -22,12 +22,6 @@ export function endInWords(end: AttemptEnd): string {
   }
 }
 
-/** Exit 0 with every declared output there, and values that can be read. */
-export function isGoodEnd(end: AttemptEnd): boolean {
-  if (end.outcome !== 'exited' || end.exit !== 0) return false
-  return (end.missingOutputs ?? []).length === 0 && end.badValues === undefined
-}
-
 const LOST = {
   host_rebooted: 'the host restarted while it ran',
   supervisor_killed: 'its supervisor on the host was killed, so its outcome is not known',

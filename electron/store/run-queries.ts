@@ -105,6 +105,13 @@ export function resolveRunRef(db: Db, ref: string): RunId {
   )
 }
 
+export function unfinishedRuns(db: Db): RunId[] {
+  return db
+    .prepare<[], RunId>(`select run from run where state in ('queued', 'running') order by run`)
+    .pluck()
+    .all()
+}
+
 export function loadEvents(db: Db, run: RunId, after: number, limit: number): RunEvent[] {
   return db
     .prepare<[string, number, number], { seq: number; at: number; kind: string; body: string }>(

@@ -5,7 +5,7 @@ import type { TaskView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { Fence, HostOrders, Release, RunChange, RunStore } from '../ports/run-store.ts'
 import type { Store } from './open.ts'
-import { loadEvents, loadPlan, loadRun } from './run-queries.ts'
+import { loadEvents, loadPlan, loadRun, unfinishedRuns } from './run-queries.ts'
 import { runExtra, taskExtra } from './view-extra.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 
@@ -28,9 +28,6 @@ export function makeRunStore(store: Store): RunStore {
     'insert into run_plan values (?, ?, ?) on conflict do update set plan = excluded.plan',
   )
   const touchSynced = db.prepare('update synced set times = times + 1')
-  const unfinished = db
-    .prepare<[], RunId>(`select run from run where state in ('queued', 'running') order by run`)
-    .pluck()
 
   const insertRelease = db.prepare('insert into release values (?, ?) on conflict do nothing')
   const deleteRelease = db.prepare('delete from release where key = ?')
@@ -141,7 +138,7 @@ export function makeRunStore(store: Store): RunStore {
           Array.from({ length: starts }, () => ({ semaphore, at })),
         ),
     confirmReleases: (keys) => confirmAll.immediate(keys),
-    unfinished: () => unfinished.all(),
+    unfinished: () => unfinishedRuns(db),
     load: (run) => loadRun(db, run),
     planOf: (run, version) => loadPlan(db, run, version),
     events: (run, after, limit) => loadEvents(db, run, after, limit),

@@ -1,4 +1,5 @@
 // The part of the fold that knows items: a list becomes task runs, and the counts of run and head follow them.
+import { isCheckpointSpent } from './run-view.ts'
 import type { RunView, TaskView } from './run-view.ts'
 import type { JsonValue } from './json.ts'
 import type { TaskState } from './states.ts'
@@ -75,6 +76,8 @@ export function resetTask(task: TaskView): void {
   task.elsewhere = 0
   delete task.approval
   delete task.marked
+  // Who has it done again wants all of it done again.
+  if (isCheckpointSpent(task)) delete task.checkpoint
 }
 
 export function addCount(counts: RunView['counts'], state: TaskState, change: 1 | -1): void {

@@ -172,3 +172,18 @@ export function isFenceDue(cause: LossCause): boolean {
 export function isFenceOpen(attempt: AttemptView): boolean {
   return attempt.fenced === null
 }
+
+/** Exit 0 with every declared output there, and values that can be read. */
+export function isGoodEnd(end: AttemptEnd): boolean {
+  if (end.outcome !== 'exited' || end.exit !== 0) return false
+  return (end.missingOutputs ?? []).length === 0 && end.badValues === undefined
+}
+
+/** The attempt that saved it ended well: nobody goes on from there any more. */
+export function isCheckpointSpent({
+  checkpoint,
+  attempts,
+}: Pick<TaskView, 'checkpoint' | 'attempts'>): boolean {
+  const end = checkpoint === undefined ? null : attempts[checkpoint.attempt - 1]?.end
+  return end != null && isGoodEnd(end)
+}
