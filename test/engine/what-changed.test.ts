@@ -32,6 +32,11 @@ const rows: [before: TaskSketch, after: TaskSketch, words: string][] = [
     'b.sql changed',
   ],
   [{ files: [file('a.sql', '1')] }, { files: [] }, 'its definition changed'],
+  [
+    { files: [file('a.sql', '1'), file('b.sql', '2')] },
+    { files: [file('b.sql', '2'), file('a.sql', '1')] },
+    'its definition changed',
+  ],
   [{ env: { A: '1' } }, { env: { A: '1', B: '1' } }, 'its variable B changed'],
   [{ env: { A: '1' } }, { env: { A: '2' } }, 'its variable A changed'],
   [{ lateEnv: { A: 'x' } }, { lateEnv: { A: 'y' } }, 'its variable A changed'],
