@@ -96,6 +96,12 @@ const wanted: readonly string[] = [
   'run succeeded',
   'run failed',
   'run cancelled',
+  'waves killed',
+  'wave: begun',
+  'wave: resume by hand',
+  'wave done',
+  'wave stopped',
+  'wave cancelled',
 ]
 
 export function coverageTable(counts: Readonly<Record<string, number>>): string {

@@ -86,7 +86,7 @@ function settle(chance: Chance): What {
 // Out of reach for long enough, a person decides, and sometimes nobody has waited for the host.
 function doubt(chance: Chance): Deed[] {
   const cut: Deed = { afterMs: chance.int(3000), do: 'cut', host: chance.of(HOSTS) }
-  const settled: Deed = { afterMs: 9000 + chance.int(8000), ...settle(chance) } as Deed
+  const settled: Deed = { afterMs: 9000 + chance.int(8000), ...settle(chance) }
   return [cut, settled, ...(chance.int(2) === 0 ? [{ ...settled, afterMs: 1000 }] : [])]
 }
 

@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { anyCase, isWave } from './any-case.ts'
+import type { AnyCase } from './any-case.ts'
 import { coverageTable, neverDone } from './coverage.ts'
-import { randomCase } from './random-case.ts'
 import { sayCase } from './say-case.ts'
 import { shrink } from './shrink.ts'
 import type { SimCase } from './sim-case.ts'
@@ -53,7 +54,7 @@ interface Violation {
   seed: number | null
   promise: string
   words: string
-  sim: SimCase
+  sim: AnyCase
 }
 
 const say = (text: string): void => (values.json ? console.error(text) : console.log(text))
@@ -72,7 +73,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const startedAt = performance.now()
 if (values.case === undefined) await liveAll()
-else await liveCase(JSON.parse(readFileSync(values.case, 'utf8')) as SimCase)
+else await liveCase(JSON.parse(readFileSync(values.case, 'utf8')) as AnyCase)
 const minutes = (performance.now() - startedAt) / 60_000
 
 if (only === null && values.case === undefined) say(`\n${coverageTable(counts)}\n`)
@@ -108,18 +109,18 @@ async function liveSome(hand: Hand): Promise<void> {
     if (violations.length >= violationsMax) break
     const seed = next
     next += 1
-    note(await hand.live({ seed }), { seed, sim: () => randomCase(seed) })
+    note(await hand.live({ seed }), { seed, sim: () => anyCase(seed) })
   }
   await hand.close()
 }
 
-async function liveCase(sim: SimCase): Promise<void> {
+async function liveCase(sim: AnyCase): Promise<void> {
   const hand = openHand()
   note(await hand.live({ sim }), { seed: null, sim: () => sim })
   await hand.close()
 }
 
-function note(life: Lived, of: { seed: number | null; sim: () => SimCase }): void {
+function note(life: Lived, of: { seed: number | null; sim: () => AnyCase }): void {
   lived += 1
   if (life.ok) {
     for (const [name, done] of Object.entries(life.counts))
@@ -134,8 +135,10 @@ function note(life: Lived, of: { seed: number | null; sim: () => SimCase }): voi
 async function tell({ seed, promise, words, sim }: Violation): Promise<void> {
   say(`\n${seed === null ? `Case ${values.case}` : `Seed ${seed}`} breaks a promise: ${words}`)
   if (seed !== null) say(`Again: npm run test:sim -- --seed ${seed}`)
-  const smallest = values['no-shrink'] ? sim : await shrunk(sim, promise)
-  say(sayCase(smallest).replaceAll(/^/gm, '    '))
+  // A case of waves is small as it is.
+  const smallest = values['no-shrink'] || isWave(sim) ? sim : await shrunk(sim, promise)
+  const shown = isWave(smallest) ? JSON.stringify(smallest) : sayCase(smallest)
+  say(shown.replaceAll(/^/gm, '    '))
   const folder = join(tmpdir(), 'sluice-sim')
   mkdirSync(folder, { recursive: true })
   const file = join(folder, `${seed ?? 'case'}.json`)
