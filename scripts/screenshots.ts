@@ -161,6 +161,8 @@ async function drawTrouble(page: Page): Promise<void> {
       ['many-tasks', '#/runs/h0g3runx?tab=tasks', 'many', null],
       ['many-audit', '#/audit', 'trouble&audit=5000', null],
     ] as const) {
+      // The same page with another hash would keep its dialogs.
+      await page.goto('about:blank')
       await page.goto(`${url}?world=${query}${hash}`)
       if (button !== null)
         await page.getByRole('button', { name: button, exact: true }).first().click()

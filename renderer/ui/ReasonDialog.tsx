@@ -86,7 +86,7 @@ function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
         onChange={(event) => setReason(event.currentTarget.value)}
         error={failure || undefined}
       />
-      <Group justify="flex-end" mt="md" gap="xs">
+      <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose}>
           {words.leave}
         </Button>

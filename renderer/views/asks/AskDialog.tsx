@@ -111,7 +111,7 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
           This is no longer asked: it was answered elsewhere, or the sign-in to {ask.question.host}{' '}
           has ended. Nothing was sent.
         </p>
-        <Group justify="flex-end" mt="md">
+        <Group className="dialogFoot" justify="flex-end" mt="xs">
           <Button onClick={onNext} autoFocus>
             {others.length === 0 ? 'Close' : 'Next question'}
           </Button>
@@ -166,7 +166,7 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
           onChange={(event) => setRemember(event.currentTarget.checked)}
         />
       )}
-      <Group justify="flex-end" mt="md" gap="xs">
+      <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         {others.length > 0 && (
           <span className={`${css['more']} faint`}>
             {countWords(others.length, 'more question')} after this
@@ -198,7 +198,7 @@ function Sent({ host, onClose }: { host: string; onClose: () => void }) {
       <p className="soft" role="status">
         The answer is on its way to {host}.
       </p>
-      <Group justify="flex-end" mt="md">
+      <Group className="dialogFoot" justify="flex-end" mt="xs">
         <Button variant="default" onClick={onClose} autoFocus>
           Close
         </Button>

@@ -64,7 +64,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
           {failure}
         </p>
       )}
-      <Group justify="flex-end" mt="md" gap="xs">
+      <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
           Not now
         </Button>

@@ -134,7 +134,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
           {failure.message} {failure.hint}
         </p>
       )}
-      <Group justify="space-between" mt="xs">
+      <Group className="dialogFoot" justify="space-between">
         <span className="faint">
           <kbd>Ctrl Enter</kbd>
         </span>

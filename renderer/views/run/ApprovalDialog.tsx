@@ -116,7 +116,7 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
         </p>
       )}
       <p className="faint">{timeLeftWords(approval, spec, nowMs)}</p>
-      <Group justify="flex-end" gap="xs">
+      <Group className="dialogFoot" justify="flex-end" gap="xs">
         <Button variant="default" onClick={dropOrder}>
           Not now
         </Button>
