@@ -80,7 +80,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
   const isFiltered = laterText.trim() !== '' || action !== ''
   return (
     <>
-      <div className={css['filters']}>
+      <div className={table['filters']}>
         <FilterField
           width={280}
           label="Filter the record"

@@ -9,6 +9,7 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
+import table from '../../ui/table.module.css'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { numberWords } from '../../ui/time-words.ts'
 import { useEscape } from '../../ui/use-escape.ts'
@@ -94,7 +95,7 @@ function Hosts({ route }: { route: HostsRoute }) {
   return (
     <>
       {(state.names.length >= filterFrom || isFiltered) && (
-        <div className={css['filters']}>
+        <div className={table['filters']}>
           <FilterField
             width={220}
             label="Filter hosts"

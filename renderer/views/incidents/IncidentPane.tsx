@@ -23,6 +23,7 @@ import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { classWords } from '../run/class-words.ts'
 import { WaveBar } from '../wave/WaveBar.tsx'
 import { dayWords } from './day-words.ts'
+import waveCss from '../wave/Wave.module.css'
 import css from './Incidents.module.css'
 
 interface Props {
@@ -67,7 +68,7 @@ function Found(props: { one: Incident; wave: WaveHead | null; days: number | nul
     <>
       <section className={css['top']}>
         {one.words !== '' && (
-          <code className={css['words']} title="# stands for what differs from run to run">
+          <code className={waveCss['words']} title="# stands for what differs from run to run">
             {one.words}
           </code>
         )}

@@ -9,6 +9,7 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
+import table from '../../ui/table.module.css'
 import { countWords, numberWords } from '../../ui/time-words.ts'
 import { useEscape } from '../../ui/use-escape.ts'
 import { classWords } from '../run/class-words.ts'
@@ -102,7 +103,7 @@ function Ready({ list, days, route }: { list: Found; days: number; route: Incide
     )
   return (
     <>
-      <div className={css['filters']}>
+      <div className={table['filters']}>
         <FilterField
           width={280}
           label="Filter incidents"
@@ -124,7 +125,14 @@ function Ready({ list, days, route }: { list: Found; days: number; route: Incide
         minPx={360}
         first={
           keys.length === 0 ? (
-            <Blank icon="incidents" title="No incident fits this filter" />
+            <Blank
+              icon="incidents"
+              title={
+                isEmpty
+                  ? `Nothing failed alike in the last ${dayWords(days)}`
+                  : 'No incident fits this filter'
+              }
+            />
           ) : (
             <IncidentList
               keys={keys}

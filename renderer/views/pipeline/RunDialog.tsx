@@ -130,7 +130,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
         />
       )}
       {failure !== null && (
-        <p className={css['failure']} role="alert">
+        <p className="dialogFailure" role="alert">
           {failure.message} {failure.hint}
         </p>
       )}

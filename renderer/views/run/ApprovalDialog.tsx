@@ -111,7 +111,7 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
         error={tried === 'rejected' && reason.trim() === '' ? 'Say why.' : undefined}
       />
       {failure !== '' && (
-        <p className={css['failure']} role="alert">
+        <p className="dialogFailure" role="alert">
           {failure}
         </p>
       )}

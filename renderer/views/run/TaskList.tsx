@@ -45,7 +45,7 @@ export function TaskList({ route }: { route: RunRoute }) {
 
   return (
     <div className={table['place']}>
-      <div className={css['filters']}>
+      <div className={table['filters']}>
         <FilterField
           width={200}
           label="Filter tasks"
