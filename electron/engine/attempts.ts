@@ -51,12 +51,7 @@ export function waitLog(draft: Draft, task: LiveTask, number: number): void {
 
 /** `retrying` until its view's `dueAt`. */
 export function waitRetry(draft: Draft, task: LiveTask): void {
-  const { attempts, dueAt } = task.view
-  draft.state.due.add(dueAt ?? draft.now, {
-    kind: 'retry',
-    ...named(task),
-    number: attempts.length,
-  })
+  draft.state.due.add(task.view.dueAt ?? draft.now, { kind: 'retry', ...named(task) })
 }
 
 function named(task: LiveTask): { run: LiveTask['run']['view']['run']; task: string } {

@@ -23,8 +23,8 @@ export function decideDue(draft: Draft, due: Due): void {
     }
     case 'retry': {
       const task = draft.state.runs.get(due.run)?.taskByName.get(due.task)
-      if (task?.view.state !== 'retrying' || task.view.attempts.length !== due.number) return
-      // A sub-pipeline makes no attempts of its own: an older entry may stand for this retry.
+      if (task?.view.state !== 'retrying') return
+      // It may be another retry by now, which is due later.
       if ((task.view.dueAt ?? 0) <= draft.now && !isHeldBack(task)) begin(draft, task)
       return
     }
@@ -59,7 +59,7 @@ export function decideDue(draft: Draft, due: Due): void {
 // E4: silence is not an end. An attempt whose start was never answered is unknown just the same.
 function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
   const attempt = task.view.attempts.at(-1)
-  if (attempt === undefined || attempt.state === 'ended' || attempt.state === 'unknown') return
+  if (attempt?.state !== 'starting' && attempt?.state !== 'running') return
   const { number } = attempt
   emitTask(draft, task, {
     kind: 'attempt.unknown',

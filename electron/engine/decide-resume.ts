@@ -52,7 +52,7 @@ function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
       item,
       ...(order.anew === true ? { anew: true } : {}),
     })
-  } else if (decision === 'refuse' && now === undefined) {
+  } else if (now === undefined) {
     emit(draft, head, {
       kind: 'task.ended',
       task,
@@ -65,9 +65,10 @@ function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
 
 function touchItems(draft: Draft, head: LiveRun, task: string): void {
   const { touched } = changeOf(draft, head)
-  for (const index of head.view.tasks[task]?.fan?.list.keys() ?? []) {
+  const list = head.view.tasks[task]?.fan?.list ?? []
+  for (const index of list.keys()) {
     const item = head.view.tasks[taskKey(task, index)]
-    if (item !== undefined && item.state !== 'waiting') touched.add(item)
+    if (item !== undefined) touched.add(item)
   }
 }
 

@@ -112,7 +112,7 @@ export function laneGoesBefore(left: Lane, right: Lane): boolean {
 
 /** `task`: its `taskKey`. */
 export type Due =
-  | { kind: 'retry'; run: RunId; task: string; number: number }
+  | { kind: 'retry'; run: RunId; task: string }
   | { kind: 'link_grace'; host: string; since: number }
   | { kind: 'unknown_wait'; run: RunId; task: string; number: number }
   | { kind: 'approval'; run: RunId; task: string }
