@@ -105,6 +105,12 @@ export function fittingIncidents(
   })
 }
 
+/** More is found out, or a wave goes, without a run that fails. */
+export function selectIsChanging({ kind, list, waveBySignature }: IncidentsState): boolean {
+  if (kind !== 'ready' || list === null || list.unexplained > 0) return true
+  return [...waveBySignature.values()].some((wave) => !isWaveStill(wave))
+}
+
 /** The wave that recovers it, or that did since it was last seen: an older one says nothing about these runs. */
 export const selectWaveOf =
   (signature: string) =>

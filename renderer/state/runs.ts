@@ -212,6 +212,13 @@ export function selectNeedsYouIds(state: RunsState): readonly string[] {
   return ids
 }
 
+/** Another text whenever a run has failed, or one that had is resumed. */
+export function selectFailures({ byId }: RunsState): string {
+  return Object.values(byId)
+    .flatMap(({ run, state, endedAt }) => (state === 'failed' ? [`${run} ${endedAt}`] : []))
+    .join('\n')
+}
+
 /** Runs with a task whose outcome nobody knows, newest first: a person may decide about it. */
 export function selectUnknownIds(state: RunsState): readonly string[] {
   return selectLiveIds(state).filter((id) => (state.byId[id]?.counts.unknown ?? 0) > 0)

@@ -2,8 +2,14 @@ import { NativeSelect } from '@mantine/core'
 import { useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import type { IncidentList as Found } from '../../../shared/run/wave.ts'
-import { daysOffered, daysUnasked, fittingIncidents } from '../../state/incidents.ts'
+import {
+  daysOffered,
+  daysUnasked,
+  fittingIncidents,
+  selectIsChanging,
+} from '../../state/incidents.ts'
 import { hashOf, turn, type Route } from '../../state/route.ts'
+import { selectFailures } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
@@ -20,7 +26,7 @@ import css from './Incidents.module.css'
 
 type IncidentsRoute = Extract<Route, { page: 'incidents' }>
 
-/** The engine does not stream incidents: they change when a run does. */
+/** The engine does not stream incidents: they change when a run fails, or is no failed one any more. */
 const lookAgainMs = 5000
 
 /** What failed alike: one row for all runs with the same cause, and the way to recover all of them. */
@@ -31,14 +37,13 @@ export function IncidentsPage({ route }: { route: IncidentsRoute }) {
   const list = useStore(incidents, (state) => state.list)
   const days = route.days ?? daysUnasked
   useEffect(() => {
-    let seen = runs.getState().byId
+    let seen = selectFailures(runs.getState())
     void incidents.load(days)
     const timer = setInterval(() => {
       if (document.visibilityState !== 'visible' || incidents.isBusy()) return
-      const { byId } = runs.getState()
-      const hasMore = (incidents.getState().list?.unexplained ?? 0) > 0
-      if (byId === seen && !hasMore && incidents.getState().kind === 'ready') return
-      seen = byId
+      const failures = selectFailures(runs.getState())
+      if (failures === seen && !selectIsChanging(incidents.getState())) return
+      seen = failures
       void incidents.load(days)
     }, lookAgainMs)
     return () => clearInterval(timer)

@@ -53,7 +53,8 @@ export function HistoryGrid({
         head={
           <div className={css['head']}>
             <span className={css['corner']}>
-              Last {oldestFirst.length} runs, {durationWords(longest)} at most
+              {oldestFirst.length === 1 ? 'One run' : `Last ${oldestFirst.length} runs`},{' '}
+              {durationWords(longest)} at most
             </span>
             {oldestFirst.map(({ row }) => (
               <Tooltip key={row.run} label={runWords(row, nowMs)}>
