@@ -229,6 +229,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
     waves = opened
     await options.first?.(direct)
     engine.recover()
+    fleets.tellLoads()
     opened.recover()
     if (face === 'serve' || face === 'desktop') {
       const reload = await openTriggers({ parts, engine, onBug, scope })
@@ -295,6 +296,7 @@ function startEngine(given: EngineParts): Engine {
     },
   })
   fleets.useEngine({
+    load: (host) => engine.load(host),
     health: (host) => engine.health(host),
     poolLoad: (pool) => engine.poolLoad(pool),
     stir: () => engine.stir(),
@@ -307,10 +309,7 @@ function startEngine(given: EngineParts): Engine {
   engine.onEvents(() => {
     cancelTimer ??= clock.after(loadPauseMs, () => {
       cancelTimer = null
-      for (const host of fleets.names()) {
-        const { used, queued } = engine.load(host)
-        fleets.setLoad(host, used, queued)
-      }
+      fleets.tellLoads()
     })
   })
   engine.onEvents((events) => {

@@ -22,8 +22,8 @@ export interface HostFleets extends Hosts, HostsPart, Omit<Placement, 'drain'> {
   update(workspace: FleetWorkspace): void
   /** What the engine knows; once it is there. */
   useEngine(known: EngineKnowledge): void
-  setLoad(host: string, used: number, queued: number): void
-  names(): readonly string[]
+  /** Tells those who watch rows what the engine holds there. */
+  tellLoads(): void
   /** The machine slept or its network changed: every link is looked at, at once. */
   wake(): void
   close(): void
@@ -33,6 +33,7 @@ export interface HostFleets extends Hosts, HostsPart, Omit<Placement, 'drain'> {
 export type FleetWorkspace = Pick<WorkspaceSpec, 'hosts' | 'pools' | 'semaphores' | 'environments'>
 
 export interface EngineKnowledge {
+  load(host: string): { used: number; queued: number }
   health(host: string): HostRow['health']
   poolLoad: PoolLoad
   /** Hosts have opened or closed: work that waits may start. */
@@ -82,12 +83,16 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
     if (cordon === null) return null
     return cordon.kind === 'draining' && row.used === 0 ? { ...cordon, kind: 'drained' } : cordon
   }
-  const rowOf = (row: FleetRow): HostRow => ({
-    ...row,
-    pools: pools.filter((pool) => pool.hosts.includes(row.name)).map((pool) => pool.name),
-    cordon: cordonOf(row),
-    health: known?.health(row.name) ?? { score: 1, why: '' },
-  })
+  const rowOf = (told: FleetRow): HostRow => {
+    // What was told last may be old by now: who drains a host must not hear that nothing runs there while something does.
+    const row = { ...told, ...known?.load(told.name) }
+    return {
+      ...row,
+      pools: pools.filter((pool) => pool.hosts.includes(row.name)).map((pool) => pool.name),
+      cordon: cordonOf(row),
+      health: known?.health(row.name) ?? { score: 1, why: '' },
+    }
+  }
   const check: HostsPart['check'] = async (host) => {
     fleetFor(host).retry(host)
     return rowOf(await fleetFor(host).check(host, closing.signal))
@@ -185,8 +190,13 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       const why = cordon.reason === '' ? '' : `: ${cordon.reason}`
       return `${cordon.kind} by ${cordon.by}${why}`
     },
-    setLoad: (host, used, queued) => fleetFor(host).setLoad(host, used, queued),
-    names: () => [...specByName.keys()],
+    tellLoads() {
+      if (known === null) return
+      for (const host of specByName.keys()) {
+        const { used, queued } = known.load(host)
+        fleetFor(host).setLoad(host, used, queued)
+      }
+    },
     wake() {
       for (const fleet of all) fleet.wake()
     },

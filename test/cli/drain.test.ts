@@ -55,3 +55,26 @@ test('a drain with no engine up holds before anything starts', async () => {
     await home.close()
   }
 })
+
+test('a host that is drained with no engine up is drained once what runs there has ended, no sooner', async () => {
+  const home = openTestHome()
+  try {
+    const run = await killedWithQueuedWork(home)
+    const now = await home.json<{ cordon: { kind: string }; used: number }>(
+      'hosts',
+      'drain',
+      'local',
+    )
+    expect(now.value).toMatchObject({ cordon: { kind: 'draining' }, used: 1 })
+    const drain = home.start('hosts', 'drain', 'local', '--wait', '--json')
+    writeFileSync(join(home.dir, 'go'), '')
+    expect(JSON.parse((await drain.ended).stdout)).toMatchObject({
+      cordon: { kind: 'drained' },
+      used: 0,
+    })
+    const { value } = await home.json<RunJson>('show', run)
+    expect([startsOf(value, 'a'), startsOf(value, 'b')]).toEqual([1, 0])
+  } finally {
+    await home.close()
+  }
+}, 120_000)

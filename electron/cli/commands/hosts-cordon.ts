@@ -9,6 +9,8 @@ import { paintFor } from '../paint.ts'
 import { withSession } from '../session.ts'
 import type { Session } from '../session.ts'
 import { plural } from '../words.ts'
+import { AppError } from '../../../shared/api/app-error.ts'
+import type { Client } from '../../../shared/api/contract.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
 
 interface Flags extends WorkspaceFlags {
@@ -81,8 +83,13 @@ interface Said extends Flags {
 }
 
 function say(context: CliContext, { host, state, reason, json, until }: Said): Promise<number> {
-  return withSession(context, { need: 'engine', usesFiles: true }, async (session) => {
-    const said = await session.client.call('host.cordon', { host, state, reason })
+  const first = async (client: Client): Promise<void> =>
+    void (await client.call('host.cordon', { host, state, reason }))
+  return withSession(context, { need: 'engine', usesFiles: true, first }, async (session) => {
+    const rows = await session.client.call('host.list', {})
+    const said = rows.find(({ name }) => name === host)
+    if (said === undefined)
+      throw new AppError('not-found', `Host ${host} has left the workspace meanwhile.`)
     const row = until === undefined ? said : await until(context, session, said)
     if (row === null) return EXIT.cancelled
     if (json) printJson(context, hostJson(row))
