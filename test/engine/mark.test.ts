@@ -123,3 +123,22 @@ test('what ran before a resume and is held up this time goes on as well', async 
   await world.flow(10_000)
   expect(world.states(run)).toEqual({ a: 'succeeded', b: 'succeeded', slow: 'running' })
 })
+
+test.each([
+  ['cancelled', 'cancelled', 'the run was cancelled'],
+  ['stopped', 'cancelled', 'the run was cancelled'],
+  ['paused', 'waiting', ''],
+] as const)('in a run that is %s a mark lets nothing begin', async (how, state, why) => {
+  const world = makeWorld()
+  const slow = { ms: hour, stubborn: true }
+  const tasks = { a: {}, b: { needs: ['a'] }, slow: { graceMs: hour } }
+  const run = world.start(tasks, { a: { exit: 1 }, slow })
+  await world.flow(10_000)
+  if (how === 'cancelled') world.engine.cancel(run, 'ana', '')
+  if (how === 'stopped') world.engine.stopAfter(run, { by: 'ana', reason: '', after: null })
+  if (how === 'paused') world.engine.pause(run, { by: 'ana', reason: '' })
+  mark(world, run, 'a', 'succeeded')
+  await world.flow(10_000)
+  expect(world.states(run)).toEqual({ a: 'succeeded', b: state, slow: 'running' })
+  expect(world.task(run, 'b').why).toBe(why)
+})
