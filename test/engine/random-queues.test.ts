@@ -149,7 +149,9 @@ test('Q4: an engine that is killed again and again starts the same work at the s
       const killed = await live(life, every)
       expect(killed).toHaveLength(alone.length)
       for (const { name, at } of killed)
-        expect(Math.abs(at - (startedAt.get(name) ?? 0)), name).toBeLessThanOrEqual(KILLS)
+        expect(Math.abs(at - (startedAt.get(name) ?? 0)), `start of ${name}`).toBeLessThanOrEqual(
+          KILLS,
+        )
     }),
     { numRuns: 20, seed: 7, endOnFailure: true },
   )
