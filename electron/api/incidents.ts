@@ -3,7 +3,7 @@ import type { ApiParts, IncidentsPart } from './parts.ts'
 import { signatureOf } from '../insight/signature.ts'
 import type { OwnNames } from '../insight/signature.ts'
 import { sleep } from '../ports/clock.ts'
-import { failedRunOf, failedRuns, keepFailure } from '../store/failures.ts'
+import { countFailedRuns, failedRunOf, failedRuns, keepFailure } from '../store/failures.ts'
 import type { FailedRun } from '../store/failures.ts'
 import { findRun, loadRun } from '../store/run-queries.ts'
 import type { RootCause } from '../../shared/api/views.ts'
@@ -42,7 +42,10 @@ export function openIncidents(parts: Parts): IncidentsPart {
       const until = clock.monotonic() + explainMs
       const failures: Failure[] = []
       let unexplained = 0
-      for (const one of failedRuns(db, { since, pipeline, limit: windowRunsMax })) {
+      const newest = failedRuns(db, { since, pipeline, limit: windowRunsMax })
+      const isAll = newest.length < windowRunsMax
+      const older = isAll ? 0 : countFailedRuns(db, { since, pipeline }) - newest.length
+      for (const one of newest) {
         const known = one.known ?? found.get(`${one.run} ${one.resumes}`)
         if (known === undefined && clock.monotonic() > until) {
           unexplained += 1
@@ -53,7 +56,7 @@ export function openIncidents(parts: Parts): IncidentsPart {
         const failure = known ?? (await explainOnce(one))
         if (failure !== null) failures.push(failure)
       }
-      return { ...grouped(failures), unexplained, since }
+      return { ...grouped(failures), unexplained, older, since }
     },
     async failureOf(run) {
       const one = failedRunOf(db, run)

@@ -24,7 +24,7 @@ const wordsCharsMax = 100
 
 export function incidentLines(
   paint: Paint,
-  { incidents, unlike, unexplained }: IncidentList,
+  { incidents, unlike, unexplained, older }: IncidentList,
 ): string[] {
   const notes = [
     ...(unlike.length === 0
@@ -35,6 +35,9 @@ export function incidentLines(
     ...(unexplained === 0
       ? []
       : [`${plural(unexplained, 'failed run')} not looked at yet: ask again.`]),
+    ...(older === 0
+      ? []
+      : [`${plural(older, 'older failed run')} not looked at: narrow the list with --pipeline or --since.`]),
   ]
   if (incidents.length === 0 && notes.length === 0) return ['Nothing failed in that time.']
   return [
@@ -191,9 +194,9 @@ const failureJson = ({ run, pipeline, environment, task, host, failedAt }: Failu
   failedAt: isoTime(failedAt),
 })
 
-export function incidentsJson({ incidents, unlike, unexplained, since }: IncidentList): object {
+export function incidentsJson({ incidents, unlike, ...list }: IncidentList): object {
   return {
-    since: isoTime(since),
+    since: isoTime(list.since),
     incidents: incidents.map(({ runs, firstAt, lastAt, ...rest }) => ({
       ...rest,
       firstAt: isoTime(firstAt),
@@ -201,7 +204,8 @@ export function incidentsJson({ incidents, unlike, unexplained, since }: Inciden
       runs: runs.map(failureJson),
     })),
     unlike: unlike.map(failureJson),
-    unexplained,
+    unexplained: list.unexplained,
+    older: list.older,
   }
 }
 

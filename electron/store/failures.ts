@@ -36,16 +36,22 @@ export interface FailedFilter {
   limit: number
 }
 
+const isWanted = `run.state = 'failed' and run.ended_at >= @since
+  and (@pipeline is null or run.pipeline = @pipeline) and run.cause ->> 'kind' <> 'parent'`
+
 /** Last failure first. Runs of sub-pipelines are left out: they are part of their parents. */
 export function failedRuns(db: Db, filter: FailedFilter): FailedRun[] {
   return db
     .prepare<FailedFilter, Record>(
-      `select ${columns} where run.state = 'failed' and run.ended_at >= @since
-       and (@pipeline is null or run.pipeline = @pipeline) and run.cause ->> 'kind' <> 'parent'
-       order by run.ended_at desc, run.run desc limit @limit`,
+      `select ${columns} where ${isWanted} order by run.ended_at desc, run.run desc limit @limit`,
     )
     .all(filter)
     .map(failedRun)
+}
+
+export function countFailedRuns(db: Db, filter: Omit<FailedFilter, 'limit'>): number {
+  const sql = `select count(*) as runs from run where ${isWanted}`
+  return db.prepare<typeof filter, { runs: number }>(sql).get(filter)?.runs ?? 0
 }
 
 /** Null where it has not failed. */

@@ -35,6 +35,8 @@ export interface IncidentList {
   unlike: readonly Failure[]
   /** Failed runs of the window whose cause is not known yet: ask again. */
   unexplained: number
+  /** Failed runs of the window that are not looked at, because so many failed after them. */
+  older: number
   since: number
 }
 

@@ -102,6 +102,22 @@ const startsOf = (run: RunId): number =>
     .filter(([key]) => key.startsWith(run))
     .reduce((sum, [, times]) => sum + times, 0)
 
+test('of more failed runs than are looked at, it is said how many', async () => {
+  const [run = ''] = await failedRuns(1)
+  const { db } = api.world.store
+  const columns = db.pragma('table_info(run)') as { name: string }[]
+  const others = columns.map(({ name }) => name).filter((name) => name !== 'run')
+  const copy = `insert into run (run, ${others.join(', ')})
+    with recursive n(i) as (select 1 union all select i + 1 from n where i < 2004)
+    select printf('20260101-000000-z%07d', i), ${others.join(', ')} from run, n where run = ?`
+  db.prepare(copy).run(run)
+  const list = await api.client.call('incident.list', { since: 0 })
+  expect(list.older).toBe(5)
+  expect(list.unexplained + list.unlike.length).toBeLessThanOrEqual(2000)
+  const none = await api.client.call('incident.list', { since: 0, pipeline: 'other' })
+  expect(none.older).toBe(0)
+})
+
 test('runs that failed alike on different tasks are one incident, and each is explained once', async () => {
   const runs = await failedRuns(3)
   const list = await api.client.call('incident.list', { since: 0 })

@@ -103,7 +103,7 @@ function incidentsOf(world: World): IncidentList {
   })
   const incidents = [...incidentOf(failures), ...others.flat()]
   const unlike = failures.slice(0, world.incidents > 0 ? 3 : 0)
-  return { incidents, unlike, unexplained: 0, since: 0 }
+  return { incidents, unlike, unexplained: 0, older: 0, since: 0 }
 }
 
 function incidentOf(runs: readonly Failure[]): Incident[] {

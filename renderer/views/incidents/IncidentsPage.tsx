@@ -162,8 +162,8 @@ function Ready({ list, days, route }: { list: Found; days: number; route: Incide
 }
 
 /** What no row tells of. */
-function Notes({ list: { unlike, unexplained } }: { list: Found }) {
-  if (unlike.length === 0 && unexplained === 0) return null
+function Notes({ list: { unlike, unexplained, older } }: { list: Found }) {
+  if (unlike.length === 0 && unexplained === 0 && older === 0) return null
   return (
     <p className={css['notes']} role="status">
       {unexplained > 0 && <span>Looking into {countWords(unexplained, 'more failed run')}…</span>}
@@ -173,6 +173,7 @@ function Notes({ list: { unlike, unexplained } }: { list: Found }) {
           <a href={hashOf({ page: 'runs', state: 'failed', pipeline: null })}>See failed runs</a>
         </span>
       )}
+      {older > 0 && <span>{countWords(older, 'older failed run')} not looked at.</span>}
     </p>
   )
 }
