@@ -86,3 +86,79 @@ test('a log whose rest will never come says so', async () => {
   expect(copyOf(world, run)?.fenced).toMatchObject({ outcome: 'cancelled', hostStartedAt: null })
   expect(world.host('a').starts.size).toBe(0)
 })
+
+type Stored = ReturnType<World['stored']>
+const lives: TaskSketch = { ...lone, semaphores: { db: 1 } }
+const only =
+  (change: (attempt: AttemptView) => AttemptView[]) =>
+  ({ plan, view }: Stored): Stored => {
+    const task = view.tasks['lone']
+    if (task === undefined) throw new Error('No task lone')
+    const attempts = task.attempts.flatMap(change)
+    return { plan, view: { ...view, tasks: { lone: { ...task, attempts } } } }
+  }
+
+test.each<[string, (stored: Stored) => Stored | null]>([
+  ['no such run', () => null],
+  ['no such task', ({ plan, view }) => ({ plan, view: { ...view, tasks: {} } })],
+  ['no such attempt', only(() => [])],
+  ['no fence of it', only((attempt) => [{ ...attempt, fenced: attempt.end, log: null }])],
+])(
+  'E5, H9: a copy gives back what it holds when it is gone, though the store has %s any more',
+  async (_, forget) => {
+    let isForgotten = false
+    const world = makeWorld({
+      slots: 1,
+      aroundStore: (store) => ({
+        ...store,
+        load(run) {
+          const stored = store.load(run)
+          return isForgotten && stored !== null ? forget(stored) : stored
+        },
+      }),
+    })
+    world.semaphores.set('db', { slots: 1, starts: null })
+    const run = world.start({ lone: lives }, { lone: { ms: 10 * hour, stubborn: true } })
+    await world.flow(2000)
+    world.fleet.drop('a')
+    await world.flow(20_000)
+    world.engine.settle({ run, task: 'lone', item: null, decision: 'fail', by: 'ana', reason: '' })
+    await world.finish(run)
+    const next = world.start({ next: { host: 'b', semaphores: { db: 1 } } })
+    isForgotten = true
+    const told = world.events(run).length
+    world.fleet.restore('a')
+    await world.flow(500)
+    expect(world.engine.load('a').used).toBe(1)
+    expect(world.states(next)).toEqual({ next: 'queued' })
+    await world.flow(10_000)
+    expect(world.engine.load('a').used).toBe(0)
+    expect(fences(world)).toBe(0)
+    expect(world.host('a').attempts.size).toBe(0)
+    expect(world.events(run)).toHaveLength(told)
+    expect(world.states(next)).toEqual({ next: 'succeeded' })
+    expect(world.fatal).toEqual([])
+  },
+)
+
+test('H6: the rest of the log of an item of a list comes to that item', async () => {
+  const world = makeWorld()
+  const over = '${{ tasks.list.outputs.files }}'
+  const fanOut = { over, maxParallel: null, join: 'all' as const, failFast: false }
+  const tasks = { list: stay, lone: { ...lone, needs: ['list'], fanOut } }
+  const script = { list: { values: { files: ['x', 'y'] } }, lone: { ms: 10 * hour } }
+  const run = world.start(tasks, { ...script, 'lone[0]': {} })
+  await world.flow(5000)
+  world.fleet.drop('a')
+  await world.flow(20_000)
+  world.engine.settle({ run, task: 'lone', item: 1, decision: 'fail', by: 'ana', reason: '' })
+  await world.finish(run)
+  expect(world.task(run, 'lone[1]').attempts).toMatchObject([{ fenced: null, log: { bytes: 0 } }])
+  world.fleet.restore('a')
+  await world.flow(10_000)
+  expect(world.task(run, 'lone[1]').attempts).toMatchObject([
+    { fenced: { outcome: 'cancelled' }, log: { bytes: 10, gaps: [] } },
+  ])
+  expect(world.task(run, 'lone[0]').attempts[0]).not.toHaveProperty('fenced')
+  expect(world.host('a').attempts.size).toBe(0)
+})

@@ -101,6 +101,17 @@ test.each([
   )
 })
 
+test('a list that was paused between two of its items goes on with the next', async () => {
+  const world = makeWorld()
+  const run = world.start(graph(over({ maxParallel: 1 })), script(3, { load: { ms: 60_000 } }))
+  await world.flow(10_000)
+  world.engine.pause(run, { by: 'ana', reason: '' })
+  await world.flow(600_000)
+  expect(world.states(run)).toMatchObject({ 'load[0]': 'succeeded', 'load[1]': 'waiting' })
+  world.engine.unpause(run, 'ana')
+  expect((await world.finish(run)).state).toBe('succeeded')
+})
+
 test('fail_fast begins no more items once the whole cannot succeed', async () => {
   const world = makeWorld()
   const run = world.start(

@@ -52,6 +52,30 @@ test('a task that may fail fails no run', async () => {
   expect(state).toBe('succeeded')
 })
 
+test.each([
+  ['failed', {}, 'upstream_failed'],
+  ['was skipped', { when: "${{ params.day == '1' }}" }, 'skipped'],
+])(
+  'a set-up that %s ends at once what builds on it, however far, but not what has begun',
+  async (_, sketch: TaskSketch, expected) => {
+    const world = makeWorld()
+    const tasks: Record<string, TaskSketch> = {
+      gate: {},
+      quick: {},
+      make: { setup: true, needs: ['gate'], ...sketch },
+      early: { needs: ['make', 'quick'], trigger: 'one_success' },
+      late: { needs: ['early'], trigger: 'all_done' },
+    }
+    const script = { gate: { ms: 5000 }, make: { exit: 1 }, early: { ms: 60_000 } }
+    const run = world.startPlan({ ...sketchPlan(tasks), params: { day: '2' } }, script)
+    await world.flow(10_000)
+    expect(world.states(run)).toMatchObject({ early: 'running', late: expected })
+    expect(world.task(run, 'late').why).toBe('needs its set-up make')
+    await world.finish(run)
+    expect(world.states(run)).toMatchObject({ early: 'succeeded', late: expected })
+  },
+)
+
 test('a condition over states starts a task or skips it', async () => {
   const { states } = await ends(
     {

@@ -10,17 +10,17 @@ import type { TaskSketch, World } from '../helpers/world.ts'
 
 type Word = HostReport extends infer R
   ? R extends HostReport
-    ? Omit<R, 'host' | 'key'>
+    ? Omit<R, 'host' | 'key'> & { host?: string }
     : never
   : never
 
 interface Stage {
   world: World
   run: RunId
-  /** Attempt `number` of task t says this. */
-  say(word: Word, number?: number): Promise<void>
+  /** Attempt `number` of task t says this, on host a where the word names none. */
+  say: (word: Word, number?: number) => Promise<void>
   /** The orders, then the events, since it was last asked. */
-  news(): string[]
+  news: () => string[]
 }
 
 const hour = 3_600_000
@@ -37,6 +37,7 @@ const ended = (end: Partial<AttemptEnd>): Word => ({
 const started: Word = { kind: 'started', pid: 7, bootId: 'boot', hostStartedAt: 5 }
 const absent: Word = { kind: 'absent' }
 const log = (gaps: LogGap[] = []): Word => ({ kind: 'log_closed', bytes: 3, sha256: 'f00', gaps })
+const proved = { ...log(), verified: 'gmac' } as Word
 const unlinked: Word = { kind: 'unlinked', why: 'no route' }
 const linked: Word = { kind: 'linked' }
 
@@ -46,7 +47,7 @@ function stage(t: TaskSketch = {}, more: Record<string, TaskSketch> = {}, slots 
   let tell: (report: HostReport) => void = () => undefined
   const note = (order: string, host: string, key: AttemptKey): void => {
     const { task, number } = parseAttemptKey(key)
-    if (host === 'a') orders.push(`${order} ${task}#${number}`)
+    if (host !== 'b') orders.push(`${order} ${task}#${number}`)
   }
   const hosts: Hosts = {
     start: (host, { key }) => note('start', host, key),
@@ -68,7 +69,7 @@ function stage(t: TaskSketch = {}, more: Record<string, TaskSketch> = {}, slots 
     world,
     run,
     async say(word, number = 1) {
-      tell({ ...word, host: 'a', key: attemptKey(run, 't', null, number) } as HostReport)
+      tell({ host: 'a', key: attemptKey(run, 't', null, number), ...word } as HostReport)
       // The engine takes what has come together in one go.
       await Promise.resolve()
     },
@@ -123,12 +124,14 @@ test('a start counts once, whenever it is told', async () => {
 })
 
 test('H9: an end counts once, and its host may forget it when its log is here, whichever comes first', async () => {
-  const { say, news } = stage()
+  const play = stage()
+  const { say, news } = play
   await say(exited(0))
   expect(news()).toEqual(['attempt.ended', 'task.ended'])
   await say(exited(0))
   expect(news()).toEqual([])
-  await say({ ...log(), verified: 'sha256' } as Word)
+  await say(proved)
+  expect(last(play)).toMatchObject({ bytes: 3, sha256: 'f00', verified: 'gmac', gaps: [] })
   expect(news()).toEqual(['release t#1', 'attempt.log_closed'])
   await say(log())
   expect(news()).toEqual([])
@@ -208,6 +211,37 @@ test('of what nobody knows, only its end and its log are answered: the host may 
   await say(log(), 9)
   expect(news()).toEqual(['release t#9', 'release t#9'])
   expect(world.engine.load('a').used).toBe(1)
+})
+
+test('of a host that the engine has not worked with, too, what nobody knows may be forgotten', async () => {
+  const { say, news } = stage()
+  await say({ ...exited(0), host: 'elsewhere' }, 9)
+  expect(news()).toEqual(['release t#9'])
+})
+
+test('a task that fails is no trouble of its host, one that the host lost is', async () => {
+  const sound = stage()
+  await sound.say(exited(1))
+  expect(sound.world.engine.health('a').score).toBe(1)
+  const lost = stage()
+  await lost.say(started)
+  await lost.say(ended({ outcome: 'lost', cause: 'host_rebooted' }))
+  expect(lost.world.engine.health('a')).toEqual({
+    score: 0.5,
+    why: 'the host restarted while it ran',
+  })
+})
+
+test('S1: a word about an attempt that lives gives nothing back of what it holds', async () => {
+  const play = stage({ semaphores: { db: 1 } }, {}, 9)
+  const { world, say } = play
+  world.semaphores.set('db', { slots: 1, starts: null })
+  await say(absent)
+  await say(log())
+  const next = world.start({ next: { host: 'b', semaphores: { db: 1 } } })
+  expect(world.states(next)).toEqual({ next: 'queued' })
+  await say(exited(0))
+  expect(world.states(next)).toEqual({ next: 'running' })
 })
 
 test('a snapshot is kept once', async () => {
@@ -298,9 +332,9 @@ test('E5, H6: a copy that was given up holds its slot until it is proved gone, a
   expect(world.task(run, 't').attempts[0]?.fenced).toMatchObject({ outcome: 'exited', exit: 0 })
   await say(exited(0))
   expect(news()).toEqual([])
-  await say(log())
+  await say(proved)
   expect(news()).toEqual(['release t#1', 'attempt.log_closed'])
-  expect(log1()).toMatchObject({ bytes: 3, gaps: [] })
+  expect(log1()).toEqual({ bytes: 3, sha256: 'f00', verified: 'gmac', gaps: [] })
   await say(log())
   await say(absent)
   expect(news()).toEqual([])
@@ -312,6 +346,9 @@ test('a copy that was given up is not forgotten for its log alone', async () => 
   await givenUp(play)
   await play.say(log())
   expect(play.news()).toEqual(['attempt.log_closed'])
+  expect(last(play)).not.toHaveProperty('verified')
+  await play.say(log())
+  expect(play.news()).toEqual([])
   await play.say(exited(0))
   expect(play.news()).toEqual(['release t#1', 'attempt.fenced'])
 })
@@ -323,6 +360,7 @@ test('a copy that was given up and is absent is proved gone, and nothing of its 
   await world.flow(1000)
   await say(absent)
   expect(news()).toEqual(['release t#1', 'attempt.fenced', 'attempt.log_closed'])
+  expect(world.engine.load('a').used).toBe(0)
   expect(world.task(run, 't').attempts[0]?.fenced).toEqual({
     outcome: 'cancelled',
     endedAt: world.clock.now(),
@@ -334,9 +372,24 @@ test('a copy that was given up and is absent is proved gone, and nothing of its 
   expect(world.store.db.prepare('select count(*) from fence').pluck().get()).toBe(0)
 })
 
+test('a copy that was proved gone and is absent later owes the rest of its log no more', async () => {
+  const play = stage(ask)
+  const { world, run, say, news } = play
+  await givenUp(play)
+  await say(exited(0))
+  expect(news()).toEqual(['attempt.fenced'])
+  await say(absent)
+  expect(news()).toEqual(['release t#1', 'attempt.log_closed'])
+  const gaps = [{ offset: 0, bytes: null, why: 'the host has no trace of it' }]
+  expect(world.task(run, 't').attempts[0]?.log).toEqual({ bytes: 0, sha256: null, gaps })
+  expect(world.store.db.prepare('select count(*) from fence').pluck().get()).toBe(0)
+})
+
 test('a copy that ended without a word of its start, as one that never ran, owes no log', async () => {
   const play = stage(ask)
   await givenUp(play)
   await play.say(ended({ outcome: 'cancelled', hostStartedAt: null }))
   expect(play.news()).toEqual(['release t#1', 'attempt.fenced', 'attempt.log_closed'])
+  const { world, run } = play
+  expect(world.task(run, 't').attempts[0]?.log).toEqual({ bytes: 0, sha256: null, gaps: [] })
 })
