@@ -49,7 +49,10 @@ function heard(): Promise<void> {
   return Promise.resolve()
 }
 
-/** Time goes on; what falls due together is sometimes heard of together. */
+/** So long our process may be busy with one turn. */
+const TURN_MS = 100
+
+/** Time goes on; what falls due in one turn is sometimes heard of together. */
 async function flow(life: Life, ms: number): Promise<void> {
   const { world, chance, witness } = life
   const until = world.clock.monotonic() + ms
@@ -58,7 +61,8 @@ async function flow(life: Life, ms: number): Promise<void> {
     const isOver = !world.clock.runNext(until - world.clock.monotonic())
     if (isOver && !isUnheard) break
     isUnheard = !isOver
-    if (isUnheard && chance.roll() < 0.2) continue
+    const isNextSoon = (world.clock.nextIn() ?? Number.POSITIVE_INFINITY) <= TURN_MS
+    if (isUnheard && chance.roll() < 0.2 && isNextSoon) continue
     await heard()
     if (witness.writes !== seen || world.fatal.length > 0) checkNow(life)
     seen = witness.writes
