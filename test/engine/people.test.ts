@@ -75,25 +75,32 @@ test('what runs cannot be held, and says so', async () => {
 })
 
 test('stop after a task: it ends, what has not begun never does, and the run is cancelled', async () => {
-  const world = makeWorld({ slots: 2 })
+  const world = makeWorld()
   const run = world.start(
-    { ...chain, slow: {}, queued: {}, report: { isFinal: true } },
+    { ...chain, slow: {}, report: { isFinal: true } },
     { a: { ms: 5000 }, slow: { ms: 100_000 } },
   )
   await after(world, 1000)
   world.engine.stopAfter(run, { ...said, after: 'a' })
   await after(world, 50_000)
   expect(world.states(run)).toMatchObject({ a: 'succeeded', b: 'cancelled', slow: 'running' })
-  expect(world.task(run, 'queued')).toMatchObject({
-    state: 'cancelled',
-    why: 'the run was stopped after a by ana',
-    attempts: [],
-  })
   expect((await world.finish(run)).state).toBe('cancelled')
   expect(world.states(run)).toMatchObject({
     slow: 'succeeded',
     c: 'cancelled',
     report: 'succeeded',
+  })
+})
+
+test('what waits for a slot when the run is stopped after a task never gets it', async () => {
+  const world = makeWorld({ slots: 1 })
+  const run = world.start({ a: {}, queued: {} })
+  world.engine.stopAfter(run, { ...said, after: 'a' })
+  await world.finish(run)
+  expect(world.task(run, 'queued')).toMatchObject({
+    state: 'cancelled',
+    why: 'the run was stopped after a by ana',
+    attempts: [],
   })
 })
 
