@@ -17,6 +17,8 @@ export async function beginRun(
   { detach, json }: { detach: boolean; json: boolean },
   begin: () => Promise<string | null>,
 ): Promise<number> {
+  // Before it begins: what ends before we look is news too.
+  const since = context.clock.now()
   let run: string | null
   try {
     if (detach) await assertStays(session)
@@ -31,7 +33,7 @@ export async function beginRun(
     return EXIT.ok
   }
   if (!json) tellStart(context, session, run)
-  return await driveRun(context, session, { run, json, onInterrupt: 'cancel' })
+  return await driveRun(context, session, { run, json, onInterrupt: 'cancel', since })
 }
 
 /** An engine that ends with its command would leave the run standing. */

@@ -90,7 +90,7 @@ function heading({ context, paint }: Story, number: string, title: string, typed
 
 async function follow(story: Story, run: string): Promise<RunView | null> {
   const { app, signal } = story
-  const progress = openProgress(story.context)
+  const progress = openProgress(story.context, story.context.clock.now())
   try {
     const onChange = progress.show
     const followed = await followRun({ client: app.client, run, onChange, signal })

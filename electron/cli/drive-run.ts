@@ -21,6 +21,8 @@ export interface DriveOptions {
   json: boolean
   /** What Ctrl-C does at first; again it always leaves. */
   onInterrupt: 'cancel' | 'leave'
+  /** ms; lines tell of what ended from then on. */
+  since: number
 }
 
 /** Gives the exit code. The session may be replaced on the way, so it is closed here. */
@@ -30,7 +32,7 @@ export async function driveRun(
   options: DriveOptions,
 ): Promise<number> {
   context.out.outlivesReader = true
-  const progress = options.json ? silent : openProgress(context)
+  const progress = options.json ? silent : openProgress(context, options.since)
   const leave = new AbortController()
   let session = first
   first.own?.onFatal((error) => leave.abort(error))

@@ -14,7 +14,8 @@ import type { TaskState } from '../../shared/run/states.ts'
 /** Items of a longer list have a line each only where they did not go well. */
 const itemsToldMax = 20
 
-export function plainProgress(context: CliContext): Progress {
+/** What ended before `since` (ms) is no news. */
+export function plainProgress(context: CliContext, since: number): Progress {
   const { out } = context
   const paint = paintFor(out)
   const shown = new Map<string, TaskState>()
@@ -35,8 +36,7 @@ export function plainProgress(context: CliContext): Progress {
     const head = task.item === null ? undefined : view.tasks[task.task]
     if (head !== undefined) tellTenth(head)
     if (before === task.state || task.state === 'waiting') return
-    // What was so before we looked is no news.
-    if (isFirstLook && isTaskEnd(task.state)) return
+    if (isFirstLook && isTaskEnd(task.state) && (task.endedAt ?? 0) < since) return
     // Its question says so itself.
     if (task.state === 'running' && task.approval?.decided === null) return
     const isLong = (head?.fan?.list.length ?? 0) > itemsToldMax
@@ -57,7 +57,8 @@ export function plainProgress(context: CliContext): Progress {
   return {
     show({ view, graph }, events) {
       const isFirstLook = shown.size === 0
-      for (const key of isFirstLook ? Object.keys(view.tasks) : keysOf(events))
+      // Without events it is a look at all of it: the first one, or the one after the engine has changed.
+      for (const key of events.length === 0 ? Object.keys(view.tasks) : keysOf(events))
         look(view, key, isFirstLook)
       const options = { paint, now: context.clock.now(), graph }
       const lines = isFirstLook

@@ -16,10 +16,11 @@ const transfersMax = 3
 /** Lines of questions and orders below the table. */
 const notesMax = 12
 
-export function openProgress(context: CliContext): Progress {
+/** Lines tell of what ended at `since` (ms) or later. */
+export function openProgress(context: CliContext, since: number): Progress {
   return context.out.isTTY && context.env['TERM'] !== 'dumb'
     ? liveTable(context)
-    : plainProgress(context)
+    : plainProgress(context, since)
 }
 
 function liveTable(context: CliContext): Progress {

@@ -106,7 +106,7 @@ function screen(isTTY: boolean): Screen {
 
 test('without a terminal there is one line per change, and none for what was so before', () => {
   const { context, text } = screen(false)
-  const progress = openProgress(context)
+  const progress = openProgress(context, 1)
   const view = viewOf({ a: 'succeeded', b: 'queued', c: 'waiting' })
   progress.show({ view, graph: [] }, [])
   const c = view.tasks['c']
@@ -118,9 +118,27 @@ test('without a terminal there is one line per change, and none for what was so 
   expect(text().replace(/\d\d:\d\d:\d\d/g, 'T')).toBe('T  ◦ queued  b\nT  ▶ running  c\n')
 })
 
+test('what ended between the begin of a run and the first look at it, or while the engine changed, is told', () => {
+  const { context, text } = screen(false)
+  const progress = openProgress(context, 100)
+  const view = viewOf({ before: 'succeeded', quick: 'failed', later: 'running' })
+  const endAt = (name: string, state: TaskState, endedAt: number): void => {
+    const task = view.tasks[name]
+    if (task !== undefined) Object.assign(task, { state, endedAt })
+  }
+  endAt('before', 'succeeded', 99)
+  endAt('quick', 'failed', 100)
+  progress.show({ view, graph: [] }, [])
+  endAt('later', 'succeeded', 200)
+  progress.show({ view, graph: [] }, [])
+  progress.close()
+  const lines = text().replace(/\d\d:\d\d:\d\d/g, 'T')
+  expect(lines).toBe('T  ✗ failed  quick\nT  ▶ running  later\nT  ✓ succeeded  later\n')
+})
+
 test('on a terminal the picture is drawn over itself, cut to the width, and left at the end', async () => {
   const { context, text, clock } = screen(true)
-  const progress = openProgress(context)
+  const progress = openProgress(context, 0)
   const view = viewOf({ ['a'.repeat(40)]: 'running' })
   progress.show({ view, graph: [] }, [])
   await clock.flow(250)
@@ -138,7 +156,7 @@ test('on a terminal the picture is drawn over itself, cut to the width, and left
 
 test('files on their way stand below the table, three at most, and are gone at its end', async () => {
   const { context, text, clock } = screen(true)
-  const progress = openProgress(context)
+  const progress = openProgress(context, 0)
   const view = viewOf({ a: 'running' })
   progress.show({ view, graph: [] }, [])
   const transfers = ['w', 'x', 'y', 'z'].map((path) => ({

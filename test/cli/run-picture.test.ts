@@ -81,7 +81,7 @@ test('a log of a long list has a line per tenth, and one per item that failed', 
   const written: string[] = []
   const out = { color: false, write: (text: string) => written.push(text) } as unknown as Terminal
   const context = { out, clock: virtualClock() } as unknown as CliContext
-  const progress = plainProgress(context)
+  const progress = plainProgress(context, 0)
   const view = viewAfter(['load'], [{ kind: 'run.started' }])
   const tell = (...bodies: RunEventBody[]): void => {
     progress.show({ view, graph: [] }, fold(view, ...bodies))

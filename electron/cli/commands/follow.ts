@@ -31,6 +31,7 @@ export const followCommand = command<Flags, [string?]>(
       throw error
     }
     if (!json) tellStart(context, session, run)
-    return await driveRun(context, session, { run, json, onInterrupt: 'leave' })
+    const since = context.clock.now()
+    return await driveRun(context, session, { run, json, onInterrupt: 'leave', since })
   },
 )
