@@ -44,7 +44,7 @@ export const dateFlag = {
   parse: String,
   optional: true,
   placeholder: 'DATE',
-  brief: 'Logical date of the run',
+  brief: 'Logical date of the run: YYYY-MM-DD, or with a time in UTC',
 } as const
 
 export const paramFlag = {
@@ -151,9 +151,15 @@ function parseSince(this: unknown, text: string): number {
   throw new AppError('bad-input', `Expected a time like 7d, 12h or 30m, found "${text}".`)
 }
 
+/** An empty text is most often a variable of a script that was never set. */
+function parseRun(text: string): string {
+  if (text !== '') return text
+  throw new AppError('bad-input', 'RUN is empty.')
+}
+
 export const runArgument = {
   brief: 'Run id, a unique part of one, or "latest" (the default)',
-  parse: String,
+  parse: parseRun,
   placeholder: 'RUN',
   optional: true,
   proposeCompletions: proposeRuns,
@@ -162,7 +168,7 @@ export const runArgument = {
 /** Where a wrong guess would hurt: no default. */
 export const runGiven = {
   brief: 'Run id, a unique part of one, or "latest"',
-  parse: String,
+  parse: parseRun,
   placeholder: 'RUN',
   proposeCompletions: proposeRuns,
 } as const

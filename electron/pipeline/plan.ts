@@ -3,6 +3,7 @@
 //   N2  `codeHash` is the work of one task in one run; `version` is the pipeline in one environment, whatever the params.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { isDateOrTime } from '../../shared/pipeline/param-value.ts'
 import type { Problem } from '../../shared/pipeline/problem.ts'
 import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type {
@@ -135,9 +136,10 @@ function findAsked(request: PlanRequest): Asked {
       known.length === 0 ? 'sluice.yaml declares none.' : `Environments: ${someOf(known)}.`
     problems.push(askedProblem('environment', message, hint))
   }
-  if (logicalDate !== null && !/^[^\p{C}]*$/u.test(logicalDate)) {
-    const message = `The logical date ${JSON.stringify(logicalDate)} is no plain text.`
-    problems.push(askedProblem('date', message, 'For example: 2026-01-31'))
+  if (logicalDate !== null && !isDateOrTime(logicalDate)) {
+    const message = `The logical date ${JSON.stringify(logicalDate)} is no date.`
+    const hint = 'Write it as YYYY-MM-DD, for example 2026-01-31; or as 2026-01-31T02:15:00Z.'
+    problems.push(askedProblem('date', message, hint))
   }
   if (pipeline === null || environment === null) {
     return { problems, pipeline, spec: pipeline?.spec ?? null, environment: null }

@@ -46,6 +46,14 @@ function wrong(message: string, hint: string): CoercedParam {
   return { ok: false, message, hint }
 }
 
+const timeInUtc = /^T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,3})?)?Z$/
+
+/** A date alone, or with a time in UTC, as a trigger gives it. */
+export function isDateOrTime(text: string): boolean {
+  const [, date = '', time] = /^([^T]*)(T.*)?$/s.exec(text) ?? []
+  return isDate(date) && (time === undefined || timeInUtc.test(time))
+}
+
 // `Date.parse` takes 2026-02-30 for March 2.
 function isDate(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false

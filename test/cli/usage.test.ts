@@ -43,6 +43,7 @@ test('wrong usage says what was found, what is meant and where to read on, and e
     [['runs', '--sate', 'failed'], 'There is no flag "--sate". Did you mean "--state"?'],
     [['logs'], 'RUN is missing.\nsluice: TASK is missing.'],
     [['logs', 'latest'], 'TASK is missing.'],
+    [['show', ''], 'RUN is empty.'],
     [['runs', '--limit', 'x'], 'Expected a whole number from 1 on, found "x".'],
     [['run', 'alpha', '-p', 'x'], 'Write a param as name=value; found "x".'],
     [['run', 'alpha', 'beta'], '"beta" is one word too many.'],
