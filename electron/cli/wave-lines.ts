@@ -37,7 +37,9 @@ export function incidentLines(
       : [`${plural(unexplained, 'failed run')} not looked at yet: ask again.`]),
     ...(older === 0
       ? []
-      : [`${plural(older, 'older failed run')} not looked at: narrow the list with --pipeline or --since.`]),
+      : [
+          `${plural(older, 'older failed run')} not looked at: narrow the list with --pipeline or --since.`,
+        ]),
   ]
   if (incidents.length === 0 && notes.length === 0) return ['Nothing failed in that time.']
   return [
