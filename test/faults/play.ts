@@ -101,7 +101,8 @@ async function playOn(playing: Playing): Promise<Evidence> {
   }
   const ended = view !== null
   if (ended) await untilReleased(machines)
-  view ??= await viewOf(engine, run)
+  // After the end of the run its history goes on: a copy that was failed over is proved gone, and brings the rest of its log.
+  view = await viewOf(engine, run)
   const events = await eventsOf(engine, run)
   over.abort()
   await answers
