@@ -142,7 +142,9 @@ export function sluiceCommand(
 }
 
 /** Gives the exit code. */
-export async function runSluice(context: CliContext, argv: readonly string[]): Promise<number> {
+export async function runSluice(context: CliContext, written: readonly string[]): Promise<number> {
+  // Other tools have a command for it.
+  const argv = written[0] === 'help' ? [...written.slice(1), '--help'] : written
   if (argv.length === 0 || (argv.length === 1 && helpWords.has(argv[0] as string))) {
     context.out.write(overviewText(routes))
     return EXIT.ok
@@ -183,7 +185,7 @@ export async function runSluice(context: CliContext, argv: readonly string[]): P
   }
 }
 
-const helpWords = new Set(['--help', '-h', 'help'])
+const helpWords = new Set(['--help', '-h'])
 
 export async function completeSluice(context: CliContext, words: readonly string[]): Promise<void> {
   const found = await proposeCompletions(sluiceCommand(context.version), words, context)

@@ -25,6 +25,8 @@ test('--help names every command and the exit codes', async () => {
   expect(names.size).toBeGreaterThan(15)
   for (const name of names) expect(stdout).toContain(`\n  ${name} `)
   expect((await home.run()).stdout).toBe(stdout)
+  expect((await home.run('help')).stdout).toBe(stdout)
+  expect((await home.run('help', 'run')).stdout).toBe((await home.run('run', '--help')).stdout)
   expect(stdout).toContain('Exit codes: 0 ok, 1 the run failed, 2 bad input, 3 cancelled')
 })
 
