@@ -33,8 +33,12 @@ const divide = (a: number, b: number): number => a / b
 function addDays(date: string, days: bigint): string {
   const day = /^(\d{4}-\d{2}-\d{2})/.exec(date)?.[1]
   const at = day === undefined ? Number.NaN : Date.parse(`${day}T00:00:00Z`)
+  if (Number.isNaN(at)) throw new Error(`addDays: "${date}" is no date`)
   const moved = new Date(at + Number(days) * 86_400_000)
-  if (Number.isNaN(moved.getTime())) throw new Error(`addDays: "${date}" is no date`)
+  // Also the year of an invalid date; other years have no four digits.
+  const year = moved.getUTCFullYear()
+  if (!(year >= 0 && year <= 9999))
+    throw new Error(`addDays: ${days} days from "${date}" are outside the years 0000 to 9999`)
   return moved.toISOString().slice(0, 10)
 }
 

@@ -71,6 +71,13 @@ test('a pattern that would hang a backtracking engine answers at once', () => {
 
 test('a bad pattern and a bad date are faults, not crashes', () => {
   expect(expressions.evaluate('${{ re("a", "(") }}', values)).toHaveProperty('faults')
+  // The year 12977 is no four digits: cut to ten characters it would be some other text.
+  for (const days of [4_000_000, -800_000]) {
+    const written = JSON.stringify(
+      expressions.evaluate(`\${{ addDays(params.day, ${days}) }}`, values),
+    )
+    expect(written).toContain(`${days} days from`)
+  }
   expect(expressions.evaluate('${{ addDays("soon", 1) }}', values)).toHaveProperty('faults')
   expect(
     expressions.evaluate('${{ addDays(params.day, 999999999999999) }}', values),
