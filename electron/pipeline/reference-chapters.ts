@@ -57,7 +57,7 @@ fails and says so.
 | \`all_success\` | all needs succeeded; without a \`trigger_rule\` |
 | \`all_failed\` | all failed |
 | \`all_done\` | all ended, however |
-| \`all_done_min_one_success\` | all ended, and one succeeded |
+| \`all_done_min_one_success\` | all ended, none was skipped, and one succeeded |
 | \`all_skipped\` | all were skipped |
 | \`one_success\`, \`one_failed\`, \`one_done\` | as soon as one did; \`one_done\`: succeeded or failed |
 | \`none_failed\` | all ended, none failed: they succeeded or were skipped |
