@@ -109,7 +109,8 @@ function wordsOf(
     return { why: 'it ran here before', better: `${name} had it before` }
   if (lane.pick === 'in_order') return { why: 'the first that can', better: `${name} comes first` }
   if (lane.pick === 'spread') {
-    const why = `${liveOfRun(task, host)} attempts of this run are here, the fewest`
+    const live = liveOfRun(task, host)
+    const why = `${live} ${live === 1 ? 'attempt' : 'attempts'} of this run here, the fewest`
     return { why, better: `${name} has fewer of this run` }
   }
   const why = `${slotWords(host, placement)}, the smallest share`

@@ -63,7 +63,7 @@ function nothingToResume(view: RunView, decisions: readonly ResumeDecision[]): A
     const name = taskKey(refused.task, refused.item)
     return new AppError(
       'conflict',
-      `Nothing of run ${view.run} may run again: ${name} ${refused.reason}.`,
+      `Nothing of run ${view.run} may run again. ${name}: ${refused.reason}.`,
     )
   }
   const isPaused = view.paused !== undefined

@@ -73,7 +73,7 @@ function badUtf8Line(bytes: Uint8Array): number {
   return line
 }
 
-const neither = 'neither a key=value line nor the begin of a JSON object'
+const neither = 'neither a key=value line nor the beginning of a JSON object'
 
 /** `other`: what a line that has no `=` is. */
 function fromLines(text: string, other: string): Record<string, string> {

@@ -72,15 +72,12 @@ export function findRun(db: Db, run: RunId): RunRow | null {
 }
 
 /**
- * A run id, a unique part of one, or `latest`. Throws AppError('not-found'), or 'bad-input' when several fit.
+ * A run id, a unique part of one, or `latest`: the last that was started, not by another run. Throws AppError('not-found'), or 'bad-input' when several fit.
  */
 export function resolveRunRef(db: Db, ref: string): RunId {
   if (isRunId(ref) && findRun(db, ref) !== null) return ref
   if (ref === 'latest') {
-    const latest = db
-      .prepare<[], RunId>('select run from run order by run desc limit 1')
-      .pluck()
-      .get()
+    const latest = latestRun(db)
     if (latest !== undefined) return latest
     throw new AppError('not-found', 'There is no run yet.', {
       hint: 'Start one: sluice run PIPELINE',
@@ -103,6 +100,19 @@ export function resolveRunRef(db: Db, ref: string): RunId {
       hint: 'Write more of the id.',
     },
   )
+}
+
+/** An id begins with its second. Runs of one second are told apart by when they came to be. */
+function latestRun(db: Db): RunId | undefined {
+  const own = "cause ->> 'kind' <> 'parent'"
+  return db
+    .prepare<[], RunId>(
+      `select run from run where ${own} and run >= (
+         select substr(run, 1, 15) from run where ${own} order by run desc limit 1)
+       order by created_at desc, run desc limit 1`,
+    )
+    .pluck()
+    .get()
 }
 
 export function unfinishedRuns(db: Db): RunId[] {

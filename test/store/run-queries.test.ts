@@ -46,6 +46,21 @@ test('a run is found by its id, a unique part of it, or as the latest', () => {
   expect(() => resolveRunRef(db, '2026')).toThrow('fits more than one run')
 })
 
+test('the latest run is the last that somebody started, also within a second, and no part of another', async () => {
+  const world = makeWorld()
+  const { db } = world.store
+  const runs: RunId[] = []
+  for (let i = 0; i < 8; i += 1) {
+    runs.push(world.start({ t: {} }))
+    await world.flow(10)
+  }
+  expect(new Set(runs.map((run) => run.slice(0, 15))).size).toBe(1)
+  const cause = JSON.stringify({ kind: 'parent', run: runs[0], task: 'below', item: null })
+  const child = runs[7]
+  db.prepare('update run set cause = ? where run = ?').run(cause, child)
+  expect(resolveRunRef(db, 'latest')).toBe(runs[6])
+})
+
 test('a run loads with the tasks that no event has touched yet', () => {
   const world = makeWorld()
   const run = world.start({ a: {}, b: { needs: ['a'] } })
