@@ -37,7 +37,6 @@ export class WaveWatch {
   take(events: readonly RunEvent[]): void {
     for (const event of events) {
       if (event.kind === 'run.resumed' && event.by === WAVE_BY) this.#onResumed(event.run)
-      if (event.kind === 'run.resumed' && event.by !== WAVE_BY) this.#waveOf.delete(event.run)
       if (event.kind === 'run.ended') this.#onEnded(event.run, event.state)
     }
   }
