@@ -188,6 +188,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   let waves: WavesPart | null = null
   const parts: ApiParts = {
     clock,
+    dice,
     db: store.db,
     logs,
     workspace,

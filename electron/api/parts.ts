@@ -8,6 +8,7 @@ import type { StartOrder } from '../ports/hosts.ts'
 import type { LogStore } from '../ports/logs.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Dice } from '../ports/dice.ts'
 import type { AuditLog } from '../store/audit.ts'
 import type { Db } from '../store/open.ts'
 import type {
@@ -30,6 +31,7 @@ import type { Failure, IncidentList } from '../../shared/run/wave.ts'
 
 export interface ApiParts {
   clock: Clock
+  dice: Dice
   db: Db
   logs: LogStore
   workspace: WorkspacePart

@@ -61,14 +61,14 @@ class WaveLoop implements WavesPart {
     asked: CheckedInputOf<'wave.plan'>,
     shown: { planId: string; reason: string },
   ): Promise<string> {
-    const { db, clock, user: by } = this.#parts
+    const { db, clock, dice, user: by } = this.#parts
     return this.#inTurn(async () => {
       const { plan, ask, resumes } = await planWave(this.#parts, asked)
       if (plan.planId !== shown.planId) throw otherPlan()
       const runs = plan.runs.filter(({ why }) => why === '').length
       if (runs === 0) throw nothingToDo(plan)
       const createdAt = clock.now()
-      const wave = runIdAt(createdAt, plan.planId.slice(0, 8))
+      const wave = runIdAt(createdAt, dice.tail(8))
       const { reason } = shown
       const deed = {
         action: 'wave.started',
@@ -141,12 +141,20 @@ class WaveLoop implements WavesPart {
     this.#waves.set(id, wave)
     while (!this.#isClosed) {
       const ends: WaveEnd[] = []
+      let next: StoredWaveRun | null = null
       for (const one of wave.runs) {
         if (one.state !== 'going') continue
         this.#waveOf.set(one.run, id)
-        const end = await this.#lookAt(wave, one)
-        if (end !== null) ends.push(end)
+        const found = await this.#lookAt(wave, one)
+        if (found === 'due') next ??= one
+        else if (found !== null) ends.push(found)
         if (this.#isClosed) return
+      }
+      // W3: one by one, and not before it is known how the others fared.
+      if (ends.length === 0 && next !== null) {
+        const end = await this.#resume(wave, next)
+        if (end === null) continue
+        ends.push(end)
       }
       const move = this.#decide(wave, ends)
       if (move.members.length === 0 && move.state === wave.state) break
@@ -172,13 +180,12 @@ class WaveLoop implements WavesPart {
     }
   }
 
-  // Null: it goes on.
-  async #lookAt(wave: StoredWave, one: StoredWaveRun): Promise<WaveEnd | null> {
+  // Null: it goes on. `due`: it is to be resumed.
+  async #lookAt(wave: StoredWave, one: StoredWaveRun): Promise<WaveEnd | 'due' | null> {
     const { run } = one
     const now = runNow(this.#parts.db, run)
     if (now === null) return { run, state: 'skipped', why: 'the run is gone from the store' }
-    if (now.resumes === one.resumes)
-      return isWaveOver(wave.state) ? dropped(run) : await this.#resume(wave, one)
+    if (now.resumes === one.resumes) return isWaveOver(wave.state) ? dropped(run) : 'due'
     if (!isRunEnd(now.state)) return null
     if (now.state !== 'failed')
       return { run, state: now.state === 'cancelled' ? 'cancelled' : 'succeeded' }

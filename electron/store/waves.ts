@@ -192,7 +192,7 @@ export function listWaves(db: Db, limit: number): WaveHead[] {
     'select state, count(*) as runs from wave_run where wave = ? group by state',
   )
   return db
-    .prepare<[number], HeadRecord>('select * from wave order by wave desc limit ?')
+    .prepare<[number], HeadRecord>('select * from wave order by created_at desc, wave desc limit ?')
     .all(limit)
     .map((record) => {
       const states = counts.all(record.wave).map(({ state, runs }) => [state, runs])
@@ -205,7 +205,7 @@ export function listWaves(db: Db, limit: number): WaveHead[] {
 export function resolveWaveRef(db: Db, ref: string): string {
   const found = db
     .prepare<{ ref: string }, string>(
-      `select wave from wave where @ref = 'latest' or instr(wave, @ref) > 0 order by wave desc limit 4`,
+      `select wave from wave where @ref = 'latest' or instr(wave, @ref) > 0 order by created_at desc, wave desc limit 4`,
     )
     .pluck()
     .all({ ref })

@@ -15,6 +15,7 @@ import { openLogFiles } from '../../electron/logs/log-files.ts'
 import { openAudit } from '../../electron/store/audit.ts'
 import { openCordons } from '../../electron/store/cordons.ts'
 import { systemClock } from '../../electron/system/clock.ts'
+import { systemDice } from '../../electron/system/dice.ts'
 import type { Client } from '../../shared/api/contract.ts'
 import { directClient } from '../../shared/api/direct-client.ts'
 import type { HostRow } from '../../shared/api/views.ts'
@@ -62,6 +63,7 @@ export function openApiWorld(options: ApiWorldOptions = {}): ApiWorld {
   const explain = options.explain ?? openRootCauses({ db: world.store.db, logs })
   const parts: ApiParts = {
     clock: options.clock ?? systemClock,
+    dice: systemDice,
     db: world.store.db,
     evaluator: openEvaluator(),
     logs,

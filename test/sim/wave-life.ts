@@ -11,7 +11,7 @@ import type { RootCause } from '../../shared/api/views.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
-import { KilledAfterCommit, makeWorld } from '../helpers/world.ts'
+import { KilledAfterCommit, makeWorld, seededDice } from '../helpers/world.ts'
 import type { World } from '../helpers/world.ts'
 import { must } from './broken.ts'
 import { openQuickStore } from './quick-store.ts'
@@ -57,12 +57,13 @@ async function openWaveLife(
   const parts = {
     db,
     clock: world.clock,
+    dice: seededDice(sim.seed),
     user: WAVE_BY,
     audit: openAudit(db, world.clock),
     incidents: openIncidents({ db, clock: world.clock, explain }),
     engine: () => world.engine,
     onEvents: (listener) => world.engine.onEvents(listener),
-  } as Pick<ApiParts, 'db' | 'clock' | 'user' | 'engine' | 'onEvents'> as ApiParts
+  } as Pick<ApiParts, 'db' | 'clock' | 'dice' | 'user' | 'engine' | 'onEvents'> as ApiParts
   const open = (): ReturnType<typeof openWaves> => {
     const made = openWaves(parts, (error) => bugs.push(error))
     made.onChange(() => {

@@ -82,7 +82,7 @@ export class WaveWatch {
     return this.#db
       .prepare<[string], Row>(
         `select wave, wave.state, wave_run.state as of, batch, resumes from wave_run join wave using (wave)
-         where run = ? order by wave desc`,
+         where run = ? order by wave.state in ('canary', 'going') desc, created_at desc, wave desc`,
       )
       .get(run)
   }
