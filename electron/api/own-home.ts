@@ -1,10 +1,11 @@
 // What makes a home this process's own: the lock, the workspace its unfinished runs belong to, the name hosts know it by.
 import { randomBytes } from 'node:crypto'
-import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HomePaths } from '../system/home.ts'
 import { lockHome, readHolder } from '../system/home-lock.ts'
 import type { HomeLock } from '../system/home-lock.ts'
+import { replaceFile } from '../system/replace-file.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 /** A1: throws AppError('engine-busy') that names who has it. */
@@ -40,7 +41,7 @@ export function ownWorkspace(
       },
     )
   }
-  if (dir !== null) writeFileSync(file, realPath(dir))
+  if (dir !== null && realPath(dir) !== last) replaceFile(file, realPath(dir))
   return dir
 }
 
@@ -50,13 +51,14 @@ export function clientId(home: string): string {
   const known = readIfThere(file)
   if (known !== null && /^[0-9a-z]{12,20}$/.test(known)) return known
   const made = randomBytes(8).toString('hex')
-  writeFileSync(file, made, { mode: 0o600 })
+  replaceFile(file, made)
   return made
 }
 
 function readIfThere(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8').trim()
+    const text = readFileSync(file, 'utf8').trim()
+    return text === '' ? null : text // a power cut may leave an empty one
   } catch {
     return null // not there yet, or not ours to read: as if it were new
   }

@@ -49,6 +49,7 @@ test(
   'a question takes the focus from nobody who types, and what is typed for one host reaches no other',
   async () => {
     const page = await open('#/runs')
+    await page.getByRole('heading', { name: 'Runs' }).waitFor()
     await page.keyboard.press('Control+k')
     await page.locator('input:focus').waitFor()
     await page.keyboard.type('ord')
