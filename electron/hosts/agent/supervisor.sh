@@ -212,8 +212,7 @@ supervise() {
   now
   [ -z "$_timer" ] || kill $_timer 2>/dev/null
   _cpu=-
-  # A file that there must be anyhow: the end record takes its place, and without its last word this is none.
-  command times >"$_dir/exit/$_key" 2>/dev/null && cpu_of "$_dir/exit/$_key"
+  command times >"$_dir/stop/$_key.times" 2>/dev/null && cpu_of "$_dir/stop/$_key.times"
   # H10: what failed; a task that was cancelled did not.
   case ${_did:-$_code} in 0 | cancelled | timed_out) ;; *) take_snapshot "$_key" ;; esac
   _peak=

@@ -9,7 +9,7 @@ release() { # keys
       [ "$_state" = absent ] || _gone="$_gone own/$_key exit/$_key stop/$_key.fetch"
       work_of "$_key"
       [ "$_work" = - ] || _paths="$_paths work/$_work"
-      _paths="$_paths script/$_key log/$_key values/$_key saved/$_key stop/$_key stop/$_key.fetch stop/$_key.snapshot stop/$_key.peak stop/$_key.saved stop/$_key.tar"
+      _paths="$_paths script/$_key log/$_key values/$_key saved/$_key stop/$_key stop/$_key.times stop/$_key.fetch stop/$_key.snapshot stop/$_key.peak stop/$_key.saved stop/$_key.tar"
       # A shell looks at all of a text for each word that it adds.
       [ $((_n = _n + 1)) -lt 16 ] || { remove_released; _gone= _paths= _n=0; }
       ;;
@@ -48,7 +48,7 @@ sweep() { # days go|look key...
   done
   for _sub in exit log script stop lease values saved; do
     for _path in $(old_in "$_sub" "$_days"); do
-      _key=${_path#./} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak} _key=${_key%.saved} _key=${_key%.tar}
+      _key=${_path#./} _key=${_key%.times} _key=${_key%.fetch} _key=${_key%.snapshot} _key=${_key%.peak} _key=${_key%.saved} _key=${_key%.tar}
       [ -e "$_dir/own/$_key" ] || sweep_one "$_sub/${_path#./}"
     done
   done
