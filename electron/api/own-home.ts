@@ -41,7 +41,8 @@ export function ownWorkspace(
       },
     )
   }
-  if (dir !== null && realPath(dir) !== last) replaceFile(file, realPath(dir))
+  const real = dir === null ? null : realPath(dir)
+  if (real !== null && real !== last) replaceFile(file, real)
   return dir
 }
 

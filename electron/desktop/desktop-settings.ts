@@ -1,7 +1,8 @@
 // What the desktop app remembers between two starts. A file that is missing, torn or from a stranger means defaults.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
+import { replaceFile } from '../system/replace-file.ts'
 
 const coordinate = z.number().int().min(-100_000).max(100_000)
 const length = z.number().int().min(1).max(100_000)
@@ -51,7 +52,5 @@ function read(file: string): DesktopSettings {
 
 function write(file: string, settings: DesktopSettings): void {
   mkdirSync(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}`
-  writeFileSync(temporary, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 })
-  renameSync(temporary, file)
+  replaceFile(file, `${JSON.stringify(settings, null, 2)}\n`)
 }

@@ -1,9 +1,10 @@
 // The answers a person wished to be kept, each encrypted by the operating system before it is written here. What opens them
 // again is in the system's own key store, never in this file.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { SecretStore } from '../ports/asks.ts'
+import { replaceFile } from '../system/replace-file.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 
 export interface Cipher {
@@ -29,9 +30,7 @@ export function openKeptSecrets(file: string, cipher: Cipher): SecretStore {
   }
   const write = (kept: Record<string, string>): void => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const temporary = `${file}.${process.pid}`
-    writeFileSync(temporary, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 })
-    renameSync(temporary, file)
+    replaceFile(file, `${JSON.stringify(kept, null, 2)}\n`)
   }
   const remove = (name: string): void => {
     const { [name]: removed, ...rest } = read()

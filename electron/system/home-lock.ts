@@ -1,11 +1,12 @@
 // One engine per home. The lock is an exclusive transaction on an open SQLite file: the operating system frees it
 // however the process ends, and no other process can take it for a dead one's by mistake.
 //   Nothing here may open `engine.lock` by other means: closing any descriptor of it would drop a POSIX lock.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { makeHome } from './home.ts'
 import { makePrivateFile } from './private-file.ts'
+import { replaceFile } from './replace-file.ts'
 
 export interface Holder {
   pid: number
@@ -56,9 +57,7 @@ export function readHolder(home: string): Holder | null {
 }
 
 function writeHolder(home: string, holder: Holder): void {
-  const temporary = `${holderFile(home)}.${process.pid}`
-  writeFileSync(temporary, JSON.stringify(holder))
-  renameSync(temporary, holderFile(home))
+  replaceFile(holderFile(home), JSON.stringify(holder))
 }
 
 const holderFile = (home: string): string => join(home, 'engine.json')
