@@ -1,7 +1,7 @@
 // Calls by which people bear on a run that goes on: pause, hold, stop, answer, mark.
 import { audited } from './audit.ts'
 import type { ApiParts } from './parts.ts'
-import { assertTask, assertTaskRun } from './resume.ts'
+import { assertMeant, assertTask, assertTaskRun, keysMeant } from './task-names.ts'
 import { loadRun, resolveRunRef } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api } from '../../shared/api/contract.ts'
@@ -10,7 +10,7 @@ import type { ParamSpec, ParamValue } from '../../shared/pipeline/spec.ts'
 import { nearest } from '../../shared/pipeline/suggest.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { taskKey } from '../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 
 type PeopleCalls = Pick<
@@ -52,15 +52,19 @@ export function peopleCalls(parts: ApiParts): PeopleCalls {
     },
     'run.hold': ({ run: ref, task, item, reason }) => {
       const run = resolveRunRef(db, ref)
-      assertTaskRun(storedOf(parts, run), taskKey(task, item))
-      const deed = { action: 'task.held', task: taskKey(task, item), reason }
-      return done(run, deed, () => parts.engine().hold({ run, task, item, by, reason }))
+      const name = taskKey(task, item)
+      const tasks = meantOf(parts, run, name)
+      return done(run, { action: 'task.held', task: name, reason }, () =>
+        eachThatMay(tasks, (one) => parts.engine().hold({ run, ...one, by, reason })),
+      )
     },
     'run.unhold': ({ run: ref, task, item }) => {
       const run = resolveRunRef(db, ref)
-      assertTaskRun(storedOf(parts, run), taskKey(task, item))
-      const deed = { action: 'task.unheld', task: taskKey(task, item) }
-      return done(run, deed, () => parts.engine().unhold({ run, task, item, by }))
+      const name = taskKey(task, item)
+      const tasks = meantOf(parts, run, name)
+      return done(run, { action: 'task.unheld', task: name }, () =>
+        eachThatMay(tasks, (one) => parts.engine().unhold({ run, ...one, by })),
+      )
     },
     'run.approve': ({ run: ref, task, item, decision, reason, values: given }) => {
       const run = resolveRunRef(db, ref)
@@ -88,6 +92,29 @@ function storedOf(parts: ApiParts, run: RunId): { plan: RunPlan; view: RunView }
   const stored = loadRun(parts.db, run)
   if (stored === null) throw new AppError('not-found', `There is no run "${run}".`)
   return stored
+}
+
+type TaskRun = ReturnType<typeof parseTaskKey>
+
+/** A task run, or those of a group. */
+function meantOf(parts: ApiParts, run: RunId, key: string): TaskRun[] {
+  const stored = storedOf(parts, run)
+  assertMeant(stored, key)
+  return keysMeant(stored.plan, key).map(parseTaskKey)
+}
+
+/** Of a group, what has begun or ended is left out. Throws AppError('conflict') where that leaves nothing. */
+function eachThatMay(tasks: readonly TaskRun[], act: (task: TaskRun) => void): void {
+  const refused: unknown[] = []
+  for (const task of tasks) {
+    try {
+      act(task)
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'conflict') throw error
+      refused.push(error)
+    }
+  }
+  if (refused.length === tasks.length) throw refused[0]
 }
 
 /** All that is wrong with the answers, at once. Throws AppError('bad-input'). */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { ApiParts } from './parts.ts'
 import { countsOf, previewShown } from './resume.ts'
 import type { ResumeQuestion } from './resume.ts'
+import { tasksMeant } from './task-names.ts'
 import { batchesOf } from '../engine/wave.ts'
 import { sleep } from '../ports/clock.ts'
 import { loadRun, resolveRunRef } from '../store/run-queries.ts'
@@ -65,7 +66,7 @@ export function resumeQuestion(parts: ApiParts, run: RunId, ask: WaveAsk): Resum
   const loaded = forced.length === 0 ? null : loadRun(parts.db, run)
   const has = (task: string, item: number | null): boolean =>
     item === null
-      ? loaded?.plan.tasks.some(({ name }) => name === task) === true
+      ? loaded !== null && tasksMeant(loaded.plan, task).length > 0
       : loaded?.view.tasks[taskKey(task, item)] !== undefined
   return {
     run,

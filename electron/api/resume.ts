@@ -3,15 +3,15 @@ import { createHash } from 'node:crypto'
 import { audited } from './audit.ts'
 import type { ApiParts, PlannedNow } from './parts.ts'
 import { remember } from './start-planned.ts'
+import { assertMeant, forcedMeant, keysMeant } from './task-names.ts'
 import type { ResumeRequest } from '../engine/engine.ts'
 import { loadRun, resolveRunRef } from '../store/run-queries.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
-import { nearest, someOf } from '../../shared/pipeline/suggest.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 
 /** As checked at the border. */
@@ -144,10 +144,16 @@ async function prepareResume(
       : await presentPlan(parts, asked).catch(toNull)
   const plan = isFixed && present !== null ? present.plan : loaded.plan
   const keys = [...from, ...forced.map(({ task, item }) => taskKey(task, item))]
-  for (const key of keys) assertTaskRun({ plan, view: loaded.view }, key)
+  for (const key of keys) assertMeant({ plan, view: loaded.view }, key)
+  const options = {
+    from: [...new Set(from.flatMap((key) => keysMeant(plan, key)))],
+    only,
+    upstream,
+    forced: forcedMeant(plan, forced),
+  }
   return {
     fixed: isFixed ? present : null,
-    request: { run, plan, options: { from, only, upstream, forced } },
+    request: { run, plan, options },
     preview: {
       run,
       version: plan.version,
@@ -173,32 +179,4 @@ function needsFiles(): AppError {
   return new AppError('bad-input', 'Other params need a plan made from the files.', {
     hint: 'Resume with --fixed: it takes the files as they are now.',
   })
-}
-
-/** Throws AppError('bad-input'). */
-export function assertTask(plan: RunPlan, task: string): void {
-  const names = plan.tasks.map(({ name }) => name)
-  if (names.includes(task)) return
-  const near = nearest(task, names)
-  throw new AppError('bad-input', `Pipeline "${plan.pipeline}" has no task "${task}".`, {
-    hint: near === null ? `It has ${someOf(names)}.` : `Did you mean "${near}"?`,
-  })
-}
-
-/** Throws AppError('bad-input') also where the task is there and has no such item. */
-export function assertTaskRun({ plan, view }: { plan: RunPlan; view: RunView }, key: string): void {
-  const { task, item } = parseTaskKey(key)
-  assertTask(plan, task)
-  if (item === null || view.tasks[key] !== undefined) return
-  const count = view.tasks[task]?.fan?.list.length
-  throw new AppError(
-    'bad-input',
-    `There is no item ${item} of task "${task}" in run ${view.run}.`,
-    {
-      hint:
-        count === undefined
-          ? 'Its list is not known, or it has none.'
-          : `It has ${count}, counted from 0.`,
-    },
-  )
 }

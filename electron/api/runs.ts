@@ -1,8 +1,8 @@
 // Calls about runs.
 import { audited, recordDeed } from './audit.ts'
 import type { ApiParts } from './parts.ts'
-import { assertTask } from './resume.ts'
 import { startPlanned } from './start-planned.ts'
+import { assertTask } from './task-names.ts'
 import type { Engine } from '../engine/engine.ts'
 import { watchRun, watchRuns } from './watch-run.ts'
 import {

@@ -1,5 +1,6 @@
 // What people do to a run that goes on, and to its plan, through the calls: checked before it is done, recorded when it is.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { InputOf } from '../../shared/api/contract.ts'
 import type { ApprovalSpec } from '../../shared/pipeline/spec.ts'
 import { sketchPlan } from '../helpers/world.ts'
 import type { ApiWorld } from './api-world.ts'
@@ -117,4 +118,86 @@ test('a resume does the plan that was shown, or nothing: the record names the pl
   expect((await deeds()).at(-1)).toBe(
     `run.resumed | ${run} | forced=run a | plan=${again.planId} | run=3 | version=v1 | stale rows`,
   )
+})
+
+const grouped = {
+  first: {},
+  'etl.a': { group: 'etl', needs: ['first'] },
+  'etl.deep.b': { group: 'etl.deep', needs: ['first'] },
+  'etl.deep.c': { group: 'etl.deep', needs: ['etl.deep.b'] },
+  last: { needs: ['etl.a', 'etl.deep.c'] },
+}
+
+test('the name of a group means its tasks, near and deep, and a task says more than its group', async () => {
+  api.present.plan = sketchPlan(grouped)
+  const run = api.world.start(grouped)
+  await api.world.finish(run)
+  const runsAgain = async (
+    asked: Partial<InputOf<'run.resumePlan'>>,
+  ): Promise<readonly string[]> => {
+    const preview = await api.client.call('run.resumePlan', { run, ...asked })
+    return preview.plan.filter(({ decision }) => decision === 'run').map(({ task }) => task)
+  }
+  expect(await runsAgain({ from: ['etl'] })).toEqual(['etl.a', 'etl.deep.b', 'etl.deep.c', 'last'])
+  expect(await runsAgain({ from: ['etl.deep'] })).toEqual(['etl.deep.b', 'etl.deep.c', 'last'])
+  const say = (task: string, decision: 'run' | 'leave') => ({
+    task,
+    item: null,
+    decision,
+    reason: 'x',
+  })
+  // Whatever the order in which they are said.
+  const forced = [say('etl.deep.c', 'run'), say('etl.deep', 'leave'), say('etl', 'run')]
+  expect(await runsAgain({ forced })).toEqual(['etl.a', 'etl.deep.c', 'last'])
+  const no = (call: Promise<unknown>, message: string, hint: string): Promise<void> =>
+    expect(call).rejects.toMatchObject({ code: 'bad-input', message, hint })
+  const none = (name: string): string => `Pipeline "sketch" has no task or group "${name}".`
+  await no(runsAgain({ from: ['etl.depe'] }), none('etl.depe'), 'Did you mean "etl.deep"?')
+  await no(
+    runsAgain({ from: ['quarterly'] }),
+    none('quarterly'),
+    'It has first, etl.a, etl.deep.b, etl.deep.c, last; groups: etl, etl.deep.',
+  )
+  // What takes one task says so of a group.
+  await no(
+    api.client.call('run.stop', { run, after: 'etl.deep' }),
+    '"etl.deep" is a group of tasks; this takes one task.',
+    'Name one of etl.deep.b, etl.deep.c.',
+  )
+  await no(
+    runsAgain({ from: ['etl[0]'] }),
+    '"etl" is a group of tasks; this takes one task.',
+    'Name one of etl.a, etl.deep.b, etl.deep.c.',
+  )
+})
+
+test('a hold of a group holds those of its tasks that have not begun, and is one record', async () => {
+  const run = api.world.start(grouped, { 'etl.a': { ms: 60_000 }, 'etl.deep.b': { ms: 10_000 } })
+  await api.world.flow(5000)
+  const held = { run, task: 'etl' }
+  await api.client.call('run.hold', { ...held, reason: 'a look first' })
+  await api.world.flow(20_000)
+  const states = async (): Promise<string[]> => {
+    const { view } = await api.client.call('run.get', { run })
+    return Object.values(view.tasks).map(({ task, state, held: by }) =>
+      [task, state, ...(by === undefined ? [] : ['held'])].join(' '),
+    )
+  }
+  expect(await states()).toEqual([
+    'first succeeded',
+    'etl.a running',
+    'etl.deep.b succeeded',
+    'etl.deep.c waiting held',
+    'last waiting',
+  ])
+  await api.client.call('run.unhold', held)
+  const view = await api.world.finish(run)
+  expect(view.state).toBe('succeeded')
+  expect(await deeds()).toEqual([
+    `task.held | ${run} etl | a look first`,
+    `task.unheld | ${run} etl`,
+  ])
+  await expect(api.client.call('run.hold', { ...held, reason: '' })).rejects.toMatchObject({
+    code: 'conflict',
+  })
 })
