@@ -1,19 +1,25 @@
 // Flags that several commands share, so that each is spelt and explained once.
-import { proposeHosts, proposePipelines, proposeRuns, proposeTasks } from './propose.ts'
+import {
+  proposeHosts,
+  proposePipelines,
+  proposeRuns,
+  proposeTasks,
+  proposeTasksAndGroups,
+} from './propose.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import { parseDuration } from '../../shared/pipeline/duration.ts'
 
 /** Off unless given. */
 export const switchFlag = { kind: 'boolean', default: false, withNegated: false } as const
 
-/** Tasks or items of a run; may be given again. */
+/** Tasks, items or groups of a run; may be given again. */
 export const tasksFlag = {
   kind: 'parsed',
   parse: String,
   optional: true,
   variadic: true,
   placeholder: 'TASK',
-  proposeCompletions: proposeTasks,
+  proposeCompletions: proposeTasksAndGroups,
 } as const
 
 export const jsonFlag = {
@@ -178,6 +184,12 @@ export const taskGiven = {
   parse: String,
   placeholder: 'TASK',
   proposeCompletions: proposeTasks,
+} as const
+
+export const taskOrGroup = {
+  ...taskGiven,
+  brief: 'Name of a task or of a group; an item of a fan-out as task[3]',
+  proposeCompletions: proposeTasksAndGroups,
 } as const
 
 export const hostGiven = {

@@ -1,7 +1,9 @@
 // Names for shell completion. A slow or failed look-up proposes nothing: a completion must never be in the way.
 import type { CliContext } from './context.ts'
+import { snapshotOf } from './follow-run.ts'
 import { findWorkspace } from './workspace-folder.ts'
 import { withSession } from './session.ts'
+import { groupsOf } from '../api/task-names.ts'
 import type { Client } from '../../shared/api/contract.ts'
 
 const runsMax = 30
@@ -34,6 +36,15 @@ export async function proposeTasks(this: CliContext, partial: string): Promise<s
     Object.keys((await client.call('run.get', { run: 'latest' })).view.tasks),
   )
   return startingWith(partial, tasks)
+}
+
+/** Of the latest run, with its items and groups. */
+export async function proposeTasksAndGroups(this: CliContext, partial: string): Promise<string[]> {
+  const names = await ask(this, async (client) => {
+    const { view, graph } = await snapshotOf(client, 'latest')
+    return [...groupsOf(graph), ...Object.keys(view.tasks)]
+  })
+  return startingWith(partial, names)
 }
 
 /** Those of the latest run that ask a person. */

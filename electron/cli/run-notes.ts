@@ -61,7 +61,8 @@ export function unknownLines(
   ]
   if (rule === undefined) return lines
   lines.push(`  ${policyWords(rule, since === null ? null : since - now)}`)
-  lines.push(`    sluice settle ${short} wait      start that wait anew`)
+  const waiting = rule.actsAfterMs === null ? 'note that you wait for it' : 'start that wait anew'
+  lines.push(`    sluice settle ${short} wait      ${waiting}`)
   lines.push(`    sluice settle ${short} fail      call it failed; retries apply`)
   if (rule.failoverNo === null) {
     lines.push(`    sluice settle ${short} failover  let another host of the pool have it`)
@@ -73,6 +74,13 @@ const thenWords: Readonly<Record<UnknownRule['then'], string>> = {
   fail: 'it is called lost',
   failover: 'another host of its pool takes over',
   ask: 'a person is asked',
+}
+
+/** What comes of waiting longer. */
+export function waitWords({ then, actsAfterMs }: UnknownRule): string {
+  return actsAfterMs === null
+    ? 'It is noted; nothing else changes. It waits for its host or for you, without end.'
+    : `Its wait starts anew: in ${durationWords(actsAfterMs)} ${thenWords[then]}.`
 }
 
 /** `sinceMs`: when it became unknown, from now; negative. */

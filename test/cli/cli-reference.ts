@@ -74,7 +74,7 @@ leaves at once: what runs on hosts goes on, and the next engine finds it. During
 runs come to its end, \`cancel\` ends it. A task that asks a person is answered by \`approve\` or \`reject\`: \`show\` has the question, the
 fields of its form and both commands. \`mark\` says how a task counts that did not run. All of it stands in \`events\` and in \`audit\`.
 
-**What a resume does** is shown first: each task run with its decision and the reason. \`--from\` names tasks or items (\`'load[3]'\`, in quotes),
+**What a resume does** is shown first: each task run with its decision and the reason. \`--from\` names tasks, items (\`'load[3]'\`, in quotes) or groups,
 \`--only\` and \`--upstream\` narrow and widen that, \`--force\` and \`--leave\` change single decisions, with a \`--reason\`. \`--plan\` only shows
 it and gives its id; \`--shown ID\` does that very plan, or nothing. A plan that has become another by the time it is done is shown again:
 on a terminal you are asked, elsewhere the exit code is 2 and nothing was done.

@@ -279,3 +279,44 @@ test('a drained engine says so wherever one looks, starts nothing, and goes on w
   await untilRun(home, waits, ({ state }) => state === 'succeeded')
   expect(JSON.parse(await said('undrain', '--json'))).toEqual({ drain: null })
 })
+
+test('a mark says what comes of it: a resume, nothing, or the end of the run', async () => {
+  home.write(
+    'pipelines/by-hand.yaml',
+    `tasks:
+  go: { approval: { message: Load? } }
+  etl:
+    needs: [go]
+    tasks: { a: { host: worker, run: 'exit 1' }, b: { needs: [a], host: worker, run: 'true' } }
+`,
+  )
+  const start = async (): Promise<string> => {
+    const run = (await home.run('run', 'by-hand', '--detach')).stdout.trim()
+    await untilRun(home, run, isState('go', 'running'))
+    return run
+  }
+  const mark = (run: string, task: string, state: string): Promise<string> =>
+    said('mark', run, task, state, '--reason', 'by hand')
+
+  const failed = await start()
+  await said('approve', failed, 'go')
+  await untilRun(home, failed, ({ state }) => state === 'failed')
+  expect(await mark(failed, 'etl.a', 'succeeded')).toBe(
+    `etl.a counts as succeeded.\nThe run stays as it is until: sluice resume ${failed.slice(-8)}\n`,
+  )
+  expect(await said('resume', failed, '--plan', '--from', 'etl')).toMatch(/: 2 to run, 1 reused$/m)
+  expect(await mark(failed, 'etl.b', 'skipped')).toBe(
+    'etl.b counts as skipped.\nThe run had ended: it stays failed, and a resume finds nothing to run.\n',
+  )
+
+  const held = await start()
+  expect(await said('hold', held, 'etl')).toBe(
+    `Held: what has not begun of etl does not start.\nLet it go: sluice unhold ${held.slice(-8)} etl\n`,
+  )
+  expect(await said('__complete', 'unhold', held, 'et')).toMatch(/^etl\t.*\netl\.a\t/)
+  await said('approve', held, 'go')
+  expect(await mark(held, 'etl.a', 'succeeded')).toBe('etl.a counts as succeeded.\n')
+  expect(await mark(held, 'etl.b', 'succeeded')).toBe(
+    'etl.b counts as succeeded.\nWith that the run has ended: it is succeeded.\n',
+  )
+}, 60_000)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { choiceLines, placementLines, runNotes } from '../../electron/cli/run-notes.ts'
+import { choiceLines, placementLines, runNotes, waitWords } from '../../electron/cli/run-notes.ts'
 import type { GraphNode, UnknownRule } from '../../shared/api/views.ts'
 import type { AttemptEnd } from '../../shared/run/events.ts'
 import { newTaskView } from '../../shared/run/run-view.ts'
@@ -34,28 +34,32 @@ const unknown = {
   attempts: [attemptOf({ unknownWhy: 'the link is gone', unknownAt: 8 * minute })],
 }
 
-test.each<[UnknownRule, string, string]>([
+test.each<[UnknownRule, string, string, string]>([
   [
     { then: 'fail', actsAfterMs: 5 * minute, failoverNo: null },
     '  In 3 min 00 s it is called lost. Until then:',
+    'Its wait starts anew: in 5 min 00 s it is called lost.',
     '    sluice settle abcdefgh load failover  let another host of the pool have it',
   ],
   [
     { then: 'failover', actsAfterMs: 90_000, failoverNo: null },
     '  Its time is over, and another host of its pool takes over. Until then:',
+    'Its wait starts anew: in 1 min 30 s another host of its pool takes over.',
     '    sluice settle abcdefgh load failover  let another host of the pool have it',
   ],
   [
     { then: 'ask', actsAfterMs: null, failoverNo: 'its effect is external' },
     '  It waits for a person, without end:',
+    'It is noted; nothing else changes. It waits for its host or for you, without end.',
     '  No other host can have it: its effect is external.',
   ],
 ])(
   'an unknown outcome with %j says when what is done, and what can be done',
-  (rule, when, last) => {
+  (rule, when, waiting, last) => {
     const lines = notes(unknown, rule)
     expect(lines[0]).toBe('? load is unknown for 2 min 00 s: the link is gone')
     expect(lines).toContain(when)
+    expect(waitWords(rule)).toBe(waiting)
     expect(lines.at(-1)).toBe(last)
     // Fits a terminal of 80 columns, so that a command can be copied whole.
     for (const line of lines) expect(line.length).toBeLessThanOrEqual(80)

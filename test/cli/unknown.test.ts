@@ -63,6 +63,7 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
       const { stdout } = await home.run(...args)
       expect(stdout).toMatch(/\? a is unknown for \S+ s: /)
       expect(stdout).toContain('It waits for a person, without end:')
+      expect(stdout).toContain(`    sluice settle ${short} a wait      note that you wait for it\n`)
       expect(stdout).toContain(`    sluice settle ${short} a fail `)
       expect(stdout).toContain('No other host can have it: it has no other host than edge.')
     }
@@ -72,7 +73,10 @@ describe.skipIf(skipReason !== null)('over real sshd', () => {
     expect(wrong.code).toBe(2)
     expect(wrong.stderr).toContain('Did you mean "fail"? One of: wait, fail, failover.')
     expect((await home.run('settle', run, 'a', 'failover')).code).toBe(2)
-    expect((await home.run('settle', run, 'a', 'wait')).code).toBe(0)
+    expect(await home.run('settle', run, 'a', 'wait')).toMatchObject({
+      code: 0,
+      stdout: 'It is noted; nothing else changes. It waits for its host or for you, without end.\n',
+    })
     const settled = await home.json<RunJson>('settle', run, 'a', 'fail', '--reason', 'gone')
     expect(settled.code).toBe(0)
     expect(settled.value.tasks[0]).toMatchObject({ state: 'failed', attempts: [{ fence: 'due' }] })

@@ -17,17 +17,19 @@ export async function untilRun(
   const client = await connectLocalSocket(homePaths(join(home.dir, 'home'), home.env).socket)
   if (client === null) throw new Error('No engine is up')
   const leave = new AbortController()
+  const looks: Promise<void>[] = []
   const onChange = async (followed: FollowedRun): Promise<void> => {
     if (isSo(await runJson(client, followed))) leave.abort()
   }
   const followed = await followRun({
     client,
     run,
-    onChange: (followed) => void onChange(followed),
+    onChange: (followed) => void looks.push(onChange(followed)),
     signal: leave.signal,
   })
   if (followed === null) throw new Error('The run was not seen')
   const seen = await runJson(client, followed)
+  await Promise.all(looks)
   client.close()
   return seen
 }

@@ -2,7 +2,9 @@
 import { command } from '../command.ts'
 import { jsonFlag, reasonNeeded, runGiven, taskGiven } from '../flags.ts'
 import { tellDeed } from '../tell-deed.ts'
+import type { DeedDone } from '../tell-deed.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
+import type { Client } from '../../../shared/api/contract.ts'
 import { didYouMean } from '../../../shared/pipeline/suggest.ts'
 import type { MarkedState } from '../../../shared/run/events.ts'
 import { parseTaskKey } from '../../../shared/run/run-view.ts'
@@ -43,12 +45,33 @@ export const markCommand = command<Flags, [string, string, MarkedState]>(
     tellDeed(context, {
       json,
       act: (client) => client.call('run.mark', { run, ...parseTaskKey(name), state, reason }),
-      said: (ref, hasEnded) => [
-        `${name} counts as ${state}.`,
-        ...(hasEnded ? [`The run stays as it is until: sluice resume ${ref}`] : []),
-      ],
+      said: async (done) => [`${name} counts as ${state}.`, ...(await runWords(done, name))],
     }),
 )
+
+/** What comes of it for the run; nothing to say where that goes on. */
+async function runWords(
+  { client, ref, hasEnded, view }: DeedDone,
+  name: string,
+): Promise<string[]> {
+  if (!hasEnded) return []
+  const markedAt = view.tasks[name]?.marked?.at ?? 0
+  if ((view.endedAt ?? 0) >= markedAt) return [`With that the run has ended: it is ${view.state}.`]
+  return (await isLeft(client, view.run))
+    ? [`The run stays as it is until: sluice resume ${ref}`]
+    : [`The run had ended: it stays ${view.state}, and a resume finds nothing to run.`]
+}
+
+/** Whether a resume would find anything to do. */
+async function isLeft(client: Client, run: string): Promise<boolean> {
+  try {
+    await client.call('run.resumePlan', { run })
+    return true
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'conflict') return false
+    throw error
+  }
+}
 
 function parseState(this: unknown, text: string): MarkedState {
   const found = states.find((state) => state === text)

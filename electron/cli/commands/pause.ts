@@ -24,7 +24,7 @@ export const pauseCommand = command<Flags, [string]>(
     tellDeed(context, {
       json,
       act: (client) => client.call('run.pause', { run, reason }),
-      said: (ref) => [
+      said: ({ ref }) => [
         'Paused: nothing more of it starts, nor of the runs below it; what runs goes on.',
         `Let it go on: sluice unpause ${ref}`,
       ],

@@ -38,7 +38,7 @@ export const resumeCommand = command<Flags, [string?]>(
     docs: {
       brief: 'Go on with a failed or cancelled run: shows its plan, then does it',
       fullDescription:
-        'What succeeded is reused, what failed and all downstream of it runs again, what still runs on a host is attached to; of a fan-out only the items that have to. The plan says so for each, with the reason, before anything happens, and what is done is that plan: where it is another by then, it is shown again and you are asked. An item is written load[3], which a shell wants in quotes.',
+        'What succeeded is reused, what failed and all downstream of it runs again, what still runs on a host is attached to; of a fan-out only the items that have to. The plan says so for each, with the reason, before anything happens, and what is done is that plan: where it is another by then, it is shown again and you are asked. An item is written load[3], which a shell wants in quotes; the name of a group means all of its tasks.',
     },
     parameters: {
       flags: {
@@ -46,7 +46,8 @@ export const resumeCommand = command<Flags, [string?]>(
         shown: shownFlag,
         from: {
           ...tasksFlag,
-          brief: 'Run this task or item, and all downstream of it, again; may be given again',
+          brief:
+            'Run this task, item or group, and all downstream of it, again; may be given again',
         },
         only: { ...switchFlag, brief: 'Only what --from names, and what that held up' },
         upstream: { ...switchFlag, brief: 'All upstream of what --from names, too' },

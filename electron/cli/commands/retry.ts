@@ -1,7 +1,7 @@
 // sluice retry RUN TASK
 import { command } from '../command.ts'
 import { doResume } from '../do-resume.ts'
-import { detachFlag, jsonFlag, runGiven, shownFlag, taskGiven } from '../flags.ts'
+import { detachFlag, jsonFlag, runGiven, shownFlag, taskOrGroup } from '../flags.ts'
 import { AppError } from '../../../shared/api/app-error.ts'
 
 interface Flags {
@@ -14,7 +14,7 @@ interface Flags {
 export const retryCommand = command<Flags, [string, string]>(
   {
     docs: {
-      brief: 'Run one task or item again, with what it held up, and nothing else',
+      brief: 'Run one task, item or group again, with what it held up, and nothing else',
       fullDescription:
         'Short for sluice resume RUN --only --from TASK, with the version that the run has. Other failures stay as they are.',
     },
@@ -31,7 +31,7 @@ export const retryCommand = command<Flags, [string, string]>(
         json: jsonFlag,
       },
       aliases: { d: 'detach' },
-      positional: { kind: 'tuple', parameters: [runGiven, taskGiven] },
+      positional: { kind: 'tuple', parameters: [runGiven, taskOrGroup] },
     },
   },
   async (context, flags, run, task) => {

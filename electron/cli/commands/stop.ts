@@ -37,7 +37,7 @@ export const stopCommand = command<Flags, [string]>(
     tellDeed(context, {
       json,
       act: (client) => client.call('run.stop', { run, after: after ?? null, reason }),
-      said: (ref, hasEnded) => [
+      said: ({ ref, hasEnded }) => [
         hasEnded
           ? 'Nothing of it ran: it has ended.'
           : after === undefined
