@@ -7,7 +7,7 @@ import {
   proposeTasksAndGroups,
 } from './propose.ts'
 import { AppError } from '../../shared/api/app-error.ts'
-import { parseDuration } from '../../shared/pipeline/duration.ts'
+import { durationForm, durationMax, parseDuration } from '../../shared/pipeline/duration.ts'
 
 /** Off unless given. */
 export const switchFlag = { kind: 'boolean', default: false, withNegated: false } as const
@@ -154,7 +154,8 @@ export function wholeNumber(min: number): (this: unknown, text: string) => numbe
 function parseSince(this: unknown, text: string): number {
   const ms = parseDuration(text)
   if (ms !== null && ms > 0) return ms
-  throw new AppError('bad-input', `Expected a time like 7d, 12h or 30m, found "${text}".`)
+  const most = ms === null && durationForm.test(text) ? ` of ${durationMax} at most` : ''
+  throw new AppError('bad-input', `Expected a time like 7d, 12h or 30m${most}, found "${text}".`)
 }
 
 /** An empty text is most often a variable of a script that was never set. */

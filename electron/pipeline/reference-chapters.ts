@@ -9,7 +9,7 @@ A workspace is a folder with \`sluice.yaml\` and \`pipelines/*.yaml\`. This page
 - Refused, because other tools read them differently or lose something: duplicate keys (also \`1\` beside \`"1"\`), merge keys
   (\`<<\`), tags, integers above 2^53, values that hold themselves, files above 1 MiB, 60,000 tokens or 64 levels.
 - Fields that are text take a plain number as it is written: \`VERSION: 3.10\` is \`3.10\`.
-- A duration is written like \`30s\`, \`10m\`, \`1h30m\`, \`250ms\` or \`2d\`; a size like \`10GB\` (1000 bytes a KB) or \`64KiB\` (1024).
+- A duration is written like \`30s\`, \`10m\`, \`1h30m\`, \`250ms\` or \`2d\`, \`3650d\` at most; a size like \`10GB\` (1000 bytes a KB) or \`64KiB\` (1024).
 - A name starts with a letter or \`_\` and holds letters, digits, \`_\`, \`.\` and \`-\`, 64 characters at most. Params and
   environment variables hold letters, digits and \`_\` only.
 - \`sluice validate\` reports all problems at once, each with its line, its column and what to write instead.

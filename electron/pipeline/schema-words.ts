@@ -1,7 +1,7 @@
 // The words that fields are made of: names, durations, sizes, paths, and what is said of a wrong one.
 import { z } from 'zod'
 import { byteSizeForm, parseByteSize } from '../../shared/pipeline/byte-size.ts'
-import { durationForm } from '../../shared/pipeline/duration.ts'
+import { durationForm, durationMax, parseDuration } from '../../shared/pipeline/duration.ts'
 import { parseUnknownPolicy } from '../../shared/pipeline/unknown-policy.ts'
 
 const nameForm = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/
@@ -41,6 +41,9 @@ export const upTo = (max: number) => z.number().int().min(1).max(max)
 export const duration = z
   .string()
   .regex(durationForm, { error: 'This is no duration. Write one like 30s, 10m or 1h30m.' })
+  .refine((text) => !durationForm.test(text) || parseDuration(text) !== null, {
+    error: `A duration has ${durationMax} at most.`,
+  })
   .meta({ title: 'duration' })
 
 const size = z

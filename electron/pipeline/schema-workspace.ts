@@ -1,6 +1,6 @@
 // What may stand in `sluice.yaml`.
 import { z } from 'zod'
-import { durationForm } from '../../shared/pipeline/duration.ts'
+import { durationForm, durationMax, parseDuration } from '../../shared/pipeline/duration.ts'
 import { line, name, scalar, upTo, variable } from './schema-words.ts'
 
 // Programs around ssh paste both into shell text (Match exec, %h, %r) and into lists of known hosts: as OpenSSH since 9.6,
@@ -92,6 +92,12 @@ const semaphoreFields = z
     starts: z
       .string()
       .regex(startsForm, { error: 'This is no rate. Write one like 30/1m.' })
+      .refine(
+        (text) => !startsForm.test(text) || parseDuration(text.split('/')[1] ?? '') !== null,
+        {
+          error: `A window has ${durationMax} at most.`,
+        },
+      )
       .optional()
       .describe('Attempts that may start within any window of so long. Without it: no limit.')
       .meta({ title: 'rate', examples: ['30/1m'] }),

@@ -58,6 +58,10 @@ test('wrong usage says what was found, what is meant and where to read on, and e
       ['mark', 'latest', 'a', 'skiped', '--reason', 'x'],
       'A task is marked as succeeded or skipped, not as "skiped". Did you mean "skipped"?',
     ],
+    [
+      ['incidents', '--since', '9999d'],
+      'Expected a time like 7d, 12h or 30m of 3650d at most, found "9999d".',
+    ],
     [['demo', '--x'], 'There is no flag "--x".'],
     [['runs', '--state'], '--state needs a value.'],
   ]

@@ -14,12 +14,20 @@ test.each([
   ['2d', 172_800_000],
   ['1m500ms', 60_500],
   ['0s', 0],
+  ['3650d', 315_360_000_000],
 ])('the duration %s is %i ms', (text, durationMs) => {
   expect(parseDuration(text)).toBe(durationMs)
 })
 
-test.each(['', '10', 'm', '5 s', '-1s', '1.5h', '5m1h', '1s1s', '99999999999s', '10minutes'])(
+test.each(['', '10', 'm', '5 s', '-1s', '1.5h', '5m1h', '1s1s', '10minutes'])(
   '"%s" is no duration',
+  (text) => {
+    expect(parseDuration(text)).toBeNull()
+  },
+)
+
+test.each(['3650d1ms', '99999999999s', `${'9'.repeat(400)}d`])(
+  'the duration "%s" is too long for any',
   (text) => {
     expect(parseDuration(text)).toBeNull()
   },
