@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications'
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { errorShape } from '../../shared/api/app-error.ts'
 import { useStores } from '../state/stores.ts'
-import { BarSpace, TerminalPane } from '../terminal/TerminalPane.tsx'
+import { BarSpace, BarState, TerminalPane } from '../terminal/TerminalPane.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { byteWords } from '../../shared/run/byte-words.ts'
 import { countWords } from '../ui/time-words.ts'
@@ -12,6 +12,7 @@ import { downloadLog } from './download-log.ts'
 import { FindBar } from './FindBar.tsx'
 import { feedLog, type FeedState, type LogAddress } from './log-feed.ts'
 import { openLogPane, type LogPane } from './log-pane.ts'
+import paneCss from '../terminal/TerminalPane.module.css'
 import css from './LogView.module.css'
 
 interface Props {
@@ -143,7 +144,7 @@ export function LogView({ address, jump }: Props) {
             <Tooltip label="Part of this log is missing. Show where, and why.">
               <button
                 type="button"
-                className={css['gaps']}
+                className={paneCss['notice']}
                 onClick={() => {
                   pane.current?.toMark(nextGap.current)
                   nextGap.current += 1
@@ -198,9 +199,9 @@ function FeedWords({ feed }: { feed: FeedState }) {
       return <span className="faint">Opening…</span>
     case 'live':
       return (
-        <span className={css['live']}>
-          <i /> Live <span className="faint num">{byteWords(feed.bytes)}</span>
-        </span>
+        <BarState kind="live">
+          Live <span className="faint num">{byteWords(feed.bytes)}</span>
+        </BarState>
       )
     case 'waiting':
       return <span className={css['held']}>Waiting for the connection</span>

@@ -2,7 +2,7 @@ import { Button, Switch } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import { useStores } from '../state/stores.ts'
-import { BarSpace, TerminalPane } from '../terminal/TerminalPane.tsx'
+import { BarSpace, BarState, TerminalPane } from '../terminal/TerminalPane.tsx'
 import { Icon } from '../ui/Icon.tsx'
 import { countWords } from '../ui/time-words.ts'
 import { Tool } from '../ui/Tool.tsx'
@@ -16,6 +16,7 @@ import {
   shellsMax,
   shellsStore,
 } from './shells-store.ts'
+import paneCss from '../terminal/TerminalPane.module.css'
 import css from './ShellView.module.css'
 
 interface Props {
@@ -137,15 +138,13 @@ function Where({ session }: { session: ShellSession }) {
   const state = useStore(session, (each) => each.state)
   return (
     <>
-      <span className={css['state']} data-open={state.kind === 'open' || undefined}>
-        <i /> {session.host}
-      </span>
+      <BarState kind={state.kind === 'open' ? 'open' : 'shut'}>{session.host}</BarState>
       {state.kind === 'open' && (
         <span className="mono faint cut" title={state.folder}>
           {state.folder}
         </span>
       )}
-      {session.secrets && <span className={css['secrets']}>with secrets</span>}
+      {session.secrets && <span className={paneCss['notice']}>with secrets</span>}
     </>
   )
 }

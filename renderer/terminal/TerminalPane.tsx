@@ -36,3 +36,18 @@ export function TerminalPane(props: Props) {
 export function BarSpace() {
   return <span className={css['space']} />
 }
+
+/** A dot and words at the start of the bar: whether bytes can come. */
+export function BarState({
+  kind,
+  children,
+}: {
+  kind: 'live' | 'open' | 'shut'
+  children: ReactNode
+}) {
+  return (
+    <span className={css['state']} data-kind={kind}>
+      <i /> {children}
+    </span>
+  )
+}

@@ -9,6 +9,8 @@ export function Blank(props: {
   icon: IconName
   title: string
   children?: ReactNode
+  /** What to write, where that is the way out. */
+  sample?: string
   action?: ReactNode
 }) {
   return (
@@ -18,6 +20,7 @@ export function Blank(props: {
       </span>
       <h2 className={css['title']}>{props.title}</h2>
       {props.children !== undefined && <div className={css['words']}>{props.children}</div>}
+      {props.sample !== undefined && <pre className={css['sample']}>{props.sample}</pre>}
       {props.action}
     </div>
   )

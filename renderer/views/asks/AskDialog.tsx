@@ -6,6 +6,7 @@ import type { AskRow } from '../../../shared/api/views.ts'
 import { selectAsks } from '../../state/asks.ts'
 import { selectHost } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { isSomebodyBusy } from '../../ui/is-writing.ts'
 import { countWords } from '../../ui/time-words.ts'
 import { askViewStore, showAsk } from './ask-view-store.ts'
@@ -126,16 +127,14 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
       }}
     >
       <p className="soft">{words.lead}</p>
-      <dl className={css['facts']}>
-        <div>
-          <dt>Host</dt>
-          <dd>{ask.question.host}</dd>
-        </div>
-        <div>
-          <dt>{ask.question.kind === 'passphrase' ? 'Needed' : 'Asked by'}</dt>
-          <dd className="mono">{hopWords(ask.question, address)}</dd>
-        </div>
-      </dl>
+      <div className={css['facts']}>
+        <Facts>
+          <Fact name="Host">{ask.question.host}</Fact>
+          <Fact name={ask.question.kind === 'passphrase' ? 'Needed' : 'Asked by'} mono>
+            {hopWords(ask.question, address)}
+          </Fact>
+        </Facts>
+      </div>
       {words.said !== '' && (
         <figure className={css['said']}>
           <figcaption>The machine says</figcaption>

@@ -7,10 +7,10 @@ import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { RowButton } from '../../ui/RowButton.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { countWords, dateWords, exactWords, numberWords } from '../../ui/time-words.ts'
-import { useEscape } from '../../ui/use-escape.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import css from './AuditPage.module.css'
 import { AuditDetail } from './AuditDetail.tsx'
@@ -76,7 +76,6 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
   const bySeq = useMemo(() => new Map(shown.map((row) => [String(row.seq), row])), [shown])
   const keys = useMemo(() => shown.map((row) => String(row.seq)), [shown])
   const detail = rows.find((row) => row.seq === chosen) ?? null
-  useEscape(() => setChosen(null))
   const isFiltered = laterText.trim() !== '' || action !== ''
   return (
     <>
@@ -122,36 +121,35 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
           start={0.28}
           minPx={320}
           first={
-            <div className={table['place']}>
-              <VirtualRows
-                label="Audit"
-                keys={keys}
-                rowHeight={32}
-                shown={chosen === null ? null : String(chosen)}
-                {...(!isFiltered && { onEnd: () => void audit.loadOlder() })}
-                head={
-                  <div className={`${table['head']} ${css['line']}`}>
-                    <span className={`${table['right']} ${css['wide']}`}>#</span>
-                    <span>When</span>
-                    <span className={css['wide']}>Who</span>
-                    <span>Action</span>
-                    <span>What</span>
-                    <span>Reason and details</span>
-                  </div>
-                }
-                row={(key) => {
-                  const row = bySeq.get(key)
-                  return row === undefined ? null : (
-                    <Line
-                      row={row}
-                      chosen={row.seq === chosen}
-                      broken={brokenAt !== null && row.seq >= brokenAt}
-                      onChoose={() => setChosen(row.seq === chosen ? null : row.seq)}
-                    />
-                  )
-                }}
-              />
-            </div>
+            <Table
+              label="Audit"
+              line={css['line']}
+              keys={keys}
+              rowHeight={32}
+              shown={chosen === null ? null : String(chosen)}
+              {...(!isFiltered && { onEnd: () => void audit.loadOlder() })}
+              head={
+                <>
+                  <span className={`${table['right']} ${css['wide']}`}>#</span>
+                  <span>When</span>
+                  <span className={css['wide']}>Who</span>
+                  <span>Action</span>
+                  <span>What</span>
+                  <span>Reason and details</span>
+                </>
+              }
+              row={(key) => {
+                const row = bySeq.get(key)
+                return row === undefined ? null : (
+                  <Line
+                    row={row}
+                    chosen={row.seq === chosen}
+                    broken={brokenAt !== null && row.seq >= brokenAt}
+                    onChoose={() => setChosen(row.seq === chosen ? null : row.seq)}
+                  />
+                )
+              }}
+            />
           }
           second={
             detail === null ? null : <AuditDetail row={detail} onClose={() => setChosen(null)} />
@@ -165,12 +163,7 @@ function Rows({ rows }: { rows: readonly AuditRow[] }) {
 function Line(props: { row: AuditRow; chosen: boolean; broken: boolean; onChoose: () => void }) {
   const { row, chosen, broken, onChoose } = props
   return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['line']}`}
-      data-chosen={chosen || undefined}
-      onClick={onChoose}
-    >
+    <RowButton line={css['line']} isChosen={chosen} onPress={onChoose}>
       <span className={`${table['right']} ${css['wide']} num ${broken ? css['broken'] : 'faint'}`}>
         {broken && '✕ '}
         {row.seq}
@@ -185,6 +178,6 @@ function Line(props: { row: AuditRow; chosen: boolean; broken: boolean; onChoose
         {row.reason !== '' && <span className={css['reason']}>{row.reason}</span>}
         <span className="faint">{detailWords(row)}</span>
       </span>
-    </button>
+    </RowButton>
   )
 }

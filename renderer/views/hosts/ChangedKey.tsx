@@ -1,6 +1,7 @@
 import type { HostRow } from '../../../shared/api/views.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { KeyCommand } from './KeyCommand.tsx'
 import css from './HostDetail.module.css'
 
 interface Props {
@@ -44,7 +45,7 @@ export function ChangedKey({ host, changed }: Props) {
         </li>
         <li>
           If so, compare what its console says with the key shown now:
-          <Command text="for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done" />
+          <KeyCommand text="for f in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $f; done" />
         </li>
         <li>
           Equal? Take the old line out of the file named below, then press Test. Sluice then asks
@@ -56,14 +57,5 @@ export function ChangedKey({ host, changed }: Props) {
       </ol>
       {host.why !== '' && <p className={css['haltWhy']}>{host.why}</p>}
     </section>
-  )
-}
-
-function Command({ text }: { text: string }) {
-  return (
-    <code className={css['command']}>
-      <span>{text}</span>
-      <CopyButton text={text} label="Copy the command" />
-    </code>
   )
 }

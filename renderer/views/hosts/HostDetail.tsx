@@ -7,10 +7,11 @@ import { selectAsks } from '../../state/asks.ts'
 import { selectHost } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { Pane, PaneBody } from '../../ui/Pane.tsx'
 import { byteWords } from '../../../shared/run/byte-words.ts'
 import { countWords, durationWords } from '../../ui/time-words.ts'
-import { Tool } from '../../ui/Tool.tsx'
 import { showAsk } from '../asks/ask-view-store.ts'
 import { askShort } from '../asks/ask-words.ts'
 import { ChangedKey } from './ChangedKey.tsx'
@@ -41,58 +42,62 @@ export function HostDetail({ name, onClose }: { name: string; onClose: () => voi
 
   const plainTrouble = row.why !== '' && row.askFingerprint === null && row.changedKey === null
   return (
-    <aside className={css['detail']} aria-label={`Host ${name}`}>
-      <h2 className={css['title']}>
-        <span className="cut">{name}</span> <LinkBadge row={row} boxed />
-        <span className={css['close']}>
-          <Tool icon="close" label="Close (Esc)" onClick={onClose} />
-        </span>
-      </h2>
-      <p className={`${css['address']} mono soft`}>
-        {row.address}{' '}
-        {row.address !== '' && <CopyButton text={row.address} label="Copy the address" />}
-      </p>
-      <Asked host={name} />
-      {row.changedKey !== null && <ChangedKey host={row} changed={row.changedKey} />}
-      {plainTrouble && <p className={css['why']}>{row.why}</p>}
-      {row.askFingerprint !== null && (
-        <div className={css['why']}>
-          <p>
-            This host shows a key that Sluice has not seen before. Nothing is sent until you say it
-            is right.
-          </p>
-          <code>{row.askFingerprint}</code>
-        </div>
-      )}
-      {failure !== '' && (
-        <p className={css['why']} role="alert">
-          {failure}
+    <Pane
+      label={`Host ${name}`}
+      head={
+        <h2 className={css['title']}>
+          <span className="cut">{name}</span> <LinkBadge row={row} boxed />
+        </h2>
+      }
+      onClose={onClose}
+    >
+      <PaneBody>
+        <p className={`${css['address']} mono soft`}>
+          {row.address}{' '}
+          {row.address !== '' && <CopyButton text={row.address} label="Copy the address" />}
         </p>
-      )}
-      <CordonBar row={row} />
-      <div className={css['buttons']}>
+        <Asked host={name} />
+        {row.changedKey !== null && <ChangedKey host={row} changed={row.changedKey} />}
+        {plainTrouble && <p className={css['why']}>{row.why}</p>}
         {row.askFingerprint !== null && (
-          <Button leftSection={<Icon name="key" size={13} />} onClick={() => setTrusting(true)}>
-            Check the key
-          </Button>
+          <div className={css['why']}>
+            <p>
+              This host shows a key that Sluice has not seen before. Nothing is sent until you say
+              it is right.
+            </p>
+            <code>{row.askFingerprint}</code>
+          </div>
         )}
-        <Button variant="default" loading={busy} onClick={() => void test()}>
-          Test
-        </Button>
-        <CordonButtons row={row} />
-      </div>
-      <Transfers row={row} />
-      <Facts row={row} />
-      {row.facts !== null && <CheckReport facts={row.facts} />}
-      {row.askFingerprint !== null && (
-        <TrustDialog
-          opened={trusting}
-          host={row}
-          fingerprint={row.askFingerprint}
-          onClose={() => setTrusting(false)}
-        />
-      )}
-    </aside>
+        {failure !== '' && (
+          <p className={css['why']} role="alert">
+            {failure}
+          </p>
+        )}
+        <CordonBar row={row} />
+        <div className={css['buttons']}>
+          {row.askFingerprint !== null && (
+            <Button leftSection={<Icon name="key" size={13} />} onClick={() => setTrusting(true)}>
+              Check the key
+            </Button>
+          )}
+          <Button variant="default" loading={busy} onClick={() => void test()}>
+            Test
+          </Button>
+          <CordonButtons row={row} />
+        </div>
+        <Transfers row={row} />
+        <FactsOf row={row} />
+        {row.facts !== null && <CheckReport facts={row.facts} />}
+        {row.askFingerprint !== null && (
+          <TrustDialog
+            opened={trusting}
+            host={row}
+            fingerprint={row.askFingerprint}
+            onClose={() => setTrusting(false)}
+          />
+        )}
+      </PaneBody>
+    </Pane>
   )
 }
 
@@ -150,7 +155,7 @@ function Transfers({ row }: { row: HostRow }) {
   )
 }
 
-function Facts({ row }: { row: HostRow }) {
+function FactsOf({ row }: { row: HostRow }) {
   const { facts } = row
   const rows: [string, string][] = [
     ['Kind', row.kind === 'local' ? 'This machine' : 'SSH'],
@@ -173,14 +178,13 @@ function Facts({ row }: { row: HostRow }) {
   }
   return (
     <>
-      <dl className={css['facts']}>
+      <Facts ruled>
         {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
-      </dl>
+      </Facts>
       {facts === null && (
         <p className={`${css['hint']} faint`}>
           More is known once it has been reached. Press Test.

@@ -3,11 +3,12 @@ import type { HostRow } from '../../../shared/api/views.ts'
 import { selectHost } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
+import { RowButton } from '../../ui/RowButton.tsx'
 import { CORDON_LOOK, KEY_CHANGED_LOOK, LINK_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { distanceWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { Slots } from './Slots.tsx'
 import css from './HostsPage.module.css'
 
@@ -19,33 +20,32 @@ interface Props {
 
 export function HostList({ names, chosen, onChoose }: Props) {
   return (
-    <div className={table['place']}>
-      <VirtualRows
-        label="Hosts"
-        keys={names}
-        rowHeight={38}
-        shown={chosen}
-        head={
-          <div className={`${table['head']} ${css['line']}`}>
-            <span>Host</span>
-            <span>Link</span>
-            <span>New work</span>
-            <span className={css['wide']}>Address</span>
-            <span className={css['middle']}>Pools, labels</span>
-            <span>Slots in use</span>
-            <span className={`${table['right']} ${css['wide']}`}>Round trip</span>
-            <span className={`${table['right']} ${css['middle']}`}>Seen</span>
-          </div>
-        }
-        row={(name) => (
-          <Row
-            name={name}
-            chosen={name === chosen}
-            onChoose={() => onChoose(name === chosen ? null : name)}
-          />
-        )}
-      />
-    </div>
+    <Table
+      label="Hosts"
+      line={css['line']}
+      keys={names}
+      rowHeight={38}
+      shown={chosen}
+      head={
+        <>
+          <span>Host</span>
+          <span>Link</span>
+          <span>New work</span>
+          <span className={css['wide']}>Address</span>
+          <span className={css['middle']}>Pools, labels</span>
+          <span>Slots in use</span>
+          <span className={`${table['right']} ${css['wide']}`}>Round trip</span>
+          <span className={`${table['right']} ${css['middle']}`}>Seen</span>
+        </>
+      }
+      row={(name) => (
+        <Row
+          name={name}
+          chosen={name === chosen}
+          onChoose={() => onChoose(name === chosen ? null : name)}
+        />
+      )}
+    />
   )
 }
 
@@ -55,12 +55,7 @@ function Row(props: { name: string; chosen: boolean; onChoose: () => void }) {
   const row = useStore(hosts, selectHost(name)) as HostRow
   const nowMs = useNow()
   return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['line']}`}
-      data-chosen={chosen || undefined}
-      onClick={onChoose}
-    >
+    <RowButton line={css['line']} isChosen={chosen} onPress={onChoose}>
       <span className={`${table['strong']} cut`}>{name}</span>
       <LinkBadge row={row} />
       <Work row={row} />
@@ -77,7 +72,7 @@ function Row(props: { name: string; chosen: boolean; onChoose: () => void }) {
       <span className={`${table['right']} ${css['middle']} num soft cut`}>
         {row.lastSeenAt === null ? 'never' : distanceWords(row.lastSeenAt, nowMs)}
       </span>
-    </button>
+    </RowButton>
   )
 }
 

@@ -6,17 +6,16 @@ import { selectPools } from '../../state/pools.ts'
 import { hostsRoute, turn, type HostsTab, type Route } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import chip from '../../ui/chip.module.css'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
 import table from '../../ui/table.module.css'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { numberWords } from '../../ui/time-words.ts'
-import { useEscape } from '../../ui/use-escape.ts'
 import { HostDetail } from './HostDetail.tsx'
 import { HostList } from './HostList.tsx'
 import { PoolList } from './PoolList.tsx'
-import css from './HostsPage.module.css'
 
 type HostsRoute = Extract<Route, { page: 'hosts' }>
 
@@ -88,9 +87,6 @@ function Hosts({ route }: { route: HostsRoute }) {
   )
   const chosen = route.host !== null && state.byName[route.host] !== undefined ? route.host : null
   const close = (): void => turn({ ...route, host: null })
-  useEscape(() => {
-    if (chosen !== null) close()
-  })
   const isFiltered = route.pool !== null || only !== 'all' || text !== ''
   return (
     <>
@@ -117,7 +113,8 @@ function Hosts({ route }: { route: HostsRoute }) {
           {route.pool !== null && (
             <button
               type="button"
-              className={css['chip']}
+              className={chip['chip']}
+              aria-pressed
               title="Show the hosts of every pool"
               onClick={() => turn({ ...route, pool: null })}
             >

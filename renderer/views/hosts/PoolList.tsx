@@ -35,12 +35,11 @@ export function PoolList() {
     return <ErrorBlank error={rows.error} onAgain={() => void pools.load()} />
   if (rows.value.length === 0)
     return (
-      <Blank icon="pool" title="No pools yet">
+      <Blank icon="pool" title="No pools yet" sample={sample}>
         <p>
           A pool is a named set of hosts. A task that asks for it runs on the host that can take it
           best, and on another one when that host is gone. In <code>sluice.yaml</code>:
         </p>
-        <pre className={css['sample']}>{sample}</pre>
       </Blank>
     )
   return (

@@ -4,6 +4,7 @@ import { errorShape } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { KeyCommand } from './KeyCommand.tsx'
 import { keyCommand } from './key-command.ts'
 import css from './HostDetail.module.css'
 
@@ -19,7 +20,6 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
   const { hosts } = useStores()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState('')
-  const command = keyCommand(host.askRandomart)
 
   async function trust(): Promise<void> {
     setBusy(true)
@@ -40,10 +40,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
         {host.address} shows a key that is known nowhere on this machine. Compare it with what the
         host itself says, on its own console or by somebody who runs it:
       </p>
-      <code className={css['command']}>
-        <span>{command}</span>
-        <CopyButton text={command} label="Copy the command" />
-      </code>
+      <KeyCommand text={keyCommand(host.askRandomart)} />
       <div className={css['key']}>
         <p className={`${css['fingerprint']} mono`}>
           {fingerprint} <CopyButton text={fingerprint} label="Copy the fingerprint" />
@@ -60,7 +57,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
         audit.
       </p>
       {failure !== '' && (
-        <p className={css['why']} role="alert">
+        <p className="dialogFailure" role="alert">
           {failure}
         </p>
       )}

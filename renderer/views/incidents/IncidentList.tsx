@@ -4,11 +4,12 @@ import { someOf } from '../../../shared/pipeline/suggest.ts'
 import { namesOf, selectWaveOf } from '../../state/incidents.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
+import { RowButton } from '../../ui/RowButton.tsx'
 import { WAVE_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { dateWords, distanceWords, exactWords, numberWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { classWords } from '../run/class-words.ts'
 import css from './Incidents.module.css'
 
@@ -23,31 +24,30 @@ const pipelinesNamed = 2
 
 export function IncidentList({ keys, chosen, onChoose }: Props) {
   return (
-    <div className={table['place']}>
-      <VirtualRows
-        label="Incidents"
-        keys={keys}
-        rowHeight={46}
-        shown={chosen}
-        head={
-          <div className={`${table['head']} ${css['line']}`}>
-            <span>What failed</span>
-            <span className={table['right']}>Runs</span>
-            <span className={css['middle']}>Pipelines</span>
-            <span className={css['wide']}>First seen</span>
-            <span>Last seen</span>
-            <span className={css['middle']}>Recovery</span>
-          </div>
-        }
-        row={(signature) => (
-          <Row
-            signature={signature}
-            chosen={signature === chosen}
-            onChoose={() => onChoose(signature === chosen ? null : signature)}
-          />
-        )}
-      />
-    </div>
+    <Table
+      label="Incidents"
+      line={css['line']}
+      keys={keys}
+      rowHeight={46}
+      shown={chosen}
+      head={
+        <>
+          <span>What failed</span>
+          <span className={table['right']}>Runs</span>
+          <span className={css['middle']}>Pipelines</span>
+          <span className={css['wide']}>First seen</span>
+          <span>Last seen</span>
+          <span className={css['middle']}>Recovery</span>
+        </>
+      }
+      row={(signature) => (
+        <Row
+          signature={signature}
+          chosen={signature === chosen}
+          onChoose={() => onChoose(signature === chosen ? null : signature)}
+        />
+      )}
+    />
   )
 }
 
@@ -60,12 +60,7 @@ function Row(props: { signature: string; chosen: boolean; onChoose: () => void }
   const nowMs = useNow()
   if (one === undefined) return null
   return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['line']}`}
-      data-chosen={chosen || undefined}
-      onClick={onChoose}
-    >
+    <RowButton line={css['line']} isChosen={chosen} onPress={onChoose}>
       <span className={css['what']}>
         <span className={`${table['strong']} cut`}>{classWords(one.class)}</span>
         <code className="faint cut" title={one.words}>
@@ -85,6 +80,6 @@ function Row(props: { signature: string; chosen: boolean; onChoose: () => void }
       <span className={css['middle']}>
         {wave !== null && <StateBadge look={WAVE_LOOK[wave.state]} />}
       </span>
-    </button>
+    </RowButton>
   )
 }

@@ -13,13 +13,14 @@ import { go, hashOf, runRoute, wavePlanRoute, waveRoute } from '../../state/rout
 import { useStores } from '../../state/stores.ts'
 import { Blank } from '../../ui/Blank.tsx'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Icon } from '../../ui/Icon.tsx'
+import { Pane } from '../../ui/Pane.tsx'
 import { WAVE_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { countWords, dateWords, exactWords } from '../../ui/time-words.ts'
-import { Tool } from '../../ui/Tool.tsx'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { classWords } from '../run/class-words.ts'
 import { WaveBar } from '../wave/WaveBar.tsx'
 import { dayWords } from './day-words.ts'
@@ -41,11 +42,7 @@ export function IncidentPane({ signature, days, onClose }: Props) {
   const wave = useStore(incidents, selectWaveOf(signature))
   const title = one === undefined ? 'Incident' : classWords(one.class)
   return (
-    <aside className={css['pane']} aria-label={`Incident: ${title}`}>
-      <header className={css['paneHead']}>
-        <h2>{title}</h2>
-        <Tool icon="close" label="Close (Esc)" onClick={onClose} />
-      </header>
+    <Pane label={`Incident: ${title}`} head={<h2>{title}</h2>} onClose={onClose}>
       {one === undefined ? (
         <Blank icon="check" title="No failed run is left of it">
           <p>
@@ -56,7 +53,7 @@ export function IncidentPane({ signature, days, onClose }: Props) {
       ) : (
         <Found one={one} wave={wave} days={days} />
       )}
-    </aside>
+    </Pane>
   )
 }
 
@@ -72,7 +69,7 @@ function Found(props: { one: Incident; wave: WaveHead | null; days: number | nul
             {one.words}
           </code>
         )}
-        <Facts one={one} />
+        <FactsOf one={one} />
         {wave !== null && (
           <div className={css['wave']}>
             <p>
@@ -109,7 +106,7 @@ function Found(props: { one: Incident; wave: WaveHead | null; days: number | nul
   )
 }
 
-function Facts({ one }: { one: Incident }) {
+function FactsOf({ one }: { one: Incident }) {
   const { runs, firstAt, lastAt, signature } = one
   const facts = [
     [countWords(runs.length, 'run'), `of ${someOf(namesOf(one, 'pipeline'), namesShown)}`],
@@ -121,23 +118,19 @@ function Facts({ one }: { one: Incident }) {
     ],
   ] as const
   return (
-    <dl className={css['facts']}>
+    <Facts>
       {facts
         .filter(([, value]) => value !== '')
         .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
+          <Fact key={name} name={name}>
+            {value}
+          </Fact>
         ))}
-      <div>
-        <dt>Signature</dt>
-        <dd className={css['signature']}>
-          <span className="mono">{signature}</span>
-          <CopyButton text={signature} label="Copy the signature" />
-        </dd>
-      </div>
-    </dl>
+      <Fact name="Signature">
+        <span className="mono">{signature}</span>
+        <CopyButton text={signature} label="Copy the signature" />
+      </Fact>
+    </Facts>
   )
 }
 
@@ -145,27 +138,26 @@ function Runs({ runs }: { runs: readonly Failure[] }) {
   const byId = useMemo(() => new Map(runs.map((one) => [one.run as string, one])), [runs])
   const keys = useMemo(() => [...byId.keys()], [byId])
   return (
-    <div className={table['place']}>
-      <VirtualRows
-        label="Runs of this incident"
-        keys={keys}
-        rowHeight={34}
-        head={
-          <div className={`${table['head']} ${css['run']}`}>
-            <span>Failed</span>
-            <span>Pipeline</span>
-            <span>Task</span>
-            <span className={css['wide']}>Environment</span>
-            <span className={css['wide']}>Host</span>
-            <span className={css['wide']}>Run</span>
-          </div>
-        }
-        row={(key) => {
-          const one = byId.get(key)
-          return one === undefined ? null : <RunLine one={one} />
-        }}
-      />
-    </div>
+    <Table
+      label="Runs of this incident"
+      line={css['run']}
+      keys={keys}
+      rowHeight={34}
+      head={
+        <>
+          <span>Failed</span>
+          <span>Pipeline</span>
+          <span>Task</span>
+          <span className={css['wide']}>Environment</span>
+          <span className={css['wide']}>Host</span>
+          <span className={css['wide']}>Run</span>
+        </>
+      }
+      row={(key) => {
+        const one = byId.get(key)
+        return one === undefined ? null : <RunLine one={one} />
+      }}
+    />
   )
 }
 

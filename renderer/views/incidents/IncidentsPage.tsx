@@ -17,7 +17,6 @@ import { Page } from '../../ui/Page.tsx'
 import { Split } from '../../ui/Split.tsx'
 import table from '../../ui/table.module.css'
 import { countWords, numberWords } from '../../ui/time-words.ts'
-import { useEscape } from '../../ui/use-escape.ts'
 import { classWords } from '../run/class-words.ts'
 import { IncidentList } from './IncidentList.tsx'
 import { IncidentPane } from './IncidentPane.tsx'
@@ -89,9 +88,6 @@ function Ready({ list, days, route }: { list: Found; days: number; route: Incide
     [list, laterText],
   )
   const close = (): void => turn({ ...route, signature: null })
-  useEscape(() => {
-    if (route.signature !== null) close()
-  })
   const isEmpty = list.incidents.length === 0
   if (isEmpty && route.signature === null)
     return (

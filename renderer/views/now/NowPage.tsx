@@ -10,7 +10,8 @@ import { useNeedsCount } from '../../state/use-needs-count.ts'
 import { useNow } from '../../state/use-now.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { RunLine, RunLineHead } from '../runs/RunLine.tsx'
+import { RunLine, RunWords } from '../runs/RunLine.tsx'
+import table from '../../ui/table.module.css'
 import { countWords } from '../../ui/time-words.ts'
 import lines from '../runs/RunLine.module.css'
 import css from './NowPage.module.css'
@@ -90,7 +91,11 @@ function Filled() {
 function RunRows({ ids, live }: { ids: readonly string[]; live: boolean }) {
   return (
     <div className={lines['lines']}>
-      {ids.length > 0 && <RunLineHead />}
+      {ids.length > 0 && (
+        <div className={`${table['head']} ${lines['line']}`}>
+          <RunWords />
+        </div>
+      )}
       {ids.map((id) => (
         <OneRun key={id} id={id} live={live} />
       ))}

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core'
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
-import type { PipelineDetail } from '../../../shared/api/views.ts'
+import type { GraphNode, PipelineDetail } from '../../../shared/api/views.ts'
 import { GraphView } from '../../graph/GraphView.tsx'
 import type { NodeLook } from '../../graph/scene.ts'
 import { kindOf, ruleWords, startSentences } from '../../state/rule-words.ts'
@@ -11,8 +11,11 @@ import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { hashOf, turn, type PipelineTab, type Route } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { CommandText } from '../../ui/CommandText.tsx'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Page } from '../../ui/Page.tsx'
+import { Pane, PaneBody } from '../../ui/Pane.tsx'
 import { Split } from '../../ui/Split.tsx'
 import { DEFINED_LOOK } from '../../ui/state-look.ts'
 import { Tabs } from '../../ui/Tabs.tsx'
@@ -149,36 +152,43 @@ function Graph({ detail }: { detail: PipelineDetail }) {
         />
       }
       second={
-        node === undefined ? null : (
-          <aside className={css['node']} aria-label={`Task ${node.name}`}>
-            <h2>{node.name}</h2>
-            <dl>
-              <dt>{kindOf(node) === null ? 'Host' : 'What'}</dt>
-              <dd>{kindOf(node) ?? node.host}</dd>
-              <dt>Needs</dt>
-              <dd>{node.needs.length === 0 ? 'nothing' : node.needs.join(', ')}</dd>
-            </dl>
-            {startSentences(node).map((rule) => (
-              <p key={rule} className="soft">
-                {rule}
-              </p>
-            ))}
-            {node.approval !== undefined && <p>{node.approval.message}</p>}
-            {node.run !== '' && <pre>{node.run}</pre>}
-            {node.remedies.length > 0 && (
-              <>
-                <h3>Known ways out</h3>
-                <ul>
-                  {node.remedies.map((remedy) => (
-                    <li key={remedy.title}>{remedy.title}</li>
-                  ))}
-                </ul>
-              </>
-            )}
-          </aside>
-        )
+        node === undefined ? null : <Definition node={node} onClose={() => setChosen(null)} />
       }
     />
+  )
+}
+
+/** A task as its pipeline states it. */
+function Definition({ node, onClose }: { node: GraphNode; onClose: () => void }) {
+  const kind = kindOf(node)
+  return (
+    <Pane label={`Task ${node.name}`} head={<h2>{node.name}</h2>} onClose={onClose}>
+      <PaneBody>
+        <div className={css['node']}>
+          <Facts>
+            <Fact name={kind === null ? 'Host' : 'What'}>{kind ?? node.host}</Fact>
+            <Fact name="Needs">{node.needs.length === 0 ? 'nothing' : node.needs.join(', ')}</Fact>
+          </Facts>
+          {startSentences(node).map((rule) => (
+            <p key={rule} className="soft">
+              {rule}
+            </p>
+          ))}
+          {node.approval !== undefined && <p>{node.approval.message}</p>}
+          {node.run !== '' && <CommandText text={node.run} />}
+          {node.remedies.length > 0 && (
+            <section>
+              <h3>Known ways out</h3>
+              <ul>
+                {node.remedies.map((remedy) => (
+                  <li key={remedy.title}>{remedy.title}</li>
+                ))}
+              </ul>
+            </section>
+          )}
+        </div>
+      </PaneBody>
+    </Pane>
   )
 }
 

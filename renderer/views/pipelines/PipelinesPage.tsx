@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { useMemo, useState, type CSSProperties } from 'react'
+import { useMemo, useState } from 'react'
 import { useStore } from 'zustand'
 import { hasErrors } from '../../../shared/pipeline/problem.ts'
 import type { PipelineRow } from '../../../shared/api/views.ts'
@@ -14,15 +14,11 @@ import { Page } from '../../ui/Page.tsx'
 import { RunStrip } from '../runs/RunStrip.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { countWords, dateWords, distanceWords, numberWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { askToRun } from '../pipeline/start-run-store.ts'
 import css from './PipelinesPage.module.css'
-
-const columns = {
-  '--columns': 'minmax(180px, 2.4fr) 64px 116px 232px minmax(90px, 1fr) 34px',
-} as CSSProperties
 
 export function PipelinesPage() {
   const { pipelines } = useStores()
@@ -40,56 +36,49 @@ export function PipelinesPage() {
     <Page
       title="Pipelines"
       still
-      beside={rows.kind === 'ready' && <span className="soft num">{numberWords(all.length)}</span>}
+      beside={all.length > 0 && <span className="soft num">{numberWords(all.length)}</span>}
       actions={
-        <FilterField
-          width={200}
-          label="Filter pipelines"
-          placeholder="Filter"
-          value={text}
-          onChange={setText}
-        />
+        all.length > 0 && (
+          <FilterField
+            width={200}
+            label="Filter pipelines"
+            placeholder="Filter"
+            value={text}
+            onChange={setText}
+          />
+        )
       }
     >
       {rows.kind === 'loading' && <Loading rows={8} />}
       {rows.kind === 'error' && (
         <ErrorBlank error={rows.error} onAgain={() => void pipelines.load()} />
       )}
-      {rows.kind === 'ready' && shown.length === 0 && (
-        <Blank
-          icon="pipelines"
-          title={all.length === 0 ? 'This workspace has no pipeline yet' : 'No pipeline fits'}
-        >
-          {all.length === 0 && (
-            <>
-              <p>
-                A pipeline is one YAML file in <code>pipelines/</code>. It appears here as you save
-                it.
-              </p>
-              <pre className={css['sample']}>{sample}</pre>
-            </>
-          )}
+      {rows.kind === 'ready' && all.length === 0 && (
+        <Blank icon="pipelines" title="This workspace has no pipeline yet" sample={sample}>
+          <p>
+            A pipeline is one YAML file in <code>pipelines/</code>. It appears here as you save it.
+          </p>
         </Blank>
       )}
+      {all.length > 0 && shown.length === 0 && <Blank icon="pipelines" title="No pipeline fits" />}
       {shown.length > 0 && (
-        <div className={css['list']} style={columns}>
-          <VirtualRows
-            label="Pipelines"
-            keys={shown}
-            rowHeight={46}
-            head={
-              <div className={table['head']}>
-                <span>Pipeline</span>
-                <span className={table['right']}>Tasks</span>
-                <span>Last run</span>
-                <span>Last runs</span>
-                <span>Next</span>
-                <span />
-              </div>
-            }
-            row={(name) => <Row row={byName.get(name) as PipelineRow} />}
-          />
-        </div>
+        <Table
+          label="Pipelines"
+          line={css['row']}
+          keys={shown}
+          rowHeight={46}
+          head={
+            <>
+              <span>Pipeline</span>
+              <span className={table['right']}>Tasks</span>
+              <span>Last run</span>
+              <span>Last runs</span>
+              <span>Next</span>
+              <span />
+            </>
+          }
+          row={(name) => <Row row={byName.get(name) as PipelineRow} />}
+        />
       )}
     </Page>
   )
@@ -106,7 +95,7 @@ function Row({ row }: { row: PipelineRow }) {
   const last = row.lastRuns[0]
   return (
     <div className={`${table['row']} ${css['row']}`}>
-      <a className={css['name']} href={hashOf(pipelineRoute(row.name))}>
+      <a className={`${css['name']} ${table['whole']}`} href={hashOf(pipelineRoute(row.name))}>
         <span className={`${table['strong']} cut`}>{row.name}</span>
         <span className="faint cut">
           {errors > 0 ? (

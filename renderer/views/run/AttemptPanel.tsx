@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react'
 import type { AttemptEnd } from '../../../shared/run/events.ts'
 import type { AttemptView } from '../../../shared/run/run-view.ts'
 import { hashOf, hostsRoute } from '../../state/route.ts'
 import { selectNode } from '../../state/run.ts'
 import { attemptLook, attemptMs, endWords, survivorsOf } from '../../state/task-facts.ts'
 import { useNow } from '../../state/use-now.ts'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
@@ -23,7 +23,7 @@ export function AttemptPanel({ task, attempt }: { task: string; attempt: Attempt
   return (
     <div className={css['panel']}>
       {end !== null && <Survivors title="What lived on after it" end={end} host={attempt.host} />}
-      <dl className={css['facts']}>
+      <Facts wide spread>
         <Fact name="Host">
           <a href={hashOf(hostsRoute({ host: attempt.host }))}>{attempt.host}</a>
         </Fact>
@@ -39,7 +39,7 @@ export function AttemptPanel({ task, attempt }: { task: string; attempt: Attempt
         )}
         {attempt.log !== null && <Fact name="Log">{logWords(attempt.log)}</Fact>}
         {node?.effect !== undefined && <Fact name="Effect">{node.effect}</Fact>}
-      </dl>
+      </Facts>
       <Chosen attempt={attempt} pool={node?.pool?.name ?? null} />
       <Fenced attempt={attempt} />
       {attempt.snapshot !== undefined && (
@@ -57,15 +57,6 @@ function logWords(log: NonNullable<AttemptView['log']>): string {
   const hash =
     log.sha256 === null ? ', its hash could not be compared' : ', the same as on the host'
   return `${byteWords(log.bytes)}${gaps}${hash}`
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd className="num">{children}</dd>
-    </div>
-  )
 }
 
 function Chosen({ attempt, pool }: { attempt: AttemptView; pool: string | null }) {

@@ -4,6 +4,7 @@ import type { Change, RootCause } from '../../../shared/api/views.ts'
 import { parseTaskKey, taskKey } from '../../../shared/run/run-view.ts'
 import { hashOf, runRoute } from '../../state/route.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Fact, Facts } from '../../ui/Facts.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
@@ -45,7 +46,7 @@ function Found({ cause, route }: { cause: RootCause; route: RunRoute }) {
         <p className={css['where']}>
           <button
             type="button"
-            className={css['task']}
+            className="wordButton"
             onClick={() => open({ ...root, attempt: cause.attempt, line: null })}
           >
             {taskKey(root.task, root.item)}
@@ -162,17 +163,22 @@ function HostFacts({ cause, route }: { cause: RootCause; route: RunRoute }) {
   return (
     <Part title="The host when it failed" beside={<SeeHost cause={cause} route={route} />}>
       {shown.length === 0 && <p className="soft">Nothing alarming was seen on it.</p>}
-      <dl className={css['hostFacts']} data-loud={cause.hostLevel || undefined}>
-        {shown.map((fact) => (
-          <div key={`${fact.label} ${fact.value}`} data-alarm={fact.isAlarming || undefined}>
-            <dt>
-              {fact.isAlarming && <Icon name="warning" size={12} />}
-              {fact.label}
-            </dt>
-            <dd>{fact.value}</dd>
-          </div>
+      <Facts wide>
+        {shown.map(({ label, value, isAlarming }) => (
+          <Fact
+            key={`${label} ${value}`}
+            name={
+              <>
+                {isAlarming && <Icon name="warning" size={12} />}
+                {label}
+              </>
+            }
+            {...(isAlarming && { tone: cause.hostLevel ? 'bad' : 'warn' })}
+          >
+            {value}
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </Part>
   )
 }
@@ -182,7 +188,7 @@ function SeeHost({ cause, route }: { cause: RootCause; route: RunRoute }) {
   return (
     <button
       type="button"
-      className={css['see']}
+      className="wordButton"
       onClick={() => open({ ...root, attempt: cause.attempt, line: null, show: 'attempt' })}
     >
       all of it

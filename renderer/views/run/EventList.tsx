@@ -1,17 +1,16 @@
-import { useMemo, type CSSProperties } from 'react'
+import { useMemo } from 'react'
 import type { RunEvent } from '../../../shared/run/events.ts'
 import { turn } from '../../state/route.ts'
 import { selectSeq } from '../../state/run.ts'
 import { eventWords } from '../../state/run-words.ts'
 import { Blank } from '../../ui/Blank.tsx'
+import { RowButton } from '../../ui/RowButton.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { clockWords, exactWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { useRun, useRunStore } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import css from './EventList.module.css'
-
-const columns = { '--columns': '52px 74px minmax(110px, 1fr) minmax(200px, 4fr)' } as CSSProperties
 
 export function EventList({ route }: { route: RunRoute }) {
   const store = useRunStore()
@@ -22,38 +21,35 @@ export function EventList({ route }: { route: RunRoute }) {
   const keys = useMemo(() => events.map((event) => String(event.seq)), [events, seq])
   if (keys.length === 0) return <Blank icon="events" title="No events are kept for this run" />
   return (
-    <div className={css['list']} style={columns}>
-      <VirtualRows
-        label="Events"
-        keys={keys}
-        rowHeight={28}
-        follow
-        head={
-          <div className={table['head']}>
-            <span className={table['right']}>#</span>
-            <span>Time</span>
-            <span>Task</span>
-            <span>What happened</span>
-          </div>
-        }
-        row={(_, index) => {
-          const event = store.getState().events[index]
-          return event === undefined ? null : <EventRow event={event} route={route} />
-        }}
-      />
-    </div>
+    <Table
+      label="Events"
+      line={css['line']}
+      keys={keys}
+      rowHeight={28}
+      follow
+      head={
+        <>
+          <span className={table['right']}>#</span>
+          <span>Time</span>
+          <span>Task</span>
+          <span>What happened</span>
+        </>
+      }
+      row={(_, index) => {
+        const event = store.getState().events[index]
+        return event === undefined ? null : <EventRow event={event} route={route} />
+      }}
+    />
   )
 }
 
 function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
   const { tone, task, words } = eventWords(event)
   return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['row']}`}
-      // Not `disabled`: the keys of the list go over it, too.
-      aria-disabled={task === null}
-      onClick={() => {
+    <RowButton
+      line={css['line']}
+      isIdle={task === null}
+      onPress={() => {
         if (task === null) return
         turn({
           ...route,
@@ -73,6 +69,6 @@ function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
         <i style={{ background: `var(--tone-${tone})` }} />
         {words}
       </span>
-    </button>
+    </RowButton>
   )
 }

@@ -12,6 +12,7 @@ import { useNow } from '../../state/use-now.ts'
 import { Blank } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { Progress } from '../../ui/Progress.tsx'
+import { RowButton } from '../../ui/RowButton.tsx'
 import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
 import chip from '../../ui/chip.module.css'
 import { StateBadge } from '../../ui/StateBadge.tsx'
@@ -92,10 +93,9 @@ function ItemRow({ taskKey: key, route }: { taskKey: string; route: RunRoute }) 
   const end = lastAttempt(item)?.end
   const why = taskWhy(item) || (item.state === 'failed' && end ? endWords(end) : '')
   return (
-    <button
-      type="button"
-      className={`${table['row']} ${css['line']}`}
-      onClick={() => turn({ ...route, item: item.item, attempt: null, line: null })}
+    <RowButton
+      line={css['line']}
+      onPress={() => turn({ ...route, item: item.item, attempt: null, line: null })}
     >
       <span className="num faint">[{item.item}]</span>
       <span className={`${table['strong']} cut`}>
@@ -107,6 +107,6 @@ function ItemRow({ taskKey: key, route }: { taskKey: string; route: RunRoute }) 
       <span className="cut faint" title={why}>
         {why}
       </span>
-    </button>
+    </RowButton>
   )
 }

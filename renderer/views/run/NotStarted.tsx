@@ -2,6 +2,7 @@ import type { GraphNode } from '../../../shared/api/views.ts'
 import type { TaskView } from '../../../shared/run/run-view.ts'
 import { isTaskEnd } from '../../../shared/run/states.ts'
 import { startSentences } from '../../state/rule-words.ts'
+import { CommandText } from '../../ui/CommandText.tsx'
 import { Placement } from './Placement.tsx'
 import css from './TaskPane.module.css'
 
@@ -30,7 +31,7 @@ export function NotStarted({ run, task, node }: Props) {
           ))}
         </ul>
       )}
-      {node !== undefined && node.run !== '' && <pre className={css['command']}>{node.run}</pre>}
+      {node !== undefined && node.run !== '' && <CommandText text={node.run} />}
     </div>
   )
 }

@@ -4,11 +4,12 @@ import type { ForcedDecision } from '../../../shared/run/recovery.ts'
 import { taskKey } from '../../../shared/run/run-view.ts'
 import { editOf, isLeftOut, type Decision } from '../../state/recovery.ts'
 import { Blank } from '../../ui/Blank.tsx'
+import chip from '../../ui/chip.module.css'
 import { DECISION_LOOK, LEFT_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { numberWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import css from './ResumeDialog.module.css'
 
 interface Props {
@@ -43,6 +44,7 @@ export function PlanRows({ plan, edits, onEdit, onUndo }: Props) {
               <button
                 key={each}
                 type="button"
+                className={chip['chip']}
                 aria-pressed={wanted === each}
                 onClick={() => setWanted(wanted === each ? null : each)}
               >
@@ -55,17 +57,18 @@ export function PlanRows({ plan, edits, onEdit, onUndo }: Props) {
         {shown.length === 0 ? (
           <Blank icon="list" title="No row is of that kind" />
         ) : (
-          <VirtualRows
+          <Table
             label="Recovery plan"
+            line={css['columns']}
             keys={shown.map((row) => taskKey(row.task, row.item))}
             rowHeight={rowPx}
             head={
-              <div className={`${table['head']} ${css['columns']}`}>
+              <>
                 <span>Task</span>
                 <span>Decision</span>
                 <span>Reason</span>
                 <span />
-              </div>
+              </>
             }
             row={(key, index) => {
               const row = shown[index]
@@ -110,7 +113,12 @@ function Change(
   const key = taskKey(task, item)
   if (edit !== undefined)
     return (
-      <button type="button" aria-label={`Undo the change of ${key}`} onClick={() => onUndo(row)}>
+      <button
+        type="button"
+        className={table['act']}
+        aria-label={`Undo the change of ${key}`}
+        onClick={() => onUndo(row)}
+      >
         Undo
       </button>
     )
@@ -120,6 +128,7 @@ function Change(
   return (
     <button
       type="button"
+      className={table['act']}
       aria-label={wish === 'run' ? `Run ${key} too` : `Leave ${key} out`}
       onClick={() => onEdit({ task, item, decision: wish })}
     >

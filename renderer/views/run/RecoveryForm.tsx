@@ -35,7 +35,7 @@ export function RecoveryForm({ choice, view, preview, onChoose }: Props) {
   const { version, from, only, upstream } = choice
   const names = [...new Set([...graph.map(({ name }) => name), ...from])]
   return (
-    <div className={css['form']}>
+    <div>
       <div className={css['options']}>
         <VersionChoice
           value={version}

@@ -5,9 +5,9 @@ import { rowsOf, rowsThatFit } from '../../state/task-rows.ts'
 import { Blank } from '../../ui/Blank.tsx'
 import { FilterField } from '../../ui/FilterField.tsx'
 import { TASK_LOOK, TASK_STATE_ORDER } from '../../ui/state-look.ts'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { numberWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { taskKey } from '../../../shared/run/run-view.ts'
 import { useRun, useRunStore } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
@@ -44,7 +44,7 @@ export function TaskList({ route }: { route: RunRoute }) {
   }
 
   return (
-    <div className={table['place']}>
+    <>
       <div className={table['filters']}>
         <FilterField
           width={200}
@@ -69,20 +69,21 @@ export function TaskList({ route }: { route: RunRoute }) {
       {shown.length === 0 ? (
         <Blank icon="list" title="No task fits these filters" />
       ) : (
-        <VirtualRows
+        <Table
           label="Tasks"
+          line={css['line']}
           keys={shown}
           rowHeight={rowPx}
           shown={route.task === null ? null : taskKey(route.task, route.item)}
           head={
-            <div className={`${table['head']} ${css['line']}`}>
+            <>
               <span>Task</span>
               <span>State</span>
               <span className={css['middle']}>Host</span>
               <span className={table['right']}>Time</span>
               <span className={`${table['right']} ${css['wide']}`}>Attempts</span>
               <span>Why</span>
-            </div>
+            </>
           }
           row={(key, index) => (
             <TaskRow
@@ -96,6 +97,6 @@ export function TaskList({ route }: { route: RunRoute }) {
           )}
         />
       )}
-    </div>
+    </>
   )
 }

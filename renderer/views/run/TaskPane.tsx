@@ -23,13 +23,12 @@ import { alarmCount } from '../../state/snapshot-alarms.ts'
 import { useNow } from '../../state/use-now.ts'
 import chip from '../../ui/chip.module.css'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
+import { Pane } from '../../ui/Pane.tsx'
 import { HELD_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
 import { StateIcon } from '../../ui/StateIcon.tsx'
 import { dateWords, distanceWords, durationWords } from '../../ui/time-words.ts'
-import { Tool } from '../../ui/Tool.tsx'
 import { useKey } from '../../ui/use-key.ts'
-import { useEscape } from '../../ui/use-escape.ts'
 import { useRun } from './run-context.ts'
 import type { RunRoute } from '../../state/route.ts'
 import { ApprovalPanel } from './ApprovalPanel.tsx'
@@ -67,39 +66,43 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
     if (attempt !== undefined) turn({ ...route, show: 'shell' })
   })
   const close = (): void => turn({ ...route, task: null, item: null, attempt: null, line: null })
-  useEscape(close)
 
   return (
-    <section className={css['pane']} aria-label={`Task ${name}`}>
-      <header className={css['head']}>
-        <div className={css['about']}>
-          <Name route={route} task={task} name={name} />
-          {task !== undefined && <StateBadge look={lookOfTask(task)} />}
-          <span className="soft cut">{kindOf(node) ?? taskHost(task, node?.host ?? '')}</span>
-          {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
-        </div>
-        {attempt !== undefined && (
-          <Shows
-            route={route}
-            alarms={attempt.snapshot === undefined ? 0 : alarmCount(attempt.snapshot)}
-            shell={shellKey({ run, task: name, item: route.item, attempt: attempt.number })}
-          />
-        )}
-        {task !== undefined && (
-          <div className={css['attempts']} role="group" aria-label="Attempts">
-            {task.attempts.map((each) => (
-              <AttemptButton
-                key={each.number}
-                attempt={each}
-                chosen={each.number === attempt?.number}
-                onClick={() => turn({ ...route, attempt: each.number, line: null })}
-              />
-            ))}
+    <Pane
+      low
+      label={`Task ${name}`}
+      onClose={close}
+      head={
+        <>
+          <div className={css['about']}>
+            <Name route={route} task={task} name={name} />
+            {task !== undefined && <StateBadge look={lookOfTask(task)} />}
+            <span className="soft cut">{kindOf(node) ?? taskHost(task, node?.host ?? '')}</span>
+            {task !== undefined && task.state !== 'unknown' && <Why task={task} />}
           </div>
-        )}
-        {task !== undefined && <TaskMenu task={task} />}
-        <Tool icon="close" label="Close (Esc)" onClick={close} />
-      </header>
+          {attempt !== undefined && (
+            <Shows
+              route={route}
+              alarms={attempt.snapshot === undefined ? 0 : alarmCount(attempt.snapshot)}
+              shell={shellKey({ run, task: name, item: route.item, attempt: attempt.number })}
+            />
+          )}
+          {task !== undefined && (
+            <div className={css['attempts']} role="group" aria-label="Attempts">
+              {task.attempts.map((each) => (
+                <AttemptButton
+                  key={each.number}
+                  attempt={each}
+                  chosen={each.number === attempt?.number}
+                  onClick={() => turn({ ...route, attempt: each.number, line: null })}
+                />
+              ))}
+            </div>
+          )}
+          {task !== undefined && <TaskMenu task={task} />}
+        </>
+      }
+    >
       {task !== undefined && isHeldBack(task) && <HeldBar run={run} task={task} />}
       {task !== undefined && <CheckpointBar task={task} attempt={attempt?.number ?? null} />}
       {task !== undefined && attempt?.state === 'unknown' && (
@@ -133,7 +136,7 @@ export function TaskPane({ route, task: name }: { route: RunRoute; task: string 
           />
         </>
       )}
-    </section>
+    </Pane>
   )
 }
 

@@ -64,11 +64,11 @@ function OneTask({ rowKey, depth, isWhole, isTurned, onTurn, route }: Props) {
   const name =
     isWhole || task.item !== null ? rowKey : rowKey.slice((node?.group?.length ?? -1) + 1)
   return (
-    <div className={`${table['row']} ${css['line']}`} data-chosen={chosen || undefined}>
+    <div className={`${table['row']} ${css['line']}`}>
       <span className={css['name']} style={indent(depth)}>
         <button
           type="button"
-          className={`${css['open']} ${table['strong']} cut`}
+          className={`${css['open']} ${table['whole']} ${table['strong']} cut`}
           aria-current={chosen || undefined}
           onClick={() =>
             turn({ ...route, task: task.task, item: task.item, attempt: null, line: null })

@@ -85,7 +85,7 @@ function Axis(props: { span: Span; origin: number; onWhole: (() => void) | null 
         {onWhole === null ? (
           clockWords(origin)
         ) : (
-          <button type="button" className={css['whole']} onClick={onWhole}>
+          <button type="button" className="wordButton" onClick={onWhole}>
             Show all
           </button>
         )}

@@ -15,9 +15,10 @@ interface Props {
   nowMs: number
 }
 
-export function RunLineHead() {
+/** A word per column of its table. */
+export function RunWords() {
   return (
-    <div className={`${table['head']} ${css['line']}`}>
+    <>
       <span>Pipeline</span>
       <span>State</span>
       <span className={css['environment']}>Environment</span>
@@ -25,7 +26,7 @@ export function RunLineHead() {
       <span className={css['cause']}>Started by</span>
       <span className={table['right']}>Time</span>
       <span className={table['right']}>When</span>
-    </div>
+    </>
   )
 }
 

@@ -17,10 +17,10 @@ import { useStores } from '../../state/stores.ts'
 import { useNow } from '../../state/use-now.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
-import { RunLine, RunLineHead } from './RunLine.tsx'
+import { RunLine, RunWords } from './RunLine.tsx'
 import { RUN_LOOK } from '../../ui/state-look.ts'
+import { Table } from '../../ui/Table.tsx'
 import { countWords, numberWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import lines from './RunLine.module.css'
 
 const states: readonly RunState[] = ['running', 'queued', 'failed', 'succeeded', 'cancelled']
@@ -93,16 +93,15 @@ export function RunsPage({ route }: { route: Extract<Route, { page: 'runs' }> })
         </Blank>
       )}
       {kind === 'ready' && ids.length > 0 && (
-        <div className={lines['lines']} style={{ display: 'flex', flex: 1, minHeight: 0 }}>
-          <VirtualRows
-            label="Runs"
-            keys={ids}
-            rowHeight={34}
-            head={<RunLineHead />}
-            onEnd={() => void (filtered ? runs.loadFiltered(filter) : runs.loadOlder())}
-            row={(id) => <Row id={id} />}
-          />
-        </div>
+        <Table
+          label="Runs"
+          keys={ids}
+          rowHeight={34}
+          line={lines['line']}
+          head={<RunWords />}
+          onEnd={() => void (filtered ? runs.loadFiltered(filter) : runs.loadOlder())}
+          row={(id) => <Row id={id} />}
+        />
       )}
     </Page>
   )

@@ -8,10 +8,10 @@ import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { Page } from '../../ui/Page.tsx'
 import { OCCURRENCE_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { dateWords, distanceWords, exactWords, localZone } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import css from './SchedulePage.module.css'
 
 type Tab = 'next' | 'past'
@@ -53,33 +53,29 @@ function Next() {
   const fires = next.value
   if (fires.length === 0)
     return (
-      <Blank icon="schedule" title="Nothing is planned">
+      <Blank icon="schedule" title="Nothing is planned" sample={sample}>
         <p>Give a pipeline a time and it shows here, with its zone and in your own:</p>
-        <pre className={css['sample']}>{sample}</pre>
       </Blank>
     )
   return (
-    <div className={table['place']}>
-      <VirtualRows
-        label="Next firings"
-        keys={fires.map(
-          (fire) => `${fire.pipeline} ${fire.environment} ${fire.trigger} ${fire.at}`,
-        )}
-        rowHeight={34}
-        head={
-          <div className={`${table['head']} ${css['next']}`}>
-            <span>When</span>
-            <span>Pipeline</span>
-            <span>Environment</span>
-            <span>Your time</span>
-            <span>Its time</span>
-            <span className={css['wide']}>Its zone</span>
-            <span>Cron</span>
-          </div>
-        }
-        row={(_, index) => <FireRow fire={fires[index] as NextFire} nowMs={nowMs} />}
-      />
-    </div>
+    <Table
+      label="Next firings"
+      line={css['next']}
+      keys={fires.map((fire) => `${fire.pipeline} ${fire.environment} ${fire.trigger} ${fire.at}`)}
+      rowHeight={34}
+      head={
+        <>
+          <span>When</span>
+          <span>Pipeline</span>
+          <span>Environment</span>
+          <span>Your time</span>
+          <span>Its time</span>
+          <span className={css['wide']}>Its zone</span>
+          <span>Cron</span>
+        </>
+      }
+      row={(_, index) => <FireRow fire={fires[index] as NextFire} nowMs={nowMs} />}
+    />
   )
 }
 
@@ -121,24 +117,23 @@ function Past() {
       </Blank>
     )
   return (
-    <div className={table['place']}>
-      <VirtualRows
-        label="Past firings"
-        keys={rows.map((row) => `${row.pipeline} ${row.environment} ${row.trigger} ${row.dueAt}`)}
-        rowHeight={34}
-        head={
-          <div className={`${table['head']} ${css['past']}`}>
-            <span>Due</span>
-            <span>Pipeline</span>
-            <span>Environment</span>
-            <span>Decision</span>
-            <span>Reason</span>
-            <span>Run</span>
-          </div>
-        }
-        row={(_, index) => <PastRow row={rows[index] as OccurrenceRow} />}
-      />
-    </div>
+    <Table
+      label="Past firings"
+      line={css['past']}
+      keys={rows.map((row) => `${row.pipeline} ${row.environment} ${row.trigger} ${row.dueAt}`)}
+      rowHeight={34}
+      head={
+        <>
+          <span>Due</span>
+          <span>Pipeline</span>
+          <span>Environment</span>
+          <span>Decision</span>
+          <span>Reason</span>
+          <span>Run</span>
+        </>
+      }
+      row={(_, index) => <PastRow row={rows[index] as OccurrenceRow} />}
+    />
   )
 }
 

@@ -11,9 +11,9 @@ import { Page } from '../../ui/Page.tsx'
 import { ReasonDialog } from '../../ui/ReasonDialog.tsx'
 import { WAVE_LOOK, WAVE_RUN_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { countWords, dateWords, exactWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import { WaveBar } from './WaveBar.tsx'
 import css from './Wave.module.css'
 
@@ -75,25 +75,24 @@ function Found({ wave, store }: { wave: Wave; store: WaveStore }) {
         )}
         <WaveBar counts={counts} total={wave.runs.length} />
       </section>
-      <div className={table['place']}>
-        <VirtualRows
-          label="Runs of this wave"
-          keys={keys}
-          rowHeight={34}
-          head={
-            <div className={`${table['head']} ${css['live']}`}>
-              <span>State</span>
-              <span>Turn</span>
-              <span>Run</span>
-              <span>Pipeline</span>
-              <span className={css['wide']}>Environment</span>
-              <span className={css['wide']}>Task</span>
-              <span>Why</span>
-            </div>
-          }
-          row={(run) => <Row run={run} store={store} />}
-        />
-      </div>
+      <Table
+        label="Runs of this wave"
+        line={css['live']}
+        keys={keys}
+        rowHeight={34}
+        head={
+          <>
+            <span>State</span>
+            <span>Turn</span>
+            <span>Run</span>
+            <span>Pipeline</span>
+            <span className={css['wide']}>Environment</span>
+            <span className={css['wide']}>Task</span>
+            <span>Why</span>
+          </>
+        }
+        row={(run) => <Row run={run} store={store} />}
+      />
     </Page>
   )
 }

@@ -5,9 +5,9 @@ import { planWords } from '../../state/recovery.ts'
 import { hashOf, runRoute } from '../../state/route.ts'
 import { LEFT_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { dateWords, exactWords } from '../../ui/time-words.ts'
-import { VirtualRows } from '../../ui/VirtualRows.tsx'
 import css from './Wave.module.css'
 
 interface Props {
@@ -21,39 +21,39 @@ interface Props {
 export function WavePlanRows({ plan, isPlanning, first, onFirst }: Props) {
   const runById = useMemo(() => new Map(plan.runs.map((one) => [one.run as string, one])), [plan])
   return (
-    <div className={table['place']} aria-busy={isPlanning}>
-      <VirtualRows
-        label="Runs that this wave recovers"
-        keys={[...runById.keys()]}
-        rowHeight={34}
-        head={
-          <div className={`${table['head']} ${css['plan']}`}>
-            <span>Turn</span>
-            <span>Run</span>
-            <span>Pipeline</span>
-            <span className={css['wide']}>Environment</span>
-            <span className={css['wide']}>Task</span>
-            <span className={css['wide']}>Failed</span>
-            <span>What it does</span>
-            <span />
-          </div>
-        }
-        row={(key) => {
-          const one = runById.get(key)
-          if (one === undefined) return null
-          const isFirst = first.includes(key)
-          return (
-            <Line
-              one={one}
-              isFirst={isFirst}
-              onFirst={() =>
-                onFirst(isFirst ? first.filter((each) => each !== key) : [...first, key])
-              }
-            />
-          )
-        }}
-      />
-    </div>
+    <Table
+      busy={isPlanning}
+      label="Runs that this wave recovers"
+      line={css['plan']}
+      keys={[...runById.keys()]}
+      rowHeight={34}
+      head={
+        <>
+          <span>Turn</span>
+          <span>Run</span>
+          <span>Pipeline</span>
+          <span className={css['wide']}>Environment</span>
+          <span className={css['wide']}>Task</span>
+          <span className={css['wide']}>Failed</span>
+          <span>What it does</span>
+          <span />
+        </>
+      }
+      row={(key) => {
+        const one = runById.get(key)
+        if (one === undefined) return null
+        const isFirst = first.includes(key)
+        return (
+          <Line
+            one={one}
+            isFirst={isFirst}
+            onFirst={() =>
+              onFirst(isFirst ? first.filter((each) => each !== key) : [...first, key])
+            }
+          />
+        )
+      }}
+    />
   )
 }
 
@@ -62,13 +62,13 @@ function Line(props: { one: WavePlanRun; isFirst: boolean; onFirst: () => void }
   const { run, batch } = one
   const what = batch === null ? one.why : doesWords(one)
   return (
-    <div className={`${table['row']} ${css['plan']} ${css['planRow']}`}>
+    <div className={`${table['row']} ${css['plan']}`}>
       {batch === null ? (
         <StateBadge look={LEFT_LOOK} />
       ) : (
         <span className={batch === 0 ? css['canary'] : ''}>{batchWords(batch)}</span>
       )}
-      <a className={`${css['whole']} mono cut`} href={hashOf(runRoute(run))} title={what}>
+      <a className={`${table['whole']} mono cut`} href={hashOf(runRoute(run))} title={what}>
         {run}
       </a>
       <span className={`${table['strong']} cut`}>{one.pipeline}</span>
@@ -81,7 +81,7 @@ function Line(props: { one: WavePlanRun; isFirst: boolean; onFirst: () => void }
       {batch !== null && (isFirst || batch > 0) ? (
         <button
           type="button"
-          className={css['firstButton']}
+          className={table['act']}
           aria-label={isFirst ? `${run} takes its turn again` : `${run} goes first`}
           onClick={onFirst}
         >
