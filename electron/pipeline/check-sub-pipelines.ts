@@ -7,9 +7,14 @@ import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
 import { openCheck } from './check-context.ts'
 import type { Check } from './check-context.ts'
 import { taskScope } from './check-expressions.ts'
+import { kindOfTask } from './check-kinds.ts'
+import { mapOf, textOf } from './lenient.ts'
+import { outlineOf } from './outline.ts'
 import type { OutlineTask } from './outline.ts'
 import type { WorkspaceNames } from './parse-workspace.ts'
 import { openReport } from './report.ts'
+import { scalarText } from './scalar-text.ts'
+import { isName } from './schema-words.ts'
 import { offsetInText } from './text-offset.ts'
 import type { YamlTree } from './yaml-tree.ts'
 import { placeAt } from './yaml-tree.ts'
@@ -31,18 +36,19 @@ export function checkSubPipelines(
   workspace: WorkspaceNames | null,
 ): ReadonlyMap<string, Problem[]> {
   const byName = new Map(pipelines.map((each) => [each.name, each]))
-  const callsByName = new Map(pipelines.map((each) => [each.name, callsOf(each)]))
+  const callsOfEach = new Map(pipelines.map((each) => [each, callsOf(each)]))
+  const callsByName = new Map([...callsOfEach].map(([{ name }, calls]) => [name, calls]))
   const problems = new Map<string, Problem[]>()
   for (const caller of pipelines) {
     // Its tree is read again where it is asked for: only of those that call.
-    if (caller.spec === null || callsOf(caller).length === 0 || caller.tree === null) continue
-    const report = openReport(caller.file, caller.text, caller.tree)
-    const check = openCheck(caller.tree, report, workspace)
-    for (const task of caller.spec.tasks) {
-      const outlined = check.outline.taskByName.get(task.name)
-      if (task.pipeline === undefined || outlined === undefined) continue
-      const { pipeline: name, params } = task.pipeline
-      const path = [...outlined.path, 'pipeline']
+    if (callsOfEach.get(caller)?.length === 0 || caller.tree === null) continue
+    const { tree } = caller
+    const report = openReport(caller.file, caller.text, tree)
+    const check = openCheck(tree, report, workspace)
+    for (const task of check.outline.tasks) {
+      const name = calledBy(task)
+      if (name === null || report.isFull()) continue
+      const path = [...task.path, 'pipeline']
       const called = byName.get(name)
       const chain = longestChain(callsByName, caller.name, name)
       if (called === undefined) {
@@ -51,7 +57,7 @@ export function checkSubPipelines(
       } else if (chain !== null) {
         report.at(path, { message: chain, hint: 'Delete one of these.' })
       } else if (called.spec !== null) {
-        checkParams(check, outlined, { params, specs: called.spec.params, name })
+        checkParams(check, task, { specs: called.spec.params, name })
       }
     }
     const found = report.problems()
@@ -60,9 +66,25 @@ export function checkSubPipelines(
   return problems
 }
 
-function callsOf({ spec }: Caller): readonly string[] {
-  const names = spec?.tasks.flatMap(({ pipeline }) => pipeline?.pipeline ?? []) ?? []
+function callsOf(caller: Caller): readonly string[] {
+  const { spec } = caller
+  const names =
+    spec === null
+      ? brokenCallsOf(caller)
+      : spec.tasks.flatMap(({ pipeline }) => pipeline?.pipeline ?? [])
   return [...new Set(names)]
+}
+
+// A file with errors has its calls looked at with them. Of ten thousand such files, only those that may call are read again.
+function brokenCallsOf(caller: Caller): string[] {
+  if (!/\bpipeline\b/.test(caller.text) || caller.tree === null) return []
+  return outlineOf(caller.tree).tasks.flatMap((task) => calledBy(task) ?? [])
+}
+
+/** null: it runs no pipeline, or what is named cannot be one. */
+function calledBy({ value }: OutlineTask): string | null {
+  const name = kindOfTask(value) === 'pipeline' ? textOf(value['pipeline']) : null
+  return name !== null && isName(name) ? name : null
 }
 
 /** Breadth first: what leads back is found at its shortest. null: nothing does, and nothing is too deep. */
@@ -97,14 +119,13 @@ function longestChain(
 function checkParams(
   { report, tree, expressions, ...check }: Check,
   task: OutlineTask,
-  {
-    params,
-    specs,
-    name,
-  }: { params: Readonly<Record<string, string>>; specs: readonly ParamSpec[]; name: string },
+  { specs, name }: { specs: readonly ParamSpec[]; name: string },
 ): void {
   const names = specs.map((spec) => spec.name)
-  for (const [param, text] of Object.entries(params)) {
+  const params = mapOf(task.value['params'])
+  for (const [param, value] of Object.entries(params)) {
+    if (!isScalar(value)) continue
+    const text = scalarText(tree, [...task.path, 'params', param])
     const path = [...task.path, 'params', param]
     const spec = specs.find((each) => each.name === param)
     if (spec === undefined) {
@@ -132,4 +153,8 @@ function checkParams(
       hint: `Write params: { ${spec.name}: ... }`,
     })
   }
+}
+
+function isScalar(value: unknown): boolean {
+  return ['string', 'number', 'boolean'].includes(typeof value)
 }

@@ -159,7 +159,7 @@ function withTree(pipeline: ReadPipeline): LoadedPipeline {
   return {
     ...pipeline,
     get tree() {
-      tree ??= readYaml(pipeline.text).tree
+      if (tree === undefined) tree = readYaml(pipeline.text).tree
       return tree
     },
   }
@@ -168,11 +168,10 @@ function withTree(pipeline: ReadPipeline): LoadedPipeline {
 // Whether scripts are there depends on files that may come and go while the pipeline stays.
 async function withScripts(dir: string, read: ReadPipeline): Promise<LoadedPipeline> {
   const pipeline = withTree(read)
-  if (read.spec === null) return pipeline
-  const missing = await missingCommandFiles(dir, read.spec, pipeline)
+  const missing = await missingCommandFiles(dir, pipeline)
   return missing.length === 0
     ? pipeline
-    : withTree({ ...read, problems: [...read.problems, ...missing] })
+    : withTree({ ...read, problems: withMore(read.problems, missing) })
 }
 
 async function readPipeline(
@@ -211,8 +210,21 @@ function withCalls(
   return pipelines.map((pipeline) => {
     const problems = found.get(pipeline.file)
     if (problems === undefined) return pipeline
-    return { ...pipeline, problems: [...pipeline.problems, ...problems] }
+    return { ...pipeline, problems: withMore(pipeline.problems, problems) }
   })
+}
+
+/** In the order of the file. What is wrong in a place already is not told a second time. */
+function withMore(problems: readonly Problem[], more: readonly Problem[]): Problem[] {
+  const all = [...problems]
+  for (const one of more) {
+    if (all.some(({ line, column }) => line === one.line && column === one.column)) continue
+    const at = all.findIndex(
+      ({ line, column }) => line > one.line || (line === one.line && column > one.column),
+    )
+    all.splice(at === -1 ? all.length : at, 0, one)
+  }
+  return all
 }
 
 function withNameClash(pipeline: LoadedPipeline, other: string): LoadedPipeline {

@@ -4,6 +4,7 @@ import {
   duration,
   envFields,
   expression,
+  filesMax,
   filled,
   jsonValue,
   line,
@@ -308,7 +309,7 @@ const taskFields = z
       .meta({ examples: ['500MB'] }),
     files: z
       .array(relativePath)
-      .max(1000)
+      .max(filesMax)
       .optional()
       .describe(
         'Workspace files or globs that travel with the task, besides those that its command names.',

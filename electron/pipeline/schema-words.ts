@@ -83,6 +83,9 @@ export const scalar = z.union([z.string().max(100_000), z.number(), z.boolean()]
   error: 'Expected a text, a number, true or false.',
 })
 
+/** Paths and globs that one task may declare. */
+export const filesMax = 1000
+
 export const relativePath = z.string().max(240).refine(isRelativePath, {
   error: 'A path is relative, with "/", and stays in its folder: no leading "/", no "..", no "\\".',
 })

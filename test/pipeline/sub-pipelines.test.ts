@@ -71,6 +71,38 @@ test('a child is pinned with its plan; what is given late stays late in it, all 
   })
 })
 
+test('what a file with other errors runs is looked at with them, and a place has one problem', async () => {
+  const broken = `
+nmae: caller
+tasks:
+  a: { pipeline: regoin, params: { region: eu } }
+  b: { pipeline: region, params: { region: as, shore: 1, rows: "\${{ params.nothing }}" } }
+  c: { run: ls, pipeline: nowhere }
+  d: { pipeline: 7 }
+  e: { pipeline: [region] }
+  f: { tasks: { g: { pipeline: loop }, h: { run: ./absent.sh, files: [gone.sql, ../out], timeout: soon } } }
+`
+  const loop = 'tasks: { back: { pipeline: broken }, typo: { rum: ls } }\n'
+  expect(await messagesOf({ region, broken, loop })).toEqual([
+    'pipelines/broken.yaml:2 A pipeline has no field "nmae". Did you mean "name"?',
+    'pipelines/broken.yaml:4 There is no pipeline "regoin". Did you mean "region"?',
+    'pipelines/broken.yaml:5 "as" is not one of the choices. Did you mean "us"?',
+    'pipelines/broken.yaml:5 The pipeline "region" has no param "shore". Did you mean "share"?',
+    'pipelines/broken.yaml:5 There is no param "nothing".',
+    'pipelines/broken.yaml:6 A task is one of run, pipeline, approval, tasks; this one has "run" and "pipeline".',
+    'pipelines/broken.yaml:7 Expected a text, found the integer 7.',
+    'pipelines/broken.yaml:8 Expected a text, found a list.',
+    'pipelines/broken.yaml:9 A pipeline cannot run itself: broken runs loop runs broken.',
+    'pipelines/broken.yaml:9 The command names ./absent.sh, and the workspace has no such file.',
+    'pipelines/broken.yaml:9 No file of the workspace is "gone.sql".',
+    'pipelines/broken.yaml:9 "../out": A path is relative, with "/", and stays in its folder: no leading "/", no "..", no "\\".',
+    'pipelines/broken.yaml:9 "soon": This is no duration. Write one like 30s, 10m or 1h30m.',
+    'pipelines/loop.yaml:1 A pipeline cannot run itself: loop runs broken runs loop.',
+    'pipelines/loop.yaml:1 A task needs "run".',
+    'pipelines/loop.yaml:1 A task has no field "rum". Did you mean "run"?',
+  ])
+})
+
 test('N2: version and codeHash of the parent follow its children, and only them', async () => {
   const before = await goodParent(dirOf({ parent, region }))
   const same = await goodParent(dirOf({ parent, region, other: 'tasks: { a: { run: ls } }\n' }))
@@ -96,10 +128,12 @@ tasks:
   c: { pipeline: region, params: { rows: many } }
   d: { needs: [a], run: x, env: { A: "\${{ tasks.a.outputs.x }}" } }
 `
-  expect(await messagesOf({ parent: wrong, region })).toEqual([
-    'pipelines/parent.yaml:6 The task "a" runs a pipeline and has no output values of its own.',
-  ])
-  expect(await messagesOf({ parent: wrong.replace(/ {2}d: .*\n/, ''), region })).toEqual([
+  const ofD = 'The task "a" runs a pipeline and has no output values of its own.'
+  const messages = await messagesOf({ parent: wrong, region })
+  expect(messages.at(-1)).toBe(`pipelines/parent.yaml:6 ${ofD}`)
+  const withoutD = await messagesOf({ parent: wrong.replace(/ {2}d: .*\n/, ''), region })
+  expect(messages.slice(0, -1)).toEqual(withoutD)
+  expect(withoutD).toEqual([
     'pipelines/parent.yaml:3 "asia" is not one of the choices.',
     'pipelines/parent.yaml:3 The pipeline "region" has no param "rwos". Did you mean "rows"?',
     'pipelines/parent.yaml:3 The expression gives true or false; the param is of type number.',
