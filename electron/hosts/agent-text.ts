@@ -27,6 +27,7 @@ const agentParts = [
   'look',
   'ready',
   'shell',
+  'text',
   'loop',
 ]
 

@@ -3,6 +3,7 @@
 //       come, because answers and raw bytes have different writers there. A bulk channel is one loop and may be pipelined.
 //   No request waits without a limit. Whether the peer still lives is the pulse's question (pulse.ts), below the agent.
 import type { Clock } from '../ports/clock.ts'
+import { requestLine } from './request-line.ts'
 import { RequestQueue } from './request-queue.ts'
 import type { Pipe } from './transport.ts'
 
@@ -23,6 +24,8 @@ export interface Hello {
   /** ms; null where the host has no clock that nobody steps. */
   uptimeMs: number | null
   canHash: boolean
+  /** Requests may come as shell text, which it reads faster. */
+  takesText: boolean
   /** A word that stays with the records of attempts; empty where none could be written. */
   folderId: string
   lacks: readonly string[]
@@ -108,6 +111,8 @@ interface Asked {
 
 interface Waiting extends Omit<Asked, 'limitMs' | 'bytes'> {
   request: string
+  /** The host waits for the bytes that follow. */
+  go: (() => void) | null
   parts: string[][]
   /** Characters in `parts`. */
   partsLength: number
@@ -127,6 +132,9 @@ export class LiveChannel implements Channel {
   readonly #noticeListeners: ((words: readonly string[]) => void)[] = []
   readonly #closeListeners: ((why: string) => void)[] = []
   #id = 0
+  #isText = false
+  /** Lines that leave with the end of this turn. */
+  #said = ''
   /** Takers of bytes that have not kept up. */
   #slow = 0
   #closedWhy: string | null = null
@@ -141,6 +149,7 @@ export class LiveChannel implements Channel {
     this.isBulk = options.isBulk
     this.#heardAt = this.#clock.monotonic()
     this.#arm()
+    if (hello.takesText) this.#goOnByText()
   }
 
   ask(request: string): Promise<Answer> {
@@ -214,6 +223,11 @@ export class LiveChannel implements Channel {
     const waiting = this.#waiting.get(words[0] ?? '')
     if (waiting === undefined) return
     if (line.startsWith('+')) {
+      if (waiting.go !== null && words[1] === 'go') {
+        waiting.go()
+        waiting.go = null
+        return
+      }
       waiting.partsLength += line.length
       if (waiting.partsLength > partsLengthMax) return this.end('The host answered without end.')
       waiting.parts.push(words.slice(1))
@@ -281,12 +295,36 @@ export class LiveChannel implements Channel {
     const rest = space === -1 ? '' : request.slice(space)
     const { bytes, limitMs, ...waiting } = asked
     const dueAt = this.#clock.monotonic() + limitMs
-    this.#waiting.set(id, { request: verb, parts: [], partsLength: 0, ...waiting, dueAt })
-    const line = Buffer.from(`${verb} ${id}${rest}\n`, 'latin1')
     const broken = (error: Error): void => this.end(error.message)
-    this.#pipe.write(line).catch(broken)
     // An upload that breaks off in the middle has made the stream unusable.
-    if (bytes !== null) this.#upload(bytes).catch(broken)
+    const upload = bytes === null ? null : (): void => void this.#upload(bytes).catch(broken)
+    const go = this.#isText ? upload : null
+    this.#waiting.set(id, { request: verb, parts: [], partsLength: 0, ...waiting, dueAt, go })
+    this.#say(requestLine(verb, id, rest, this.#isText))
+    if (this.#isText || upload === null) return
+    this.#speak()
+    upload()
+  }
+
+  // What is asked in one turn leaves in one packet.
+  #say(line: string): void {
+    if (this.#said === '') queueMicrotask(() => this.#speak())
+    this.#said += line
+  }
+
+  #speak(): void {
+    const said = Buffer.from(this.#said, 'latin1')
+    this.#said = ''
+    if (said.length === 0 || this.#closedWhy !== null) return
+    this.#pipe.write(said).catch((error: Error) => this.end(error.message))
+  }
+
+  #goOnByText(): void {
+    const refused = ({ words }: Answer): void => {
+      if (words[0] !== 'ok') this.end(`The host took no text: ${words.join(' ')}`)
+    }
+    this.ask('text').then(refused, () => undefined)
+    this.#isText = true
   }
 
   async #upload(bytes: AsyncIterable<Uint8Array>): Promise<void> {

@@ -140,6 +140,7 @@ function readHello(line: string, nonce: string, now: number, greeting: Greeting)
     now,
     uptimeMs: /^\d{1,15}$/.test(fields.get('up') ?? '') ? Number(fields.get('up')) : null,
     folderId: /^[A-Za-z0-9]{1,40}$/.exec(fields.get('folder') ?? '')?.[0] ?? '',
+    takesText: fields.get('takes') === 'text',
     canHash: (fields.get('hash') ?? '') !== '',
     lacks: (fields.get('lacks') ?? '').split(',').filter((word) => word !== ''),
     system: (fields.get('system') ?? '').replaceAll('/', ' '),

@@ -10,6 +10,7 @@ const seen: LookSeen = {
     now: 0,
     uptimeMs: 1,
     canHash: true,
+    takesText: false,
     folderId: 'f',
     lacks: [],
     system: 'Linux x86_64',

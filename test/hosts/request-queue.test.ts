@@ -71,7 +71,7 @@ test('H2: what goes alone waits for silence, and nobody overtakes it', async () 
 test('E5: a channel that ends rejects what is under way and what waits, each once', async () => {
   let written = 0
   const pipe = {
-    write: async () => void written++,
+    write: async (bytes: Uint8Array) => void (written += linesIn(bytes)),
     onData: () => undefined,
     onNoise: () => undefined,
     onClose: () => undefined,
@@ -81,13 +81,16 @@ test('E5: a channel that ends rejects what is under way and what waits, each onc
   }
   const greeting = { shellMs: 0, noiseBytes: 0 }
   const facts = { bootId: 'b', hostNow: 0, now: 0, uptimeMs: 0, canHash: true, lacks: [] }
-  const hello = { ...facts, folderId: 'f', system: '', greeting }
+  const hello = { ...facts, takesText: false, folderId: 'f', system: '', greeting }
   const channel = new LiveChannel(pipe, hello, { clock: virtualClock(), isBulk: false })
   const asked = Array.from({ length: underWayMax + 100 }, () => channel.ask('ping'))
   const ends = Promise.allSettled(asked)
+  await Promise.resolve()
   expect(written).toBe(underWayMax)
   channel.end('cut')
   for (const end of await ends) expect(end).toMatchObject({ reason: new ChannelClosed('cut') })
   await expect(channel.ask('ping')).rejects.toThrow('cut')
   expect(written).toBe(underWayMax)
 })
+
+const linesIn = (bytes: Uint8Array): number => bytes.filter((byte) => byte === 10).length

@@ -23,9 +23,10 @@ hello() {
     _boxnew=$_dir/.box-$_self
     rm -f "$_boxnew"
     _said=$(LC_ALL=C mkfifo "$_boxnew" 2>&1) || no_hello "$_said"
-    # It reads only: when the agent is killed, nobody has the box open to write, and the notifier leaves with it.
+    # It reads only: when the agent is killed, nobody has the box open to write, and the notifier leaves with it. By `exec`,
+    # for the shell keeps what another redirection replaces.
     exec 3<>"$_boxnew" 4<"$_boxnew"
-    notifier 3<&4 4<&- &
+    { exec 3<&4 4<&-; notifier; } &
     _notifier=$!
     exec 4<&-
     _box=$_dir/inbox/$_self-$_start-$_notifier-$_client-$_place
@@ -35,8 +36,9 @@ hello() {
   name_folder
   now
   uptime_ms
-  printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s folder=%s system=%s\n' \
-    "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$_folderId" "$(uname -sm | tr ' ' /)"
+  may_take_text
+  printf 'hello %s 1 boot=%s pid=%s now=%s up=%s hash=%s lacks=%s folder=%s takes=%s system=%s\n' \
+    "$_nonce" "$_boot" "$$" "$_now" "$_uptime" "${_hash%% *}" "$_lacks" "$_folderId" "$_takes" "$(uname -sm | tr ' ' /)"
   note_kills
   make_folders
   may_spare && make_spare
@@ -97,7 +99,7 @@ start() {
   else
     # A folder made ahead, so that no process stands between the order and the task.
     if [ -n "$_folders" ]; then _work=${_folders%% *} _folders=${_folders#* }; else _work=$_key; fi
-    { exec 3>&- 5>&-; eval "_env='$_env'"; stand; supervise; } &
+    { exec 3>&- 5>&- 8<&-; eval "_env='$_env'"; stand; supervise; } &
     [ -n "$_folders" ] || make_folders
   fi
   [ -e "$_memory" ] || watch_memory
@@ -125,25 +127,22 @@ farewell() {
   exit 0
 }
 
-trap '' HUP
-hello
-# Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
-while read -r _verb _id _key _timeout _grace _options _files _script _env; do
+handle() {
   # Somebody has removed the folder: a new agent makes it again, and whoever asked this one asks that.
-  { [ "$_mode" != main ] || [ -p "$_box" ]; } && [ -d "$_dir/own" ] || break
+  { [ "$_mode" != main ] || [ -p "$_box" ]; } && [ -d "$_dir/own" ] || farewell
   case $_verb in
   # Key, timeout and grace in ms, options, files, script; the rest of the line is shell text that exports the environment,
   # in the form that it has between two quotes.
   start)
     start
-    continue
+    return
     ;;
   esac
   _rest="$_key $_timeout $_grace $_options $_files $_script $_env"
   case $_verb in
   probe)
     # A client that asks again and again would never learn that it hears of no end in between.
-    hears || break
+    hears || farewell
     probe_many $_rest
     [ -z "$_lives" ] || [ -e "$_memory" ] || watch_memory
     for _key in $_rest; do
@@ -179,8 +178,8 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
     ;;
   saved) aside saved $_rest ;;
   have) have_files $_rest; printf '=%s ok\n' "$_id" ;;
-  put) receive $_rest ;;
-  puts) receive_many "$_key" ;;
+  put) let_bytes_come; receive $_rest ;;
+  puts) let_bytes_come; receive_many "$_key" ;;
   snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;
   sweep) aside sweep $_rest ;;
@@ -188,11 +187,17 @@ while read -r _verb _id _key _timeout _grace _options _files _script _env; do
   look) aside look ;;
   renew) renew "$_key" ;;
   ping)
-    hears || break
+    hears || farewell
     printf '=%s pong\n' "$_id"
     ;;
-  bye) break ;;
+  text) take_text ;;
+  bye) farewell ;;
   *) printf '=%s error unknown_verb\n' "$_id" ;;
   esac
-done
+}
+
+trap '' HUP
+hello
+# Fields by `read`, not by cutting a string: that costs the square of the length in some shells.
+while read -r _verb _id _key _timeout _grace _options _files _script _env; do handle; done
 farewell

@@ -99,7 +99,7 @@ task() { # words after the shell
 spare() { # stdin: a pipe that nobody else has
   exec 6>/proc/self/fd/0
   # As 7, because what goes to the background gets another stdin.
-  exec 3>&- 7<&0 </dev/null
+  exec 3>&- 8<&- 7<&0 </dev/null
   stand
   cd "$_dir/work/$_work" || exit 0
   _ready=1

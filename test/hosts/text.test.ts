@@ -1,0 +1,144 @@
+// Requests as shell text: which shells are asked for it, and that what else goes over the channel survives it.
+import { spawn } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { agentText } from '../../electron/hosts/agent-text.ts'
+import type { Channel } from '../../electron/hosts/channel.ts'
+import { localTransport } from '../../electron/hosts/local-transport.ts'
+import { openChannel } from '../../electron/hosts/open-channel.ts'
+import { requestLine } from '../../electron/hosts/request-line.ts'
+import { startLine } from '../../electron/hosts/start-line.ts'
+import { attemptKey, runIdAt } from '../../shared/run/ids.ts'
+import { systemClock } from '../../electron/system/clock.ts'
+
+const shells = [
+  { shell: '/bin/dash', takes: true },
+  { shell: '/bin/busybox', takes: true },
+  // It reads all of a script before it runs the first line of it.
+  { shell: '/bin/bash', takes: false },
+  { shell: '/bin/mksh', takes: false },
+].filter(({ shell }) => existsSync(shell))
+
+test.skipIf(process.platform !== 'linux').each(shells)(
+  'H2: $shell takes text: $takes; starts, many words and raw bytes come through as they were',
+  async ({ shell, takes }) => {
+    await withChannel(shell, async (channel, folder) => {
+      expect(channel.hello.takesText).toBe(takes)
+      const env = { QUOTES: `it's "so" $HOME \`id\` \\`, LINES: 'one\n two\n', WIDE: 'ü' }
+      const key = attemptKey(runIdAt(0, 'abcdefgh'), 'task', null, 1)
+      const ended = new Promise<string>((resolve) =>
+        channel.onNotice((words) => words[1] === key && resolve(words.slice(2, 4).join(' '))),
+      )
+      const run = `printf '%s|%s|%s' "$QUOTES" "$LINES" "$WIDE"`
+      const order = { key, run, env, timeoutMs: null, graceMs: 1000, leaseMs: null }
+      const line = startLine({ ...order, logLimitBytes: null, files: [], outputs: {} }, null)
+      expect((await channel.ask(line)).words[0]).toBe('started')
+      expect(await ended).toBe('exited 0')
+      expect(readFileSync(join(folder, 'log', key), 'utf8')).toBe(Object.values(env).join('|'))
+
+      // Bytes that would be commands, and more of them than a shell reads at once; with requests before and behind.
+      const bytes = Buffer.concat([
+        Buffer.from("{ ask 'bye' '1'; }\n".repeat(500)),
+        randomBytes(200_000),
+      ])
+      const sha = createHash('sha256').update(bytes).digest('hex')
+      const [before, put, after] = await Promise.all([
+        channel.ask(`sizes ${Array.from({ length: 30 }, (_, index) => `none.${index}`).join(' ')}`),
+        channel.askWithBytes(`put ${sha} ${bytes.length} 0`, pieces(bytes)),
+        channel.ask('ping'),
+      ])
+      expect(before.parts.map(([name, size]) => `${name} ${size}`)).toEqual(
+        Array.from({ length: 30 }, (_, index) => `none.${index} -`),
+      )
+      expect([put.words[0], after.words[0]]).toEqual(['ok', 'pong'])
+      expect(readFileSync(join(folder, 'files', sha)).equals(bytes)).toBe(true)
+    })
+  },
+)
+
+test.skipIf(!existsSync('/bin/dash'))(
+  'H1: an order that the end of the channel cuts short starts nothing, and nobody stays who reads',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-text-'))
+    const file = join(dir, 'agent.sh')
+    const folder = join(dir, 'host')
+    writeFileSync(file, agentText().text)
+    const key = 'r.task.x.1'
+    const whole = requestLine('start', '2', ` ${key} 0 1000 - - true :`, true)
+    const agent = spawn('/bin/dash', [file, 'abcdefghijklmnopqrst', 'main', folder, 'kit'], {
+      detached: true,
+    })
+    const said: string[] = []
+    agent.stdout.on('data', (bytes: Buffer) => said.push(String(bytes)))
+    agent.stdin.write(`text 1\n${whole.slice(0, -3)}`)
+    await expect.poll(() => said.join(''), { timeout: 10_000 }).toContain('=1 ok')
+    expect(membersOf(agent.pid ?? 0).length).toBeGreaterThan(2)
+    agent.stdin.end()
+    await once(agent, 'exit')
+    await expect.poll(() => membersOf(agent.pid ?? 0), { timeout: 10_000 }).toEqual([])
+    expect(readdirSync(join(folder, 'own'))).toEqual([])
+    expect(said.join('')).not.toContain('\n=2 ')
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+  },
+)
+
+/** Living processes of a group: what an agent starts for itself stays in its own. */
+function membersOf(group: number): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return stat[0] !== 'Z' && Number(stat[2]) === group
+    } catch {
+      return false
+    }
+  })
+}
+
+async function withChannel(
+  shell: string,
+  work: (channel: Channel, folder: string) => Promise<void>,
+): Promise<void> {
+  const dir = mkdtempSync(join(tmpdir(), 'sluice-text-'))
+  const folder = join(dir, 'host')
+  // BusyBox is told by its name what to be.
+  const sh = join(dir, 'sh')
+  symlinkSync(shell, sh)
+  const env = { PATH: process.env['PATH'] ?? '', HOME: dir, SLUICE_SH: sh }
+  const connection = await localTransport({ env }).connect(new AbortController().signal)
+  const agent = { agent: agentText(), nonce: 'abcdefghijklmnopqrst', client: 'kit' }
+  const channel = await openChannel(connection, {
+    ...agent,
+    mode: 'main',
+    folder,
+    clock: systemClock,
+  })
+  try {
+    await work(channel, folder)
+  } finally {
+    channel.close()
+    connection.close()
+    const isLeft = (): boolean => {
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+      return existsSync(dir)
+    }
+    await expect.poll(isLeft, { timeout: 10_000 }).toBe(false)
+  }
+}
+
+async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 60_000) yield bytes.subarray(at, at + 60_000)
+}
