@@ -1,6 +1,7 @@
 # What is removed, and when (H9).
 
 release() { # keys
+  [ $# -lt 8 ] || { release_ended "$@"; set -- $_rest; }
   _gone= _paths= _n=0
   for _key in "$@"; do
     state_of "$_key"
@@ -17,6 +18,27 @@ release() { # keys
     esac
   done
   [ "$_n" -eq 0 ] || remove_released
+}
+
+# Of many most have ended. One awk finds their working folders, where the shell would read two records byte by byte for each;
+# it leaves in _rest those whose end is not to be found here.
+release_ended() { # keys
+  _rest=$*
+  _paths=$(cd "$_dir" && exec awk 'BEGIN {
+    for (i = 1; i < ARGC; i++) {
+      key = ARGV[i]; end = "exit/" key; own = "own/" key
+      if ((getline line < end) > 0 && line ~ / end$/) {
+        paths = paths " script/" key " log/" key " values/" key " saved/" key " stop/" key " stop/" key ".times stop/" key ".fetch stop/" key ".snapshot stop/" key ".peak stop/" key ".saved stop/" key ".tar"
+        gone = gone " own/" key " exit/" key " stop/" key ".fetch"
+        if ((getline line < own) > 0 && split(line, o, " ") >= 5 && o[5] != "-" && o[5] !~ /[^A-Za-z0-9_.-]/) paths = paths " work/" o[5]
+      } else rest = rest " " key
+      close(end); close(own)
+    }
+    print paths "|" gone "|" rest
+    exit }' "$@" 2>/dev/null) || return 0
+  _rest=${_paths##*|} _paths=${_paths%|*}
+  _gone=${_paths#*|} _paths=${_paths%|*}
+  [ -z "$_gone" ] || remove_released
 }
 
 # own/ goes last, so that a release cut short is not taken for a key never seen; then what a `fetch` has left meanwhile.
