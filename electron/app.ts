@@ -53,6 +53,7 @@ import type { AppLog } from './system/app-log.ts'
 import { sleep } from './ports/clock.ts'
 import { systemClock } from './system/clock.ts'
 import { systemDice } from './system/dice.ts'
+import { soon } from './system/soon.ts'
 import { systemSecrets } from './system/secret-store.ts'
 import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
 import { openCronTriggers } from './triggers/cron-triggers.ts'
@@ -285,6 +286,7 @@ function startEngine(given: EngineParts): Engine {
         engine.live(run)?.tasks[taskKey(task, item)]?.attempts[number - 1] ?? null,
       onError: (error) => log.write('error', 'engine', 'A log cannot be judged', { error }),
     }),
+    soon,
     onFatal(error) {
       log.write('error', 'engine', 'The store failed: nothing more is decided', { error })
       const why = error instanceof Error ? error.message : String(error)

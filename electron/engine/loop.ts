@@ -61,6 +61,8 @@ export interface EngineOptions {
   evaluator: Evaluator
   /** What the log of a failed attempt says, for retries that ask. */
   judgement: Judgement
+  /** Calls back once all that has come in by now is told, so that it is one commit; else after the present turn. */
+  soon?: (callback: () => void) => void
   /** The store failed: nothing more will be decided. */
   onFatal: (error: unknown) => void
 }
@@ -77,12 +79,14 @@ class Loop implements Engine {
   readonly #releases: Releases
   readonly #wake: Wake
   readonly #openedAt: number
+  readonly #soon: (callback: () => void) => void
   #inbox: HostReport[] = []
   #isClosed = false
 
   constructor(options: EngineOptions) {
     this.#options = options
     this.#openedAt = options.clock.monotonic()
+    this.#soon = options.soon ?? queueMicrotask
     this.#releases = new Releases({ ...options, onFatal: (error) => this.#die(error) })
     this.#wake = new Wake(options.clock, () => this.#actAlone(() => undefined))
     this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
@@ -291,7 +295,7 @@ class Loop implements Engine {
     if (this.#isClosed) return
     if (report.kind === 'released') return this.#releases.confirm(report.key)
     this.#inbox.push(report)
-    if (this.#inbox.length === 1) queueMicrotask(() => this.#drain())
+    if (this.#inbox.length === 1) this.#soon(() => this.#drain())
   }
 
   #drain(): void {

@@ -18,6 +18,7 @@ import { openStore } from '../../electron/store/open.ts'
 import { makeRunStore } from '../../electron/store/run-store.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { systemDice } from '../../electron/system/dice.ts'
+import { soon } from '../../electron/system/soon.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
 import type { RunEvent } from '../../shared/run/events.ts'
 import type { RunId } from '../../shared/run/ids.ts'
@@ -82,6 +83,7 @@ export async function openBenchHosts(options: BenchHostsOptions): Promise<BenchH
     evaluator: openEvaluator(),
     judgement: { matching: () => null, causeOf: () => 'unknown' },
     placement: openPlacement(slots),
+    soon,
     onFatal: (error) => console.error(error),
   })
   for (const name of names) await fleet.check(name, AbortSignal.timeout(30_000))
