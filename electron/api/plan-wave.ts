@@ -1,7 +1,7 @@
 // What a wave would do: the runs of an incident in their order, each with its recovery plan or the reason why not.
 import { createHash } from 'node:crypto'
 import type { ApiParts } from './parts.ts'
-import { countsOf, previewShown } from './resume.ts'
+import { previewShown } from './resume.ts'
 import type { ResumeQuestion } from './resume.ts'
 import { tasksMeant } from './task-names.ts'
 import { batchesOf } from '../engine/wave.ts'
@@ -149,13 +149,13 @@ async function lookAt(parts: ApiParts, failure: Failure, ask: WaveAsk): Promise<
   if (other !== null) return refused(`it is in the wave ${other}`)
   try {
     const preview = await previewShown(parts, resumeQuestion(parts, run, ask), 'unasked')
-    const { planId, plan } = preview
+    const { planId, counts } = preview
     return {
       ...failure,
       resumes,
       why: '',
       planId,
-      counts: countsOf(plan),
+      counts,
       refusals: refusalsOf(preview),
     }
   } catch (error) {

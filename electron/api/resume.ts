@@ -11,6 +11,7 @@ import type { Api, CheckedInputOf } from '../../shared/api/contract.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
+import { countDecisions } from '../../shared/run/recovery-counts.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 
@@ -41,21 +42,22 @@ export async function resumeShown(
   input: ResumeQuestion,
   { planId: shown, by = parts.user, details = {}, reason, files = 'compared' }: Shown,
 ): Promise<ResumePreview> {
-  const { request, preview, fixed } = await prepareResume(parts, input, files)
+  const { request, preview, tasks, fixed } = await prepareResume(parts, input, files)
   const promised = parts.engine().previewResume(request)
   const planId = planIdOf(request.plan, promised)
   if (shown !== null && shown !== planId) throw otherPlan(preview.run)
   if (fixed !== null) remember(parts, fixed)
   const { run, version } = preview
+  const counts = countDecisions(promised, tasks)
   const deed = {
     by,
     action: 'run.resumed',
     subject: run,
-    details: { version, plan: planId, ...details, ...countsOf(promised), ...optionsOf(request) },
+    details: { version, plan: planId, ...details, ...counts, ...optionsOf(request) },
     reason: reason ?? reasonsOf(request),
   }
   const plan = await audited(parts, deed, () => parts.engine().resume(request, by))
-  return { ...preview, plan, planId }
+  return { ...preview, plan, counts, planId }
 }
 
 /** `unasked`: of a pinned version it is not told whether the files differ, which takes a plan of their own. */
@@ -66,9 +68,10 @@ export async function previewShown(
   input: ResumeQuestion,
   files: FilesAsked,
 ): Promise<ResumePreview> {
-  const { request, preview } = await prepareResume(parts, input, files)
+  const { request, preview, tasks } = await prepareResume(parts, input, files)
   const plan = parts.engine().previewResume(request)
-  return { ...preview, plan, planId: planIdOf(request.plan, plan) }
+  const counts = countDecisions(plan, tasks)
+  return { ...preview, plan, counts, planId: planIdOf(request.plan, plan) }
 }
 
 /** The same for the same decisions about the same work; 16 hex digits of sha256. */
@@ -81,12 +84,6 @@ function otherPlan(run: string): AppError {
   return new AppError('conflict', `The plan for run ${run} is another by now.`, {
     hint: 'Something has ended or changed since it was shown. Look at it again.',
   })
-}
-
-export function countsOf(decisions: readonly ResumeDecision[]): Record<string, number> {
-  const counts: Record<string, number> = {}
-  for (const { decision } of decisions) counts[decision] = (counts[decision] ?? 0) + 1
-  return counts
 }
 
 function optionsOf({ options }: ResumeRequest): Record<string, string> {
@@ -118,7 +115,8 @@ interface PreparedResume {
   /** What the present files would run; null where the resume takes the pinned version. */
   fixed: PlannedNow | null
   request: ResumeRequest
-  preview: Omit<ResumePreview, 'plan' | 'planId'>
+  preview: Omit<ResumePreview, 'plan' | 'counts' | 'planId'>
+  tasks: RunView['tasks']
 }
 
 async function prepareResume(
@@ -154,6 +152,7 @@ async function prepareResume(
   return {
     fixed: isFixed ? present : null,
     request: { run, plan, options },
+    tasks: loaded.view.tasks,
     preview: {
       run,
       version: plan.version,

@@ -140,7 +140,7 @@ function brokenPromises({ failed, cause, isFixed, preview, done }: Told): string
 }
 
 function praise(paint: Paint, done: RunView, preview: ResumePreview): string[] {
-  const reused = preview.plan.filter(({ decision }) => decision === 'reuse').length
+  const { reuse: reused = 0 } = preview.counts
   const tasks = Object.values(done.tasks)
   const once = tasks.filter(({ attempts }) => attempts.length === 1).length
   const again = tasks.filter(({ attempts }) => attempts.length > 1).map(({ task }) => task)

@@ -4,6 +4,7 @@ import type { Ink, Paint } from './paint.ts'
 import { plural } from './words.ts'
 import type { ResumePreview } from '../../shared/api/views.ts'
 import type { ResumeDecision } from '../../shared/run/events.ts'
+import type { DecisionCounts } from '../../shared/run/recovery-counts.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 
 const looks: Readonly<Record<ResumeDecision['decision'], readonly [string, Ink]>> = {
@@ -20,7 +21,7 @@ type Decisions = readonly ResumeDecision[]
 
 export function planLines(
   paint: Paint,
-  { run, plan }: ResumePreview,
+  { run, plan, counts }: ResumePreview,
   before?: Decisions,
 ): string[] {
   const known = before && new Map(before.map((one) => [keyOf(one), one.decision]))
@@ -34,7 +35,7 @@ export function planLines(
   const lines = columns(rows).map((row) => `  ${row}`)
   const more = [...itemsOf].filter(([, count]) => count > itemsShownMax)
   return [
-    `Recovery plan of ${paint('bold', run)}: ${countsOf(plan)}`,
+    `Recovery plan of ${paint('bold', run)}: ${countWords(counts)}`,
     ...lines,
     ...more.map(([task, count]) => {
       const rest = plural(count - itemsShownMax, 'more item')
@@ -68,27 +69,18 @@ function keyOf({ task, item }: ResumeDecision): string {
   return taskKey(task, item)
 }
 
-const countWords: readonly (readonly [ResumeDecision['decision'], string])[] = [
+const words: readonly (readonly [ResumeDecision['decision'], string])[] = [
   ['run', 'to run'],
   ['reuse', 'reused'],
   ['attach', 'attached to'],
   ['refuse', 'refused'],
 ]
 
-/** `2 to run, 3 reused; 1 item to run`. */
-export function countsOf(plan: Decisions): string {
-  const words = (some: Decisions, noun: string): string[] =>
-    countWords.flatMap(([decision, word]) => {
-      const count = some.filter((one) => one.decision === decision).length
-      return count === 0 ? [] : [`${noun === '' ? count : plural(count, noun)} ${word}`]
-    })
-  const tasks = words(
-    plan.filter(({ item }) => item === null),
-    '',
-  )
-  const items = words(
-    plan.filter(({ item }) => item !== null),
-    'item',
-  )
-  return [tasks, items].flatMap((some) => (some.length === 0 ? [] : [some.join(', ')])).join('; ')
+/** `2 to run, 3 reused`. */
+export function countWords(counts: DecisionCounts): string {
+  return words
+    .flatMap(([decision, word]) =>
+      counts[decision] === undefined ? [] : [`${counts[decision]} ${word}`],
+    )
+    .join(', ')
 }

@@ -1,5 +1,5 @@
 // Incidents and waves for people and for scripts.
-import { countsOf } from './plan-lines.ts'
+import { countWords } from './plan-lines.ts'
 import { columns, oneLine } from './paint.ts'
 import type { Ink, Paint } from './paint.ts'
 import { isoTime, localTime, plural } from './words.ts'
@@ -94,7 +94,7 @@ function planCells(paint: Paint, one: WavePlanRun): string[] {
   const what =
     one.batch === null
       ? one.why
-      : [decisionWords(one), ...one.refusals.map((each) => `${each.task} ${each.reason}`)].join(
+      : [countWords(one.counts), ...one.refusals.map((each) => `${each.task} ${each.reason}`)].join(
           '; ',
         )
   return [
@@ -106,19 +106,6 @@ function planCells(paint: Paint, one: WavePlanRun): string[] {
     oneLine(one.task),
     paint('dim', oneLine(what)),
   ]
-}
-
-function decisionWords({ counts }: WavePlanRun): string {
-  return countsOf(
-    (['run', 'reuse', 'attach', 'refuse'] as const).flatMap((decision) =>
-      Array.from({ length: counts[decision] ?? 0 }, () => ({
-        task: '',
-        item: null,
-        decision,
-        reason: '',
-      })),
-    ),
-  )
 }
 
 const stateLooks: Readonly<Record<WaveState, readonly [string, Ink]>> = {

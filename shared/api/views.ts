@@ -11,6 +11,7 @@ import type {
 import type { Question } from './question.ts'
 import type { Problem } from '../pipeline/problem.ts'
 import type { LogGap, ResumeDecision, RunCause, RunEvent } from '../run/events.ts'
+import type { DecisionCounts } from '../run/recovery-counts.ts'
 import type { RunId, VersionId } from '../run/ids.ts'
 import type { RunState, TaskState } from '../run/states.ts'
 import type { RunView } from '../run/run-view.ts'
@@ -315,6 +316,8 @@ export interface ResumePreview {
   /** True when the file's present version differs from the run's. */
   fixedDiffers: boolean
   plan: readonly ResumeDecision[]
+  /** Task runs; a fan-out counts by its items where they differ. */
+  counts: DecisionCounts
   /** Names this very plan: what is done must be what was shown. */
   planId: string
 }

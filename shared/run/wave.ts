@@ -1,5 +1,6 @@
 // Incidents and waves: failed runs that share one signature, and their recovery, canary first and the rest in batches.
 import type { RunId } from './ids.ts'
+import type { DecisionCounts } from './recovery-counts.ts'
 
 /** Why a run failed, kept so that it is found out once. */
 export interface Failure {
@@ -55,8 +56,8 @@ export interface WavePlanRun extends Failure {
   batch: number | null
   /** Names its recovery plan: `run.resumePlan`. */
   planId: string
-  /** Task runs per decision. */
-  counts: Readonly<Partial<Record<'reuse' | 'run' | 'attach' | 'refuse', number>>>
+  /** As its recovery plan has them. */
+  counts: Readonly<DecisionCounts>
   /** Task runs that may not run again, with the reason. 5 at most. */
   refusals: readonly { task: string; reason: string }[]
   /** Why nothing is done with it; empty: it goes. */

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { RootCause } from '../../shared/api/views.ts'
 import { loadRun } from '../../electron/store/run-queries.ts'
 import type { RunId } from '../../shared/run/ids.ts'
+import { taskKey } from '../../shared/run/run-view.ts'
 import type { Wave } from '../../shared/run/wave.ts'
 import { KilledAfterCommit, sketchPlan } from '../helpers/world.ts'
 import type { ApiWorld } from './api-world.ts'
@@ -278,4 +279,31 @@ test('W4: a person stops it; what is done then must be what was shown', async ()
     'wave.started',
   ])
   await expect(api.client.call('wave.stop', { wave })).rejects.toMatchObject({ code: 'conflict' })
+})
+
+test('a wave, the plan of one run and the record count alike: task runs, a fan-out by its items', async () => {
+  const fanOut = { over: ['x', 'y', 'z'], maxParallel: null, join: 'all', failFast: false } as const
+  const tasks = { list: {}, load: { needs: ['list'], fanOut }, sum: { needs: ['load'] } }
+  const run = api.world.start(tasks, { 'load[1]': [{ exit: 1 }, {}] })
+  await api.world.finish(run)
+  const counts = { run: 2, reuse: 3 }
+  const shown = await api.client.call('run.resumePlan', { run })
+  expect(shown.plan.map(({ task, item }) => taskKey(task, item))).toEqual([
+    'list',
+    'load',
+    'load[1]',
+    'sum',
+  ])
+  expect(shown.counts).toEqual(counts)
+  const { runs } = await api.client.call('wave.plan', { like: run, since: 0 })
+  expect(runs.map((one) => one.counts)).toEqual([counts])
+  // Forced, an item that had succeeded is reused no more; where all of it is asked for, it counts once.
+  const forced = [{ task: 'load', item: 0, decision: 'run' as const, reason: 'stale' }]
+  const edited = await api.client.call('run.resumePlan', { run, forced })
+  expect(edited.counts).toEqual({ run: 3, reuse: 2 })
+  const whole = await api.client.call('run.resumePlan', { run, from: ['load'] })
+  expect(whole.counts).toEqual({ run: 2, reuse: 1 })
+  await api.client.call('run.resume', { run, planId: shown.planId })
+  const [row] = await api.client.call('audit.list', {})
+  expect(row).toMatchObject({ action: 'run.resumed', details: counts })
 })

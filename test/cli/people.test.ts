@@ -97,7 +97,7 @@ test('a run is asked about, paused, held and mended item by item, and the audit 
 
   writeFileSync(join(home.dir, 'fixed'), '')
   const plan = await said('retry', run, 'load[1]', '--plan')
-  expect(plan).toMatch(/: 2 to run, \d reused.*; 1 item to run$/m)
+  expect(plan).toMatch(/: 2 to run, 3 reused, 1 attached to$/m)
   expect(plan).toMatch(/^ {2}▶ run +load +1 of 3 items run again\n {2}▶ run +load\[1\] +\S/m)
   await home.run('retry', run, 'load[1]', '--detach')
   const mended = await untilRun(home, run, isState('part', 'succeeded'))

@@ -3,7 +3,7 @@ import type { CliContext, Terminal } from '../../electron/cli/context.ts'
 import { paintFor } from '../../electron/cli/paint.ts'
 import { personNotes } from '../../electron/cli/person-notes.ts'
 import { plainProgress } from '../../electron/cli/plain-progress.ts'
-import { countsOf, planLines } from '../../electron/cli/plan-lines.ts'
+import { countWords, planLines } from '../../electron/cli/plan-lines.ts'
 import { runNotes } from '../../electron/cli/run-notes.ts'
 import { pictureOf } from '../../electron/cli/run-picture.ts'
 import type { GraphNode, ResumePreview } from '../../shared/api/views.ts'
@@ -175,10 +175,10 @@ test('a plan has its items below their task, fifty at most, its counts, and what
   const items = Array.from({ length: 80 }, (_, item) => decide('load', item, 'run'))
   const plan = [decide('list', null, 'run'), decide('load', null, 'run'), ...items]
   const before = [decide('list', null, 'reuse'), ...plan.slice(1, -1)]
-  const preview = { run, plan } as unknown as ResumePreview
+  const preview = { run, plan, counts: { run: 81 } } as unknown as ResumePreview
   const lines = planLines(plain, preview, before)
   expect(lines.slice(0, 4)).toEqual([
-    `Recovery plan of ${run}: 2 to run; 80 items to run`,
+    `Recovery plan of ${run}: 81 to run`,
     '  ▶ run  list        why (was reuse)',
     '  ▶ run  load        why',
     '  ▶ run    load[0]   why',
@@ -188,10 +188,5 @@ test('a plan has its items below their task, fifty at most, its counts, and what
     '  … and 30 more items of load; all of them: --plan --json',
   ])
   expect(planLines(plain, preview)[1]).toBe('  ▶ run  list        why')
-  const mixed = [
-    decide('a', null, 'reuse'),
-    decide('b', null, 'attach'),
-    decide('c', null, 'refuse'),
-  ]
-  expect(countsOf(mixed)).toBe('1 reused, 1 attached to, 1 refused')
+  expect(countWords({ refuse: 1, attach: 3, reuse: 2 })).toBe('2 reused, 3 attached to, 1 refused')
 })

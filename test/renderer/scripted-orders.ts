@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/api/app-error.ts'
 import type { CheckedInputOf, OutputOf } from '../../shared/api/contract.ts'
 import type { ResumeDecision, RunEvent, RunEventBody } from '../../shared/run/events.ts'
+import { countDecisions } from '../../shared/run/recovery-counts.ts'
 import { taskKey, type TaskView } from '../../shared/run/run-view.ts'
 import type { Answers } from './scripted-api.ts'
 import { tell, type ScriptedRun } from './scripted-run.ts'
@@ -82,6 +83,7 @@ function preview(run: ScriptedRun, options: Options): OutputOf<'run.resumePlan'>
     fixedDiffers: true,
     planId: String(told.join().length),
     plan,
+    counts: countDecisions(plan, run.view.tasks),
   }
 }
 
