@@ -36,8 +36,11 @@ release_ended() { # keys
     }
     print paths "|" gone "|" rest
     exit }' "$@" 2>/dev/null) || return 0
-  _rest=${_paths##*|} _paths=${_paths%|*}
-  _gone=${_paths#*|} _paths=${_paths%|*}
+  # Not cut by patterns: that costs the square of the length.
+  IFS='|'
+  set -- $_paths
+  IFS=' '
+  _paths=${1-} _gone=${2-} _rest=${3-}
   [ -z "$_gone" ] || remove_released
 }
 
