@@ -90,7 +90,7 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
       ...row,
       pools: pools.filter((pool) => pool.hosts.includes(row.name)).map((pool) => pool.name),
       cordon: cordonOf(row),
-      health: known?.health(row.name) ?? { score: 1, why: '' },
+      health: healthWords(known?.health(row.name) ?? { score: 1, why: '' }),
     }
   }
   const check: HostsPart['check'] = async (host) => {
@@ -225,6 +225,11 @@ function asAppError(host: string, error: unknown): unknown {
 /** Whether Sluice's own file has the key already. */
 async function isKnown(trust: Trust, fingerprint: string): Promise<boolean> {
   return (await trust.ownLines()).some(({ key }) => fingerprintOf(key) === fingerprint)
+}
+
+// The engine keeps the end of the attempt, which alone reads as if it were the host's.
+function healthWords({ score, why }: HostRow['health']): HostRow['health'] {
+  return { score, why: why === '' ? '' : `an attempt on it went wrong: ${why}` }
 }
 
 function byName(specs: readonly HostSpec[]): Map<string, HostSpec> {

@@ -120,6 +120,21 @@ test('E5: while sluice.yaml has errors, limits stay as they were', () => {
   expect([fleets.semaphoreOf('db'), fleets.hasHost('a')]).toEqual([null, false])
 })
 
+test('the health of a host says whose trouble it was: an attempt ended so, not the host', () => {
+  const { fleets } = openWith([spec('a', 22), spec('b', 22)])
+  fleets.useEngine({
+    load: () => ({ used: 0, queued: 0 }),
+    health: (host) =>
+      host === 'a' ? { score: 0.5, why: 'the host restarted while it ran' } : { score: 1, why: '' },
+    poolLoad: () => ({ used: 0, queued: 0 }),
+    stir: () => {},
+  })
+  expect(fleets.rows().map(({ health }) => health)).toEqual([
+    { score: 0.5, why: 'an attempt on it went wrong: the host restarted while it ran' },
+    { score: 1, why: '' },
+  ])
+})
+
 test('the same hosts again open nothing', () => {
   const { fleets, made } = openWith([spec('a', 22)])
   fleets.update({ hosts: [spec('a', 22)], pools: [], environments: [] })
