@@ -70,7 +70,7 @@ export function PipelinesPage() {
           head={
             <>
               <span>Pipeline</span>
-              <span className={table['right']}>Tasks</span>
+              <span className={`${table['right']} ${css['wide']}`}>Tasks</span>
               <span>Last run</span>
               <span>Last runs</span>
               <span>Next</span>
@@ -97,23 +97,25 @@ function Row({ row }: { row: PipelineRow }) {
     <div className={`${table['row']} ${css['row']}`}>
       <a className={`${css['name']} ${table['whole']}`} href={hashOf(pipelineRoute(row.name))}>
         <span className={`${table['strong']} cut`}>{row.name}</span>
-        <span className="faint cut">
-          {errors > 0 ? (
-            <span className={css['problem']}>
-              <Icon name="warning" size={12} /> {countWords(errors, 'problem')}:{' '}
-              {row.problems[0]?.message}
+        {errors > 0 ? (
+          <span className={css['problem']}>
+            <Icon name="warning" size={12} />
+            <span className="cut">
+              {countWords(errors, 'problem')}: {row.problems[0]?.message}
             </span>
-          ) : (
-            <>
-              {warnings > 0 && (
-                <span className={css['warning']}>{countWords(warnings, 'warning')} </span>
-              )}
-              {row.description || row.file}
-            </>
-          )}
-        </span>
+          </span>
+        ) : (
+          <span className="faint cut">
+            {warnings > 0 && (
+              <span className={css['warning']}>{countWords(warnings, 'warning')} </span>
+            )}
+            {row.description || row.file}
+          </span>
+        )}
       </a>
-      <span className={`${table['right']} num soft`}>{row.taskCount}</span>
+      <span className={`${table['right']} ${css['wide']} num soft`}>
+        {numberWords(row.taskCount)}
+      </span>
       {last === undefined ? (
         <span className="faint">Never run</span>
       ) : (

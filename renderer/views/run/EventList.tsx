@@ -64,10 +64,14 @@ function EventRow({ event, route }: { event: RunEvent; route: RunRoute }) {
       <time className="num soft" title={exactWords(event.at)}>
         {clockWords(event.at)}
       </time>
-      <span className="cut">{task ?? <span className="faint">run</span>}</span>
-      <span className={`${css['words']} cut`}>
+      <span className="cut" title={task ?? undefined}>
+        {task ?? <span className="faint">run</span>}
+      </span>
+      <span className={css['words']}>
         <i style={{ background: `var(--tone-${tone})` }} />
-        {words}
+        <span className="cut" title={words}>
+          {words}
+        </span>
       </span>
     </RowButton>
   )

@@ -12,6 +12,7 @@ import { Table } from '../../ui/Table.tsx'
 import table from '../../ui/table.module.css'
 import { Tabs } from '../../ui/Tabs.tsx'
 import { dateWords, distanceWords, exactWords, localZone } from '../../ui/time-words.ts'
+import { triggerSample } from './trigger-sample.ts'
 import css from './SchedulePage.module.css'
 
 type Tab = 'next' | 'past'
@@ -53,7 +54,7 @@ function Next() {
   const fires = next.value
   if (fires.length === 0)
     return (
-      <Blank icon="schedule" title="Nothing is planned" sample={sample}>
+      <Blank icon="schedule" title="Nothing is planned" sample={triggerSample}>
         <p>Give a pipeline a time and it shows here, with its zone and in your own:</p>
       </Blank>
     )
@@ -70,17 +71,14 @@ function Next() {
           <span>Environment</span>
           <span>Your time</span>
           <span>Its time</span>
-          <span className={css['wide']}>Its zone</span>
-          <span>Cron</span>
+          <span>Its zone</span>
+          <span className={css['wide']}>Cron</span>
         </>
       }
       row={(_, index) => <FireRow fire={fires[index] as NextFire} nowMs={nowMs} />}
     />
   )
 }
-
-const sample = `triggers:
-  - { cron: "15 2 * * *", timezone: Europe/Berlin }`
 
 function FireRow({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
   return (
@@ -97,8 +95,8 @@ function FireRow({ fire, nowMs }: { fire: NextFire; nowMs: number }) {
       <time className="num soft" title={exactWords(fire.at, fire.timezone)}>
         {dateWords(fire.at, fire.timezone)}
       </time>
-      <span className={`${css['wide']} soft cut`}>{fire.timezone}</span>
-      <code className="soft cut">{fire.cron}</code>
+      <span className="soft cut">{fire.timezone}</span>
+      <code className={`${css['wide']} soft cut`}>{fire.cron}</code>
     </a>
   )
 }
