@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/api/app-error.ts'
 import type { Client } from '../../../shared/api/contract.ts'
 import { didYouMean } from '../../../shared/pipeline/suggest.ts'
 import type { MarkedState } from '../../../shared/run/events.ts'
-import { parseTaskKey } from '../../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../../shared/run/run-view.ts'
 
 interface Flags {
   reason: string
@@ -55,7 +55,8 @@ async function runWords(
   name: string,
 ): Promise<string[]> {
   if (!hasEnded) return []
-  const markedAt = view.tasks[name]?.marked?.at ?? 0
+  const { task, item } = parseTaskKey(name)
+  const markedAt = view.tasks[taskKey(task, item)]?.marked?.at ?? 0
   if ((view.endedAt ?? 0) >= markedAt) return [`With that the run has ended: it is ${view.state}.`]
   return (await isLeft(client, view.run))
     ? [`The run stays as it is until: sluice resume ${ref}`]
