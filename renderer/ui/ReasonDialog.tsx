@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
-import { errorShape } from '../../shared/api/app-error.ts'
+import { useOneAct } from './use-one-act.ts'
 
 export interface ReasonWords {
   title: string
@@ -40,34 +40,29 @@ export function ReasonDialog({ words, act, onClose }: Props) {
 
 function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
   const [reason, setReason] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState('')
+  const [tried, setTried] = useState(false)
+  const { busy, failure, perform } = useOneAct()
+  const lacksReason = words.needsReason === true && reason.trim() === ''
 
-  async function submit(): Promise<void> {
-    if (busy) return
-    if (words.needsReason === true && reason.trim() === '') return setFailure('Say why.')
-    setBusy(true)
-    setFailure('')
-    try {
+  function submit(): void {
+    setTried(true)
+    if (lacksReason) return
+    void perform(async () => {
       await act(reason.trim())
       onClose()
-    } catch (error) {
-      setFailure(errorShape(error).message)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        void submit()
+        submit()
       }}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
         event.preventDefault()
-        void submit()
+        submit()
       }}
     >
       <p className="soft">{words.text}</p>
@@ -84,7 +79,7 @@ function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
         data-autofocus
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
-        error={failure || undefined}
+        error={tried && lacksReason ? 'Say why.' : failure?.message}
       />
       <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose}>

@@ -42,6 +42,8 @@ test(
     const detail = page.getByRole('complementary', { name: 'Host gw09998' })
     await detail.waitFor()
     expect(await focused(page)).toContain('gw09998')
+    // Which row is told at the side is said to those who do not see its colour.
+    expect(await list.locator('[aria-current=true]').innerText()).toContain('gw09998')
     await press(page, 'Escape')
     await detail.waitFor({ state: 'detached' })
     await press(page, 'PageUp', 'Home')

@@ -169,6 +169,29 @@ test(
 )
 
 test(
+  'a task of a pipeline is told beside its graph, until its button or Escape closes it',
+  async () => {
+    await open('#/pipelines/orders')
+    await page.locator('canvas[data-laid-out=true]').waitFor()
+    const task = page.getByRole('complementary', { name: 'Task join' })
+    for (const close of [
+      () => task.getByRole('button', { name: 'Close' }).click(),
+      () => page.keyboard.press('Escape'),
+    ]) {
+      await page
+        .getByRole('list', { name: 'Tasks' })
+        .getByRole('button', { name: /^join/ })
+        .evaluate((button) => (button as unknown as { click(): void }).click())
+      await task.getByText('Needs').waitFor()
+      await close()
+      await task.waitFor({ state: 'detached' })
+    }
+    expect(harness.complaints()).toEqual([])
+  },
+  testMs,
+)
+
+test(
   'a run that is too large to be seen whole opens at its failure, names readable',
   async () => {
     await open('#/runs/b1gr4ph0', 'many')

@@ -1,7 +1,6 @@
 import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
-import { errorShape } from '../../../shared/api/app-error.ts'
 import type { AskRow } from '../../../shared/api/views.ts'
 import { selectAsks } from '../../state/asks.ts'
 import { selectHost } from '../../state/hosts.ts'
@@ -9,6 +8,7 @@ import { useStores } from '../../state/stores.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
 import { isSomebodyBusy } from '../../ui/is-writing.ts'
 import { countWords } from '../../ui/time-words.ts'
+import { useOneAct } from '../../ui/use-one-act.ts'
 import { askViewStore, showAsk } from './ask-view-store.ts'
 import { askWords, hopWords } from './ask-words.ts'
 import css from './AskDialog.module.css'
@@ -86,24 +86,15 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
   const address = useStore(hosts, selectHost(ask.question.host))?.address ?? ''
   const [answer, setAnswer] = useState('')
   const [remember, setRemember] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState('')
+  const { busy, failure, perform } = useOneAct()
   const words = askWords(ask.question)
-
-  async function send(text: string | null): Promise<void> {
-    setBusy(true)
-    setFailure('')
-    try {
+  const send = (text: string | null): Promise<void> =>
+    perform(async () => {
       await asks.answer(ask.id, text, text !== null && remember)
       setAnswer('')
       if (text === null) onNext()
       else onSent()
-    } catch (error) {
-      setFailure(errorShape(error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
 
   if (!isAsked && !busy)
     return (
@@ -154,7 +145,7 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
         autoFocus
         value={answer}
         onChange={(event) => setAnswer(event.currentTarget.value)}
-        error={failure || undefined}
+        error={failure?.message}
       />
       {ask.canRemember && (
         <Checkbox

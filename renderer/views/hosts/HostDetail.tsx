@@ -1,17 +1,18 @@
 import { Button } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
 import { useStore } from 'zustand'
-import { errorShape } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
 import { selectAsks } from '../../state/asks.ts'
 import { selectHost } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
 import { Fact, Facts } from '../../ui/Facts.tsx'
+import { Failure } from '../../ui/Failure.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { Pane, PaneBody } from '../../ui/Pane.tsx'
 import { byteWords } from '../../../shared/run/byte-words.ts'
 import { countWords, durationWords } from '../../ui/time-words.ts'
+import { useOneAct } from '../../ui/use-one-act.ts'
 import { showAsk } from '../asks/ask-view-store.ts'
 import { askShort } from '../asks/ask-words.ts'
 import { ChangedKey } from './ChangedKey.tsx'
@@ -24,21 +25,8 @@ import css from './HostDetail.module.css'
 export function HostDetail({ name, onClose }: { name: string; onClose: () => void }) {
   const { hosts } = useStores()
   const row = useStore(hosts, selectHost(name)) as HostRow
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState('')
+  const { busy, failure, perform } = useOneAct()
   const [trusting, setTrusting] = useState(false)
-
-  async function test(): Promise<void> {
-    setBusy(true)
-    setFailure('')
-    try {
-      await hosts.check(name)
-    } catch (error) {
-      setFailure(errorShape(error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
 
   const plainTrouble = row.why !== '' && row.askFingerprint === null && row.changedKey === null
   return (
@@ -68,10 +56,10 @@ export function HostDetail({ name, onClose }: { name: string; onClose: () => voi
             <code>{row.askFingerprint}</code>
           </div>
         )}
-        {failure !== '' && (
-          <p className={css['why']} role="alert">
-            {failure}
-          </p>
+        {failure !== null && (
+          <div className={css['failure']}>
+            <Failure error={failure} />
+          </div>
         )}
         <CordonBar row={row} />
         <div className={css['buttons']}>
@@ -80,7 +68,11 @@ export function HostDetail({ name, onClose }: { name: string; onClose: () => voi
               Check the key
             </Button>
           )}
-          <Button variant="default" loading={busy} onClick={() => void test()}>
+          <Button
+            variant="default"
+            loading={busy}
+            onClick={() => void perform(() => hosts.check(name))}
+          >
             Test
           </Button>
           <CordonButtons row={row} />

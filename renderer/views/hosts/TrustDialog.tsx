@@ -1,9 +1,9 @@
 import { Button, Group, Modal } from '@mantine/core'
-import { useState } from 'react'
-import { errorShape } from '../../../shared/api/app-error.ts'
 import type { HostRow } from '../../../shared/api/views.ts'
 import { useStores } from '../../state/stores.ts'
 import { CopyButton } from '../../ui/CopyButton.tsx'
+import { Failure } from '../../ui/Failure.tsx'
+import { useOneAct } from '../../ui/use-one-act.ts'
 import { KeyCommand } from './KeyCommand.tsx'
 import { keyCommand } from './key-command.ts'
 import css from './HostDetail.module.css'
@@ -18,22 +18,12 @@ interface Props {
 /** A person vouches for a host key. The fingerprint is what they compare, so it is the largest thing here. */
 export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
   const { hosts } = useStores()
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState('')
-
-  async function trust(): Promise<void> {
-    setBusy(true)
-    setFailure('')
-    try {
+  const { busy, failure, perform } = useOneAct()
+  const trust = (): Promise<void> =>
+    perform(async () => {
       await hosts.trust(host.name, fingerprint)
       onClose()
-    } catch (error) {
-      setFailure(errorShape(error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
-
+    })
   return (
     <Modal opened={opened} onClose={onClose} title={`Is this the key of ${host.name}?`} size="lg">
       <p className="soft">
@@ -56,11 +46,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
         between you and the host. A key that changes later always stops. Your answer is kept in the
         audit.
       </p>
-      {failure !== '' && (
-        <p className="dialogFailure" role="alert">
-          {failure}
-        </p>
-      )}
+      <Failure error={failure} />
       <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
           Not now

@@ -1,13 +1,14 @@
 import { Button, Group, Modal, NativeSelect, TextInput } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
-import { errorShape, type ErrorShape } from '../../../shared/api/app-error.ts'
 import type { PipelineDetail } from '../../../shared/api/views.ts'
 import { failed, loading, ready, type Loadable } from '../../state/loadable.ts'
 import { go, runRoute } from '../../state/route.ts'
 import { useStores } from '../../state/stores.ts'
 import { ErrorBlank, Loading } from '../../ui/Blank.tsx'
+import { Failure } from '../../ui/Failure.tsx'
 import { ParamField } from '../../ui/ParamField.tsx'
+import { useOneAct } from '../../ui/use-one-act.ts'
 import { asksLogicalDate, checkDraft, firstDraft } from '../../state/param-form.ts'
 import { RunPlan } from './RunPlan.tsx'
 import { startRunStore } from './start-run-store.ts'
@@ -48,8 +49,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
   const [draft, setDraft] = useState(() => firstDraft(detail.params))
   const [environment, setEnvironment] = useState(detail.defaultEnvironment)
   const [asked, setAsked] = useState(false)
-  const [busy, setBusy] = useState(false)
-  const [failure, setFailure] = useState<ErrorShape | null>(null)
+  const { busy, failure, perform } = useOneAct()
   const [logicalDate, setLogicalDate] = useState('')
   const { values, problems } = checkDraft(detail.params, draft)
   const isFilled = Object.keys(problems).length === 0
@@ -58,9 +58,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
   async function start(): Promise<void> {
     setAsked(true)
     if (!isFilled) return
-    setBusy(true)
-    setFailure(null)
-    try {
+    await perform(async () => {
       const { run } = await bridge.call('run.start', {
         pipeline: detail.name,
         environment,
@@ -69,11 +67,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
       })
       onClose()
       go(runRoute(run))
-    } catch (error) {
-      setFailure(errorShape(error))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
 
   return (
@@ -129,11 +123,7 @@ function Form({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
           params={isFilled ? values : null}
         />
       )}
-      {failure !== null && (
-        <p className="dialogFailure" role="alert">
-          {failure.message} {failure.hint}
-        </p>
-      )}
+      <Failure error={failure} />
       <Group className="dialogFoot" justify="space-between">
         <span className="faint">
           <kbd>Ctrl Enter</kbd>

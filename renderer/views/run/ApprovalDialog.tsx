@@ -1,6 +1,5 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useState, type KeyboardEvent } from 'react'
-import { errorShape } from '../../../shared/api/app-error.ts'
 import type { ParamSpec } from '../../../shared/pipeline/spec.ts'
 import { taskKey } from '../../../shared/run/run-view.ts'
 import { timeLeftWords } from '../../state/approval-words.ts'
@@ -10,7 +9,9 @@ import { selectNode, selectTask } from '../../state/run.ts'
 import { useStores } from '../../state/stores.ts'
 import { isAsking } from '../../state/task-look.ts'
 import { useNow } from '../../state/use-now.ts'
+import { Failure } from '../../ui/Failure.tsx'
 import { ParamField } from '../../ui/ParamField.tsx'
+import { useOneAct } from '../../ui/use-one-act.ts'
 import { useRun } from './run-context.ts'
 import css from './Approval.module.css'
 
@@ -41,8 +42,7 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
   const [draft, setDraft] = useState(() => firstDraft(form))
   const [reason, setReason] = useState('')
   const [tried, setTried] = useState<'approved' | 'rejected' | null>(null)
-  const [busy, setBusy] = useState<'approved' | 'rejected' | null>(null)
-  const [failure, setFailure] = useState('')
+  const { busy, failure, perform } = useOneAct()
   const nowMs = useNow()
   const { values, problems } = checkDraft(form, draft)
   const approval = task?.approval
@@ -50,13 +50,11 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
     return <p className="soft">This is no longer asked.</p>
 
   async function answer(decision: 'approved' | 'rejected'): Promise<void> {
-    if (busy !== null) return
+    if (busy) return
     setTried(decision)
-    setFailure('')
     if (decision === 'approved' && Object.keys(problems).length > 0) return
     if (decision === 'rejected' && reason.trim() === '') return
-    setBusy(decision)
-    try {
+    await perform(async () => {
       await bridge.call('run.approve', {
         run,
         task: which.task,
@@ -66,11 +64,7 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
         values: decision === 'approved' ? values : {},
       })
       dropOrder()
-    } catch (error) {
-      setFailure(errorShape(error).message)
-    } finally {
-      setBusy(null)
-    }
+    })
   }
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -110,11 +104,7 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
         onChange={(event) => setReason(event.currentTarget.value)}
         error={tried === 'rejected' && reason.trim() === '' ? 'Say why.' : undefined}
       />
-      {failure !== '' && (
-        <p className="dialogFailure" role="alert">
-          {failure}
-        </p>
-      )}
+      <Failure error={failure} />
       <p className="faint">{timeLeftWords(approval, spec, nowMs)}</p>
       <Group className="dialogFoot" justify="flex-end" gap="xs">
         <Button variant="default" onClick={dropOrder}>
@@ -123,12 +113,12 @@ function Question({ which, run }: { which: WhichTask; run: string }) {
         <Button
           variant="default"
           color="red"
-          loading={busy === 'rejected'}
+          loading={busy && tried === 'rejected'}
           onClick={() => void answer('rejected')}
         >
           Reject
         </Button>
-        <Button type="submit" loading={busy === 'approved'} title="Ctrl Enter">
+        <Button type="submit" loading={busy && tried === 'approved'} title="Ctrl Enter">
           Approve
         </Button>
       </Group>
