@@ -35,7 +35,7 @@ export function WavePlanPage({ like, days }: { like: string; days: number | null
       ? null
       : { like, since, canary, ...sizes, params, forced: [...forced], first: [...first] },
   )
-  const { plan, error, isPlanning, isOther, isBusy } = shown
+  const { plan, before, error, isPlanning, isBusy } = shown
   const files = useWaveFiles(
     useMemo(() => plan?.runs.map(({ pipeline }) => pipeline) ?? [], [plan?.runs]),
   )
@@ -72,7 +72,7 @@ export function WavePlanPage({ like, days }: { like: string; days: number | null
       <section className={css['top']}>
         {plan !== null && <code className={css['words']}>{plan.words}</code>}
         <WaveForm choice={choice} files={files} onChoose={setChoice} onAsking={setAsking} />
-        {isOther && (
+        {before !== null && (
           <p className={css['why']} role="alert">
             The plan is another by now: look at it again.
           </p>
