@@ -307,3 +307,13 @@ test('a wave, the plan of one run and the record count alike: task runs, a fan-o
   const [row] = await api.client.call('audit.list', {})
   expect(row).toMatchObject({ action: 'run.resumed', details: counts })
 })
+
+test('in the plan of a run that goes on, the items that live are attached to', async () => {
+  const fanOut = { over: ['x', 'y', 'z'], maxParallel: null, join: 'all', failFast: false } as const
+  const tasks = { load: { fanOut }, sum: { needs: ['load'] } }
+  const scripts = { 'load[1]': { exit: 1 }, 'load[2]': { ms: 600_000 } }
+  const run = api.world.start(tasks, scripts)
+  await api.world.flow(60_000)
+  const { counts } = await api.client.call('run.resumePlan', { run })
+  expect(counts).toEqual({ reuse: 1, run: 1, attach: 2 })
+})
