@@ -35,7 +35,14 @@ import {
   type LogPart,
 } from './log-parts.ts'
 import { openMacAhead, type MacAhead } from './mac-ahead.ts'
-import { addGap, inPlace, readClosing, readGaps, writeClosing } from './log-records.ts'
+import {
+  addGap,
+  inPlace,
+  readClosing,
+  readGaps,
+  writeClosing,
+  writeClosingNow,
+} from './log-records.ts'
 import { openLogTimes, readTimes, type LogTime, type LogTimes } from './log-times.ts'
 import { OpenFiles } from './open-files.ts'
 
@@ -273,7 +280,8 @@ export function openLogFiles(dir: string, clock: Clock): LogFiles {
         for (const part of log.parts) {
           if (part.size > 0) await files.use(part.path, (fd) => toDisk(fd))
         }
-        await writeClosing(log.path, closing)
+        if (bytes <= syncBytesMax) writeClosingNow(log.path, closing)
+        else await writeClosing(log.path, closing)
         log.closed = true
         log.ahead = null
         for (const part of log.parts) files.leave(part.path)

@@ -1,6 +1,13 @@
 // What is known of a log beside its bytes: gaps that were found before its close, and the close itself.
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs'
+import { rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { LogGap } from '../../shared/run/events.ts'
 import type { LogClosing } from '../ports/logs.ts'
@@ -42,17 +49,24 @@ export function readClosing(path: string): LogClosing {
   return { ...closing, verified: closing.verified ?? null }
 }
 
-// Beside the engine's thread: making a file may wait for a disk that is busy.
-export async function writeClosing(path: string, closing: LogClosing): Promise<void> {
-  const write = (): Promise<void> =>
-    writeFile(`${path}.closed.tmp`, JSON.stringify(closing), { mode: 0o600 })
+/** Where the disk was not written to for long: four turns through the thread pool would cost five times as much. */
+export function writeClosingNow(path: string, closing: LogClosing): void {
+  const write = (): void => writeFileSync(draftOf(path), JSON.stringify(closing), { mode: 0o600 })
   try {
-    await write()
+    write()
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error
     // A task that said nothing has no folder yet.
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await write()
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    write()
   }
-  await rename(`${path}.closed.tmp`, `${path}.closed`)
+  renameSync(draftOf(path), `${path}.closed`)
 }
+
+/** Beside the engine's thread: making a file may wait for a disk that is busy with the log. Its folder is there. */
+export async function writeClosing(path: string, closing: LogClosing): Promise<void> {
+  await writeFile(draftOf(path), JSON.stringify(closing), { mode: 0o600 })
+  await rename(draftOf(path), `${path}.closed`)
+}
+
+const draftOf = (path: string): string => `${path}.closed.tmp`
