@@ -349,7 +349,7 @@ export class Host {
   #track(order: StartOrder, wish: Attempt['wish']): Attempt {
     const attempt = openAttempt(order, wish, this.#options.clock.monotonic())
     this.#attempts.set(order.key, attempt)
-    this.#leases.arm()
+    if (order.leaseMs !== null) this.#leases.arm()
     this.#link.stay()
     return attempt
   }
