@@ -5,6 +5,7 @@ import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
+import { isRunEnd } from '../../shared/run/states.ts'
 import type { ResumeRequest } from './engine.ts'
 import { changesAnything, planRecovery } from './recovery-plan.ts'
 
@@ -66,16 +67,17 @@ function nothingToResume(view: RunView, decisions: readonly ResumeDecision[]): A
       `Nothing of run ${view.run} may run again. ${name}: ${refused.reason}.`,
     )
   }
-  const isPaused = view.paused !== undefined
-  return new AppError(
-    'conflict',
-    `There is nothing to resume in run ${view.run}: it is ${isPaused ? 'paused' : view.state}.`,
-    {
-      hint: isPaused
-        ? `To let it go on: sluice unpause ${view.run}`
-        : `To run a task and all after it again: sluice resume ${view.run} --from TASK`,
-    },
-  )
+  const { run, state, paused } = view
+  const hint =
+    paused !== undefined
+      ? `To let it go on: sluice unpause ${run}`
+      : isRunEnd(state)
+        ? `To run a task and all after it again: sluice resume ${run} --from TASK`
+        : `To watch it to its end: sluice follow ${run}. To end it: sluice cancel ${run}`
+  const now = paused === undefined ? state : 'paused'
+  return new AppError('conflict', `There is nothing to resume in run ${run}: it is ${now}.`, {
+    hint,
+  })
 }
 
 /** `key`: as its `taskKey`. */

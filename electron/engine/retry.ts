@@ -67,7 +67,7 @@ function whyNever({ end, effect }: RetryQuestion): string | null {
     return 'its effect is irreversible, so it is not tried again by itself'
   // A host out of reach says nothing about the command: it may still be loading rows there.
   if (end.outcome === 'lost' && end.cause === 'unknown_too_long' && effect !== 'pure')
-    return 'its outcome is not known, and running it twice may not be safe'
+    return 'running it twice may not be safe'
   return null
 }
 

@@ -99,11 +99,25 @@ test('a task with an irreversible effect that may have begun is refused, with al
   expect(world.task(run, 'pay').attempts).toHaveLength(1)
 })
 
-test('a resume of a run with nothing to do says so', async () => {
+test('a resume of a run with nothing to do says so, and what helps the run as it is', async () => {
   const world = makeWorld()
-  const run = world.start(diamond)
+  const run = world.start(diamond, { land: { ms: 60_000 } })
+  await world.flow(1000)
+  const expectHint = (state: string, hint: string): void => {
+    const message = `There is nothing to resume in run ${run}: it is ${state}.`
+    expect(() => world.engine.resume({ run, ...pinned() }, 'ana')).toThrow(
+      expect.objectContaining({ message, hint }),
+    )
+  }
+  expectHint(
+    'running',
+    `To watch it to its end: sluice follow ${run}. To end it: sluice cancel ${run}`,
+  )
+  world.engine.pause(run, { by: 'ana', reason: '' })
+  expectHint('paused', `To let it go on: sluice unpause ${run}`)
+  world.engine.unpause(run, 'ana')
   await world.finish(run)
-  expect(() => world.engine.resume({ run, ...pinned() }, 'ana')).toThrow('nothing to resume')
+  expectHint('succeeded', `To run a task and all after it again: sluice resume ${run} --from TASK`)
 })
 
 test('a resume while other tasks still run attaches to them', async () => {

@@ -91,7 +91,7 @@ const rows: Row[] = [
   {
     name: 'an outcome that nobody knows',
     given: { end: lost('unknown_too_long') },
-    plan: stop('its outcome is not known, and running it twice may not be safe'),
+    plan: stop('running it twice may not be safe'),
   },
   {
     name: 'an outcome that nobody knows, of a pure task',
