@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core'
 import { useState, type ReactNode } from 'react'
+import { Failure } from './Failure.tsx'
 import { useOneAct } from './use-one-act.ts'
 
 export interface ReasonWords {
@@ -79,8 +80,9 @@ function Form({ words, act, onClose }: Props & { words: ReasonWords }) {
         data-autofocus
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
-        error={tried && lacksReason ? 'Say why.' : failure?.message}
+        error={tried && lacksReason ? 'Say why.' : undefined}
       />
+      <Failure error={failure} apart />
       <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose}>
           {words.leave}

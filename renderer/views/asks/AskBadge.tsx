@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core'
 import { useStore } from 'zustand'
 import { selectAsks } from '../../state/asks.ts'
 import { useStores } from '../../state/stores.ts'
+import { CountMark } from '../../ui/CountMark.tsx'
 import { Icon } from '../../ui/Icon.tsx'
 import { countWords } from '../../ui/time-words.ts'
 import { showAsk } from './ask-view-store.ts'
@@ -34,7 +35,7 @@ export function AskBadge({ folded }: { folded: boolean }) {
               </span>
             )}
             {(folded || asks.length > 1) && (
-              <span className={css['badgeCount']}>{asks.length}</span>
+              <CountMark count={asks.length} tone="ask" atCorner={folded} />
             )}
           </button>
         </Tooltip>

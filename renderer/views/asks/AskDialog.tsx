@@ -6,6 +6,7 @@ import { selectAsks } from '../../state/asks.ts'
 import { selectHost } from '../../state/hosts.ts'
 import { useStores } from '../../state/stores.ts'
 import { Fact, Facts } from '../../ui/Facts.tsx'
+import { Failure } from '../../ui/Failure.tsx'
 import { isSomebodyBusy } from '../../ui/is-writing.ts'
 import { countWords } from '../../ui/time-words.ts'
 import { useOneAct } from '../../ui/use-one-act.ts'
@@ -145,8 +146,8 @@ function Question({ ask, isAsked, others, onSent, onNext }: QuestionProps) {
         autoFocus
         value={answer}
         onChange={(event) => setAnswer(event.currentTarget.value)}
-        error={failure?.message}
       />
+      <Failure error={failure} apart />
       {ask.canRemember && (
         <Checkbox
           mt="sm"

@@ -56,11 +56,7 @@ export function HostDetail({ name, onClose }: { name: string; onClose: () => voi
             <code>{row.askFingerprint}</code>
           </div>
         )}
-        {failure !== null && (
-          <div className={css['failure']}>
-            <Failure error={failure} />
-          </div>
-        )}
+        <Failure error={failure} apart />
         <CordonBar row={row} />
         <div className={css['buttons']}>
           {row.askFingerprint !== null && (

@@ -7,6 +7,7 @@ import { useStores } from '../../state/stores.ts'
 import { Blank, ErrorBlank, Loading } from '../../ui/Blank.tsx'
 import { CORDON_LOOK, KEY_CHANGED_LOOK, LINK_LOOK } from '../../ui/state-look.ts'
 import { StateIcon } from '../../ui/StateIcon.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import { countWords, numberWords } from '../../ui/time-words.ts'
 import { Slots } from './Slots.tsx'
 import css from './PoolList.module.css'
@@ -59,9 +60,7 @@ function Pool({ row }: { row: PoolRow }) {
         <h2>
           <a href={hashOf(hostsRoute({ pool: row.name }))}>{row.name}</a>
         </h2>
-        <span className={css['pick']} title={pickWords[row.pick]}>
-          {pickShort[row.pick]}
-        </span>
+        <Tag word={pickShort[row.pick]} why={pickWords[row.pick]} />
         <span className="soft">{countWords(row.hosts.length, 'host')}</span>
         <span className={css['space']} />
         {row.slots === null ? (

@@ -46,7 +46,7 @@ export function TrustDialog({ opened, host, fingerprint, onClose }: Props) {
         between you and the host. A key that changes later always stops. Your answer is kept in the
         audit.
       </p>
-      <Failure error={failure} />
+      <Failure error={failure} apart />
       <Group className="dialogFoot" justify="flex-end" mt="xs" gap="xs">
         <Button variant="default" onClick={onClose} data-autofocus>
           Not now

@@ -61,7 +61,7 @@ function Row(props: { signature: string; chosen: boolean; onChoose: () => void }
   if (one === undefined) return null
   return (
     <RowButton line={css['line']} isChosen={chosen} onPress={onChoose}>
-      <span className={css['what']}>
+      <span className={table['twofold']}>
         <span className={`${table['strong']} cut`}>{classWords(one.class)}</span>
         <code className="faint cut" title={one.words}>
           {one.words}

@@ -95,7 +95,7 @@ function Row({ row }: { row: PipelineRow }) {
   const last = row.lastRuns[0]
   return (
     <div className={`${table['row']} ${css['row']}`}>
-      <a className={`${css['name']} ${table['whole']}`} href={hashOf(pipelineRoute(row.name))}>
+      <a className={`${table['twofold']} ${table['whole']}`} href={hashOf(pipelineRoute(row.name))}>
         <span className={`${table['strong']} cut`}>{row.name}</span>
         {errors > 0 ? (
           <span className={css['problem']}>

@@ -12,6 +12,7 @@ import { Icon } from '../../ui/Icon.tsx'
 import { Progress } from '../../ui/Progress.tsx'
 import { TASK_LOOK } from '../../ui/state-look.ts'
 import { StateBadge } from '../../ui/StateBadge.tsx'
+import { Tag } from '../../ui/Tag.tsx'
 import table from '../../ui/table.module.css'
 import { durationWords } from '../../ui/time-words.ts'
 import { countsTotal } from '../../state/task-facts.ts'
@@ -79,7 +80,7 @@ function OneTask({ rowKey, depth, isWhole, isTurned, onTurn, route }: Props) {
             <span className={css['value']}> {itemWords(task.value)}</span>
           )}
         </button>
-        {tag !== '' && <span className={css['tag']}>{tag}</span>}
+        {tag !== '' && <Tag word={tag} />}
         {task.fan !== undefined && !isWhole && (
           <Turner name={`items of ${rowKey}`} isOpen={isTurned} onTurn={onTurn} />
         )}

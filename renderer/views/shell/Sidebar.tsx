@@ -7,6 +7,7 @@ import { hashOf, hostsRoute, incidentsRoute, type Route } from '../../state/rout
 import { selectLiveIds } from '../../state/runs.ts'
 import { useStores } from '../../state/stores.ts'
 import { useNeedsCount } from '../../state/use-needs-count.ts'
+import { CountMark } from '../../ui/CountMark.tsx'
 import { Icon, type IconName } from '../../ui/Icon.tsx'
 import { readKept, writeKept } from '../../ui/kept.ts'
 import { AskBadge } from '../asks/AskBadge.tsx'
@@ -104,13 +105,12 @@ export function Sidebar({ route }: { route: Route }) {
                   <Icon name={place.icon} />
                   <span className={css['word']}>{place.word}</span>
                   {mark !== undefined && (
-                    <span
-                      className={css['count']}
-                      data-tone={mark.tone}
-                      aria-label={`${mark.count} ${mark.word}`}
-                    >
-                      {mark.count > 99 ? '99+' : mark.count}
-                    </span>
+                    <CountMark
+                      count={mark.count}
+                      tone={mark.tone}
+                      label={`${mark.count} ${mark.word}`}
+                      atCorner={folded}
+                    />
                   )}
                 </a>
               </Tooltip>
