@@ -75,13 +75,14 @@ export class AttemptLife {
     try {
       const heardMs =
         order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)
-      const line = startLine(order, heardMs)
+      const isNarrow = session.main.hello.lacks.includes('wide')
+      const line = startLine(order, heardMs, isNarrow)
       const files = filesOf(order)
       if (!session.courier.has(files)) await session.courier.provide(files)
       if (!this.#isOpen(attempt) || attempt.isWritten) return
       attempt.isWritten = true
       attempt.isAsked = true
-      leases.arm()
+      if (order.leaseMs !== null) leases.arm()
       // A link that breaks leaves the next one to ask.
       const { words } = await session.main.ask(line).finally(() => (attempt.isAsked = false))
       onStarted(session)

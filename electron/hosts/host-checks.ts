@@ -96,7 +96,7 @@ const costOf: Readonly<Record<string, string>> = {
   proc: 'processes are found by ps, by their group and their parents only, and times are in whole seconds.',
   bootid: 'a reboot is seen only by the processes that are gone.',
   uptime: 'it can keep no lease, so no task may fail over from it.',
-  wide: 'logs and files above 2 GB cannot be read, and it can keep no lease. Let SLUICE_SH name another shell.',
+  wide: 'logs and files above 2 GB cannot be read, and it can keep no lease and no timeout above 24 days. Let SLUICE_SH name another shell.',
 }
 
 function check(id: string, level: HostCheck['level'], found: string, cost = ''): HostCheck {

@@ -9,11 +9,18 @@ export const startLineBytesMax = 1024 * 1024
 
 const keyForm = /^[A-Za-z0-9_.-]{1,160}$/
 
+/** What a shell that counts in 32 bits takes for more than this is less than nothing. */
+const narrowMsMax = 2 ** 31 - 1
+
 /**
  * `heardUptimeMs`: the host's uptime as it last told us; needed for an order with a lease, which begins there.
- * Throws FilesRefused (`host_refused`) for an order that no host can take.
+ * `isNarrow`: its shell counts in 32 bits. Throws FilesRefused (`host_refused`) for an order that it cannot take.
  */
-export function startLine(order: StartOrder, heardUptimeMs: number | null): string {
+export function startLine(
+  order: StartOrder,
+  heardUptimeMs: number | null,
+  isNarrow = false,
+): string {
   const { key, run, env, timeoutMs, graceMs, leaseMs, files } = order
   if (!keyForm.test(key)) throw new Error(`Not an attempt key: ${key}`)
   const badName = badEnvName(env)
@@ -21,6 +28,11 @@ export function startLine(order: StartOrder, heardUptimeMs: number | null): stri
     throw new FilesRefused('host_refused', `"${badName}" cannot be set as an environment variable.`)
   if (leaseMs !== null && heardUptimeMs === null)
     throw new FilesRefused('host_refused', 'The host has no steady clock, so it can keep no lease.')
+  if (isNarrow && Math.max(timeoutMs ?? 0, graceMs) > narrowMsMax)
+    throw new FilesRefused(
+      'host_refused',
+      'Its shell counts in 32 bits, so it can keep no timeout above 24 days. Let SLUICE_SH name another shell there.',
+    )
   const line = [
     'start',
     key,

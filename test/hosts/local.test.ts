@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openHostKit, order } from '../helpers/host-kit.ts'
 import { conformance } from './conformance.ts'
 import { busybox, busyboxTools, linkTo, localSubject } from './subjects.ts'
 
@@ -19,4 +21,27 @@ conformance(
       return { SLUICE_SH: join(bin, 'ash'), PATH: bin }
     }),
   busybox === null ? 'busybox is not installed' : null,
+)
+
+const day = 86_400_000
+
+test.skipIf(!existsSync('/bin/mksh'))(
+  'a shell that counts in 32 bits is given no timeout that it would take for none',
+  async () => {
+    const subject = await localSubject(linkTo('/bin/mksh'))
+    const kit = await openHostKit(subject)
+    try {
+      const long = await kit.run(order('true', { timeoutMs: 30 * day }))
+      expect(long.end).toMatchObject({
+        outcome: 'not_started',
+        cause: 'host_refused',
+        message: expect.stringContaining('24 days') as string,
+      })
+      const short = await kit.run(order('sleep 60', { timeoutMs: 300, graceMs: 300 }))
+      expect(short.end).toMatchObject({ outcome: 'timed_out' })
+    } finally {
+      await kit.close()
+      await subject.close()
+    }
+  },
 )
