@@ -22,6 +22,7 @@ import { requestLine } from '../../electron/hosts/request-line.ts'
 import { startLine } from '../../electron/hosts/start-line.ts'
 import { attemptKey, runIdAt } from '../../shared/run/ids.ts'
 import { systemClock } from '../../electron/system/clock.ts'
+import { busyboxTools } from './subjects.ts'
 
 const shells = [
   { shell: '/bin/dash', takes: true },
@@ -47,6 +48,11 @@ test.skipIf(process.platform !== 'linux').each(shells)(
       expect((await channel.ask(line)).words[0]).toBe('started')
       expect(await ended).toBe('exited 0')
       expect(readFileSync(join(folder, 'log', key), 'utf8')).toBe(Object.values(env).join('|'))
+
+      // One by one, each answered before the next: nothing waits for what follows.
+      for (let round = 0; round < 20; round++) {
+        expect((await channel.ask('ping')).words[0]).toBe('pong')
+      }
 
       // Bytes that would be commands, and more of them than a shell reads at once; with requests before and behind.
       const bytes = Buffer.concat([
@@ -114,10 +120,12 @@ async function withChannel(
 ): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'sluice-text-'))
   const folder = join(dir, 'host')
-  // BusyBox is told by its name what to be.
+  // BusyBox is told by its name what to be, and its tools are its own.
   const sh = join(dir, 'sh')
   symlinkSync(shell, sh)
-  const env = { PATH: process.env['PATH'] ?? '', HOME: dir, SLUICE_SH: sh }
+  const isBusybox = shell.endsWith('busybox')
+  const path = isBusybox ? busyboxTools(dir) : (process.env['PATH'] ?? '')
+  const env = { PATH: path, HOME: dir, SLUICE_SH: sh }
   const connection = await localTransport({ env }).connect(new AbortController().signal)
   const agent = { agent: agentText(), nonce: 'abcdefghijklmnopqrst', client: 'kit' }
   const channel = await openChannel(connection, {

@@ -21,7 +21,9 @@ _isText=
 take_text() {
   [ -n "$_takes" ] || { printf '=%s error cannot\n' "$_id"; return 0; }
   exec 7<&0 0<&8 8>/proc/self/fd/8
-  cat <&7 >&8 7<&- 3>&- 5>&- 2>/dev/null &
+  # Not `cat`, which may hand it on by sendfile: Linux holds the pipe's lock while that waits for the socket, so what came last
+  # would be read only when something follows.
+  dd bs=65536 <&7 >&8 7<&- 3>&- 5>&- 2>/dev/null &
   exec 7<&- 8>&-
   _isText=1
   printf '=%s ok\n' "$_id"
