@@ -53,6 +53,8 @@ export interface PumpOptions {
 }
 
 const keysPerLine = 40
+/** Ends that come one after another are asked about together: each request costs the host some processes. */
+const gatherMs = 100
 /** Rounds of a log that still grows after its attempt's end. */
 const finishRoundsMax = 20
 /** Hosts give back whole blocks, and a process for each small piece would be dear. */
@@ -73,6 +75,8 @@ class Pump implements LogPump {
   /** The store refuses bytes, and that was said. */
   #isStuck = false
   #isRunning = false
+  /** When the latest round began. */
+  #roundAt = Number.NEGATIVE_INFINITY
   #isClosed = false
   #stopTimer: () => void = () => undefined
 
@@ -98,7 +102,7 @@ class Pump implements LogPump {
     const flow = this.#flows.get(key)!
     flow.isEnded = true
     flow.hasLog = hasLog
-    flow.dueAt = 0
+    flow.dueAt = this.#roundAt + gatherMs
     // A round that began before the end may pull for long.
     if (this.#isRunning && this.#link !== null) this.#check.begin(this.#link.main, [flow])
     this.#arm()
@@ -161,6 +165,7 @@ class Pump implements LogPump {
 
   async #round(link: PumpLink): Promise<void> {
     const now = this.#options.clock.monotonic()
+    this.#roundAt = now
     const due = [...this.#flows.values()].filter(
       (flow) => flow.dueAt <= now && !this.#saidAgain(flow),
     )
@@ -171,7 +176,7 @@ class Pump implements LogPump {
     for (let at = 0; at < due.length; at += keysPerLine) {
       await this.#askSizes(channel, due.slice(at, at + keysPerLine))
     }
-    for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = 0
+    for (const flow of due) if (flow.isEnded && !ended.has(flow)) flow.dueAt = now + gatherMs
     if (link.main.hello.canHash) this.#check.prepare(due)
     this.#check.begin(link.main, [...ended])
     for (const flow of due) {
