@@ -135,6 +135,9 @@ test(
     expect(await over.getAttribute('aria-description')).toMatch(/irreversible/)
     await over.click({ force: true })
     expect(await page.getByRole('dialog').count()).toBe(0)
+    // Nothing would begin again: its policy has no wait.
+    await panel.getByRole('button', { name: 'Wait longer' }).click()
+    await page.getByRole('dialog').getByText('It is noted that you wait').waitFor()
 
     page = await open('#/runs/unkn0wn1?task=validate_orders')
     panel = page.getByRole('region', { name: 'Outcome unknown' })

@@ -41,7 +41,10 @@ function settleWords(
     case 'wait':
       return {
         title: `Wait longer for ${task}?`,
-        text: `The wait of its policy begins again now. Nothing else changes, and ${host} is asked as soon as it answers.`,
+        text:
+          node?.unknown?.actsAfterMs === null
+            ? `It is noted that you wait; nothing else changes. ${host} is asked as soon as it answers.`
+            : `The wait of its policy begins again now. Nothing else changes, and ${host} is asked as soon as it answers.`,
         kept,
         leave: 'Back',
         act: 'Wait longer',
