@@ -266,3 +266,30 @@ test('a chain of 20,000 tasks that fails at its head ends without overflowing th
   const view = await world.finish(run)
   expect(view.counts).toEqual({ failed: 1, upstream_failed: 19_999 })
 })
+
+test('what several hosts tell in one turn is one commit, and nothing of it is lost', async () => {
+  const soon: (() => void)[] = []
+  let commits = 0
+  const world = makeWorld({
+    hosts: ['a', 'b', 'c'],
+    soon: (callback) => soon.push(callback),
+    aroundStore: (store) => ({
+      ...store,
+      commit(...args) {
+        commits++
+        store.commit(...args)
+      },
+    }),
+  })
+  const run = world.start({ one: { host: 'a' }, two: { host: 'b' }, three: { host: 'c' } })
+  commits = 0
+  await world.clock.flow(60_000)
+  expect([commits, soon.length]).toEqual([0, 1])
+  soon.shift()?.()
+  expect(commits).toBe(1)
+  await world.clock.flow(60_000)
+  while (soon.length > 0) soon.shift()?.()
+  await world.clock.flow(60_000)
+  while (soon.length > 0) soon.shift()?.()
+  expect(world.view(run).state).toBe('succeeded')
+})

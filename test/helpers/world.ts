@@ -123,6 +123,7 @@ export interface WorldOptions {
   /** What stands between the engine and its store or its hosts. */
   aroundStore?: (store: RunStore) => RunStore
   aroundHosts?: (hosts: Hosts) => Hosts
+  soon?: (callback: () => void) => void
 }
 
 export function makeWorld(options: WorldOptions = {}): World {
@@ -176,6 +177,7 @@ export function makeWorld(options: WorldOptions = {}): World {
           patterns.find((pattern) => (behave(key).says ?? '').includes(pattern)) ?? null,
         causeOf: (key) => behave(key).cause ?? 'unknown',
       },
+      ...(options.soon === undefined ? {} : { soon: options.soon }),
       onFatal: (error) => fatal.push(error),
     })
     return { fleet, engine }
