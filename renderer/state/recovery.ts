@@ -1,45 +1,24 @@
 // What a recovery plan comes to, what a person has changed in it, and how two plans differ. Pure.
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { ForcedDecision } from '../../shared/run/recovery.ts'
+import { countDecisions } from '../../shared/run/recovery-counts.ts'
 import { taskKey, type RunView } from '../../shared/run/run-view.ts'
 
 export type Decision = ResumeDecision['decision']
 export type DecisionCounts = Partial<Record<Decision | 'left', number>>
 
-/** A fan-out counts by its items where they differ: those that are not in the plan stay as they are. */
+/** What a person leaves out counts apart. */
 export function countPlan(
   plan: readonly ResumeDecision[],
   tasks: RunView['tasks'],
   edits: readonly ForcedDecision[] = [],
 ): DecisionCounts {
-  const counts: DecisionCounts = {}
-  const add = (decision: keyof DecisionCounts, count: number): void => {
-    if (count > 0) counts[decision] = (counts[decision] ?? 0) + count
-  }
-  for (const [index, one] of plan.entries()) {
-    const hasItems = one.item === null && plan[index + 1]?.item != null
-    if (!hasItems) add(isLeftOut(one, edits) ? 'left' : one.decision, 1)
-    else {
-      const { succeeded = 0, reused = 0 } = tasks[one.task]?.fan?.counts ?? {}
-      add('reuse', succeeded + reused - forcedGood(plan, index, tasks))
-    }
+  const counts: DecisionCounts = countDecisions(plan, tasks)
+  for (const one of plan.filter((one) => isLeftOut(one, edits))) {
+    counts[one.decision] = (counts[one.decision] ?? 0) - 1
+    counts.left = (counts.left ?? 0) + 1
   }
   return counts
-}
-
-// Items that had succeeded and run again all the same.
-function forcedGood(
-  plan: readonly ResumeDecision[],
-  head: number,
-  tasks: RunView['tasks'],
-): number {
-  let count = 0
-  for (let index = head + 1; plan[index]?.item != null; index += 1) {
-    const { task, item } = plan[index] as ResumeDecision
-    const state = tasks[taskKey(task, item)]?.state
-    if (state === 'succeeded' || state === 'reused') count += 1
-  }
-  return count
 }
 
 /** `3 run, 9 reused`. */

@@ -138,16 +138,16 @@ const plan: ResumeDecision[] = [
   { task: 'join', item: null, decision: 'refuse', reason: 'left as it is' },
 ]
 
-test('a plan counts items, not their heads, and those that stay as they are', () => {
+test('a plan counts items, not their heads, also one that had not ended', () => {
   const { many } = ruledTasks()
-  expect(planWords(countPlan(plan, many.tasks))).toBe('2 run, 9,998 reused, 1 refused')
+  expect(planWords(countPlan(plan, many.tasks))).toBe('3 run, 9,998 reused, 1 refused')
   const left = withEdit([], plan[4]!, {
     task: 'join',
     item: null,
     decision: 'leave',
     reason: 'It waits',
   })
-  expect(planWords(countPlan(plan, many.tasks, left))).toBe('2 run, 9,998 reused, 1 left out')
+  expect(planWords(countPlan(plan, many.tasks, left))).toBe('3 run, 9,998 reused, 1 left out')
   expect(withEdit(left, { task: 'join', item: null }, null)).toEqual([])
 })
 
