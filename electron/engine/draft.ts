@@ -3,7 +3,7 @@
 import type { Evaluator } from '../ports/evaluator.ts'
 import type { Judgement } from '../ports/judgement.ts'
 import type { Placement } from '../ports/placement.ts'
-import type { SemaphoreStart } from '../ports/run-store.ts'
+import type { RunChange, SemaphoreStart } from '../ports/run-store.ts'
 import type { RunEvent, RunEventBody } from '../../shared/run/events.ts'
 import { foldEvent } from '../../shared/run/fold.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
@@ -147,4 +147,11 @@ export function changeOf(draft: Draft, run: LiveRun): DraftChange {
     draft.changes.set(run.view.run, change)
   }
   return change
+}
+
+/** For the store: the runs of which there is anything to tell. */
+export function newsOf(draft: Draft): RunChange[] {
+  return [...draft.changes.values()]
+    .filter(({ events }) => events.length > 0)
+    .map(({ run, events, touched, plan }) => ({ view: run.view, events, touched, plan }))
 }

@@ -6,7 +6,7 @@ import type { HostReport, Hosts } from '../ports/hosts.ts'
 import type { Evaluator } from '../ports/evaluator.ts'
 import type { Judgement } from '../ports/judgement.ts'
 import type { Placement } from '../ports/placement.ts'
-import type { RunChange, RunStore } from '../ports/run-store.ts'
+import type { RunStore } from '../ports/run-store.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { PlacementView } from '../../shared/api/views.ts'
 import type { ResumeDecision, RunEvent } from '../../shared/run/events.ts'
@@ -25,8 +25,8 @@ import { decideDue } from './decide-due.ts'
 import { decideReport } from './decide-report.ts'
 import { keyOf, nothingRan } from './attempts.ts'
 import { decideResume, reindex } from './decide-resume.ts'
-import { emit, newDraft } from './draft.ts'
-import type { Draft, DraftChange, Effect } from './draft.ts'
+import { emit, newDraft, newsOf } from './draft.ts'
+import type { Draft, Effect } from './draft.ts'
 import type { Engine, ResumeRequest, TaskRef } from './engine.ts'
 import { followUp } from './follow-up.ts'
 import { decideHold, decideStop, decideUnhold } from './hold.ts'
@@ -79,14 +79,12 @@ class Loop implements Engine {
   readonly #releases: Releases
   readonly #wake: Wake
   readonly #openedAt: number
-  readonly #soon: (callback: () => void) => void
   #inbox: HostReport[] = []
   #isClosed = false
 
   constructor(options: EngineOptions) {
     this.#options = options
     this.#openedAt = options.clock.monotonic()
-    this.#soon = options.soon ?? queueMicrotask
     this.#releases = new Releases({ ...options, onFatal: (error) => this.#die(error) })
     this.#wake = new Wake(options.clock, () => this.#actAlone(() => undefined))
     this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
@@ -295,7 +293,9 @@ class Loop implements Engine {
     if (this.#isClosed) return
     if (report.kind === 'released') return this.#releases.confirm(report.key)
     this.#inbox.push(report)
-    if (this.#inbox.length === 1) this.#soon(() => this.#drain())
+    if (this.#inbox.length > 1) return
+    const { soon = queueMicrotask } = this.#options
+    soon(() => this.#drain())
   }
 
   #drain(): void {
@@ -340,7 +340,7 @@ class Loop implements Engine {
     this.#takeDue(draft)
     followUp(draft)
     decideStarts(draft)
-    const changes = [...draft.changes.values()].map(asChange).filter(isNews)
+    const changes = newsOf(draft)
     const releases = draft.effects.filter((effect) => effect.kind === 'release')
     const fences = draft.effects.filter((effect) => effect.kind === 'fence')
     const { fenced, starts } = draft
@@ -395,10 +395,4 @@ class Loop implements Engine {
     const key = keyOf(task, number)
     this.#onReport({ kind: 'ended', host, key, end: { ...end, endedAt: 0, ...nothingRan } })
   }
-}
-
-const isNews = ({ events }: RunChange): boolean => events.length > 0
-
-function asChange({ run, events, touched, plan }: DraftChange): RunChange {
-  return { view: run.view, events, touched, plan }
 }

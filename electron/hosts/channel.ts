@@ -119,6 +119,9 @@ interface Waiting extends Omit<Asked, 'limitMs' | 'bytes'> {
   dueAt: number
 }
 
+/** Lines that are longer together leave at once. */
+const packetLength = 32 * 1024
+
 const noBytes = { raw: null, take: null, bytes: null }
 
 export class LiveChannel implements Channel {
@@ -133,7 +136,7 @@ export class LiveChannel implements Channel {
   readonly #closeListeners: ((why: string) => void)[] = []
   #id = 0
   #isText = false
-  /** Lines that leave with the end of this turn. */
+  /** Lines that leave together. */
   #said = ''
   /** Takers of bytes that have not kept up. */
   #slow = 0
@@ -306,10 +309,11 @@ export class LiveChannel implements Channel {
     upload()
   }
 
-  // What is asked in one turn leaves in one packet.
+  // What is asked at once leaves in one packet.
   #say(line: string): void {
     if (this.#said === '') queueMicrotask(() => this.#speak())
     this.#said += line
+    if (this.#said.length >= packetLength) this.#speak()
   }
 
   #speak(): void {

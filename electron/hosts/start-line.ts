@@ -4,7 +4,7 @@ import { FilesRefused } from './courier.ts'
 import { checkpointOption } from './handed-back.ts'
 import { badEnvName, envText, escapeText } from './wire.ts'
 
-/** The agent reads it byte by byte: a longer command belongs in a file of the workspace. */
+/** Most shells read it byte by byte: a longer command belongs in a file of the workspace. */
 export const startLineBytesMax = 1024 * 1024
 
 const keyForm = /^[A-Za-z0-9_.-]{1,160}$/

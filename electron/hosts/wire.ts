@@ -33,7 +33,7 @@ export function badEnvName(env: Readonly<Record<string, string>>): string | null
 
 /** H7: shell text, run by the shell that becomes the task, that exports `env`. Never an argument, never a file. */
 export function envText(env: Readonly<Record<string, string>>): string {
-  // Short, because the shells that pass it on read it byte by byte.
+  // Short, because most shells read it byte by byte.
   let plainNames = ''
   let others = ''
   for (const [name, value] of Object.entries(env)) {

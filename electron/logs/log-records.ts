@@ -49,7 +49,7 @@ export function readClosing(path: string): LogClosing {
   return { ...closing, verified: closing.verified ?? null }
 }
 
-/** Where the disk was not written to for long: four turns through the thread pool would cost five times as much. */
+/** Of a small log: four turns through the thread pool would cost five times as much. */
 export function writeClosingNow(path: string, closing: LogClosing): void {
   const write = (): void => writeFileSync(draftOf(path), JSON.stringify(closing), { mode: 0o600 })
   try {
@@ -63,7 +63,7 @@ export function writeClosingNow(path: string, closing: LogClosing): void {
   renameSync(draftOf(path), `${path}.closed`)
 }
 
-/** Beside the engine's thread: making a file may wait for a disk that is busy with the log. Its folder is there. */
+/** Of a large one, whose folder is there. Beside the engine's thread: the disk may be busy with it. */
 export async function writeClosing(path: string, closing: LogClosing): Promise<void> {
   await writeFile(draftOf(path), JSON.stringify(closing), { mode: 0o600 })
   await rename(draftOf(path), `${path}.closed`)

@@ -1,9 +1,10 @@
 // Requests as shell text: which shells are asked for it, and that what else goes over the channel survives it.
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { agentText } from '../../electron/hosts/agent-text.ts'
 import type { Channel } from '../../electron/hosts/channel.ts'
@@ -23,6 +25,8 @@ import { startLine } from '../../electron/hosts/start-line.ts'
 import { attemptKey, runIdAt } from '../../shared/run/ids.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { busyboxTools } from './subjects.ts'
+
+const long = { timeout: 10_000 }
 
 const shells = [
   { shell: '/bin/dash', takes: true },
@@ -86,16 +90,15 @@ test.skipIf(!existsSync('/bin/dash'))(
     const agent = spawn('/bin/dash', [file, 'abcdefghijklmnopqrst', 'main', folder, 'kit'], {
       detached: true,
     })
-    const said: string[] = []
-    agent.stdout.on('data', (bytes: Buffer) => said.push(String(bytes)))
+    const said = saidBy(agent)
     agent.stdin.write(`text 1\n${whole.slice(0, -3)}`)
-    await expect.poll(() => said.join(''), { timeout: 10_000 }).toContain('=1 ok')
+    await expect.poll(said, long).toContain('=1 ok')
     expect(membersOf(agent.pid ?? 0).length).toBeGreaterThan(2)
     agent.stdin.end()
     await once(agent, 'exit')
-    await expect.poll(() => membersOf(agent.pid ?? 0), { timeout: 10_000 }).toEqual([])
+    await expect.poll(() => membersOf(agent.pid ?? 0), long).toEqual([])
     expect(readdirSync(join(folder, 'own'))).toEqual([])
-    expect(said.join('')).not.toContain('\n=2 ')
+    expect(said()).not.toContain('\n=2 ')
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   },
 )
@@ -143,10 +146,57 @@ async function withChannel(
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
       return existsSync(dir)
     }
-    await expect.poll(isLeft, { timeout: 10_000 }).toBe(false)
+    await expect.poll(isLeft, long).toBe(false)
   }
 }
 
 async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 60_000) yield bytes.subarray(at, at + 60_000)
+}
+
+test.skipIf(!existsSync('/bin/dash'))(
+  'H2: text is not offered without dd, and asked for twice it is refused; bye leaves nobody who reads',
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'sluice-text-'))
+    const file = join(dir, 'agent.sh')
+    writeFileSync(file, agentText().text)
+    const open = (folder: string, path: string) => {
+      const args = [file, 'abcdefghijklmnopqrst', 'main', join(dir, folder), 'kit']
+      return spawn('/bin/dash', args, { detached: true, env: { PATH: path } })
+    }
+    const bin = join(dir, 'bin')
+    mkdirSync(bin)
+    const tools = (process.env['PATH'] ?? '').split(':').toReversed()
+    for (const folder of tools.filter((folder) => existsSync(folder)))
+      for (const tool of readdirSync(folder))
+        if (tool !== 'dd') linkAnew(join(folder, tool), join(bin, tool))
+    const poor = open('poor', bin)
+    const poorSaid = saidBy(poor)
+    await expect.poll(poorSaid, long).toMatch(/^hello .* takes= .*\n/m)
+    poor.stdin.end()
+    await once(poor, 'exit')
+
+    const agent = open('host', process.env['PATH'] ?? '')
+    const said = saidBy(agent)
+    await expect.poll(said, long).toMatch(/^hello .* takes=text .*\n/m)
+    agent.stdin.write("text 1\n{ ask 'text' '2'; }\n{ ask 'ping' '3'; }\n")
+    await expect.poll(said, long).toMatch(/^=2 error cannot\n=3 pong\n/m)
+    // Its stdin stays open.
+    agent.stdin.write("{ ask 'bye' '4'; }\n")
+    await once(agent, 'exit')
+    await expect.poll(() => membersOf(agent.pid ?? 0), long).toEqual([])
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+  },
+)
+
+function linkAnew(target: string, link: string): void {
+  rmSync(link, { force: true })
+  symlinkSync(target, link)
+}
+
+/** All that it has said so far. */
+function saidBy(agent: ChildProcessByStdio<Writable, Readable, Readable>): () => string {
+  let said = ''
+  agent.stdout.on('data', (bytes: Buffer) => (said += String(bytes)))
+  return () => said
 }

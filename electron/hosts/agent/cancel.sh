@@ -7,7 +7,7 @@ cancel() {
     # Its client knows that it ran, so its records were removed.
     if [ "$_how" = vanished ]; then
       printf '=%s stopping\n' "$_id"
-      ( ( forsaken </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+      ( ( { let_go; forsaken; } & ) )
       return 0
     fi
     # A start of this key that is still on its way must find it taken.
@@ -25,20 +25,25 @@ cancel() {
     printf '%s\n' "$_grace" >"$_dir/stop/$_key"
     kill -USR1 "$_o2" 2>/dev/null
     printf '=%s stopping\n' "$_id"
-    ( ( trap '' HUP PIPE; urge USR1 "$_o2" "$_o3" 60000 </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+    ( ( { let_go; urge USR1 "$_o2" "$_o3" 60000; } & ) )
     ;;
   gone | reused | lost)
     printf '=%s stopping\n' "$_id"
-    ( ( reap "$_state" </dev/null >/dev/null 2>&1 3>&- 5>&- & ) )
+    ( ( { let_go; reap "$_state"; } & ) )
     ;;
   *) printf '=%s %s %s\n' "$_id" "$_state" "$_record" ;;
   esac
 }
 
+# Outlives the channel, and holds nothing of it. By `exec`, for the shell keeps what another redirection replaces.
+let_go() {
+  trap '' HUP PIPE
+  exec </dev/null >/dev/null 2>&1 3>&- 5>&- 8<&-
+}
+
 # A supervisor whose task has ended writes that down as soon as there is a folder to write to. One whose task runs is ended with
 # it: nothing that it could write would be believed any more, and it would stay behind.
 forsaken() {
-  trap '' HUP PIPE
   _tries=0
   until read_end "$_key" || [ "$_tries" -ge 100 ]; do pause 0.1; _tries=$((_tries + 1)); done
   if read_end "$_key"; then tell_end "$_key" "$_record"; exit 0; fi

@@ -115,6 +115,7 @@ hears() {
 }
 
 farewell() {
+  [ -z "$_relay" ] || kill "$_relay" 2>/dev/null
   if [ "$_mode" = main ]; then
     # A spare that waits for an order leaves, and takes its folder along.
     exec 5>&-

@@ -12,7 +12,7 @@ watch_memory() {
   set -C
   { printf '' >"$_memory"; } 2>/dev/null || { set +C; return 0; }
   set +C
-  { exec </dev/null >/dev/null 2>&1 3>&- 5>&-; memory_watcher; } &
+  { exec </dev/null >/dev/null 2>&1 3>&- 5>&- 8<&-; memory_watcher; } &
 }
 
 # What a watcher that was killed has left must not stop the next one.

@@ -163,7 +163,7 @@ supervise() {
   # Before anybody hears of it: from then on it must end without us, also when this supervisor is killed.
   if [ -n "$_lease" ]; then
     [ -n "$_ready" ] || printf '%s task\n' "$_task" >>"$_dir/own/$_key"
-    watch_lease </dev/null >/dev/null 2>&1 6>&- &
+    { exec </dev/null >/dev/null 2>&1 4<&- 5>&- 6>&-; watch_lease; } &
     _timer=$!
   fi
   printf '=%s started %s %s %s %s\n' "$_id" "$_boot" "$_me" "$_mestart" "$_t0"

@@ -4,30 +4,32 @@
 # Of the shells that begin with a line before they have the next one: the others would wait for the end.
 may_take_text() {
   _takes=
-  [ -n "$_proc" ] && [ "$_mode" != shell ] || return 0
+  [ -n "$_proc" ] && [ "$_mode" != shell ] && [ -z "${HUSH_VERSION-}" ] && have dd || return 0
   for _file in /bin/dash /usr/bin/dash /bin/busybox /usr/bin/busybox; do
     [ "/proc/$$/exe" -ef "$_file" ] || continue
-    # A here-document is a pipe there, and costs no process.
+    # Where a here-document is a pipe, that costs no process.
     exec 8<<_
 
 _
-    if [ -p /proc/self/fd/8 ]; then _takes=text; else exec 8<&-; fi
+    if [ -p /proc/self/fd/8 ] && { printf '' >/proc/self/fd/8; } 2>/dev/null; then _takes=text; else exec 8<&-; fi
     return 0
   done
 }
 
-_isText=
-# From here on each line is `{ ask VERB ID WORDS; }`, so that one which was cut short is no command. It never returns.
+_relay= _isText=
+# From here on each line is `{ ask VERB ID WORDS; }`, so that one which was cut short is no command.
 take_text() {
   [ -n "$_takes" ] || { printf '=%s error cannot\n' "$_id"; return 0; }
   exec 7<&0 0<&8 8>/proc/self/fd/8
   # Not `cat`, which may hand it on by sendfile: Linux holds the pipe's lock while that waits for the socket, so what came last
   # would be read only when something follows.
-  dd bs=65536 <&7 >&8 7<&- 3>&- 5>&- 2>/dev/null &
+  { exec <&7 >&8 2>/dev/null 3>&- 5>&- 7<&- 8>&-; exec dd bs=65536; } &
+  _relay=$! _isText=1 _takes=
   exec 7<&- 8>&-
-  _isText=1
   printf '=%s ok\n' "$_id"
   . /proc/self/fd/0
+  # It has ended by itself, and its number may be another's.
+  _relay=
   farewell
 }
 

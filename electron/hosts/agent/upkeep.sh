@@ -1,7 +1,8 @@
 # What is removed, and when (H9).
 
 release() { # keys
-  [ $# -lt 8 ] || { release_ended "$@"; set -- $_rest; }
+  # A program takes no list of any length.
+  [ $# -lt 8 ] || [ $# -gt 200 ] || { release_ended "$@"; set -- $_rest; }
   _gone= _paths= _n=0
   for _key in "$@"; do
     state_of "$_key"
