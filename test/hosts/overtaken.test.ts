@@ -37,7 +37,7 @@ test('H1: a look that overtakes a start does not give the order a second time', 
     return { words: await new Promise((resolve) => (answer = resolve)), parts: [] }
   }
   const session = {
-    main: { ask },
+    main: { ask, hello: { lacks: [] } },
     courier: { has: () => true },
   } as unknown as Session
   const attempt = openAttempt(order, 'start', 0)
