@@ -20,6 +20,7 @@ export default defineConfig({
           ],
           // No test measures time; a shared machine may be slow.
           testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
