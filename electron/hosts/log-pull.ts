@@ -11,11 +11,13 @@ export interface LogPuller {
   /** Of one log in one round: about two seconds' worth, so that a large one does not keep the others waiting. */
   roundBytes(): number
   /** Resolves when all that the host had is stored or has failed; rejects with the channel. */
-  pull(channel: Channel, isBulk: boolean, flows: readonly LogFlow[]): Promise<void>
+  pull(channel: ReadChannel, isBulk: boolean, flows: readonly LogFlow[]): Promise<void>
 }
 
+export type ReadChannel = Pick<Channel, 'askStream'>
+
 export interface PullerOptions {
-  logs: LogStore
+  logs: Pick<LogStore, 'append'>
   clock: Clock
   /** The store does not take bytes of this one. */
   onStoreError: (flow: LogFlow, error: unknown) => void
@@ -52,14 +54,14 @@ interface Read {
 
 export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): LogPuller {
   let chunkBytes = chunkBytesFirst
-  let unstored = 0
-
+  let unstoredBytes = 0
+  const unstored = new Set<Promise<void>>()
   const spare: Buffer[] = []
 
   const store = (flow: LogFlow, offset: number, buffer: Buffer, bytes: number): Promise<void> => {
     flow.offset = offset + bytes
-    unstored += bytes
-    return logs
+    unstoredBytes += bytes
+    const stored = logs
       .append(flow.key, offset, buffer.subarray(0, bytes))
       .catch((error: unknown) => {
         // Those behind it do not fit any more either; one of them speaks for all.
@@ -67,13 +69,16 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
         flow.hasFailed = true
       })
       .finally(() => {
-        unstored -= bytes
+        unstoredBytes -= bytes
+        unstored.delete(stored)
         if (buffer.length === writeBytes && spare.length < sparesMax) spare.push(buffer)
       })
+    unstored.add(stored)
+    return stored
   }
 
   // Gathered in memory that is used again: the pieces of the wire die young, and nothing large is ever collected.
-  const pullOne = async (channel: Channel, read: Read): Promise<void> => {
+  const pullOne = async (channel: ReadChannel, read: Read): Promise<void> => {
     const { flow, start, end } = read
     const askedAt = clock.monotonic()
     let skip = read.from - start
@@ -100,7 +105,8 @@ export function openLogPuller({ logs, clock, onStoreError }: PullerOptions): Log
           // The last ones at once: the next frame may follow in the same turn.
           if (bytes === buffer.length || at + bytes === end) flush()
         }
-        return unstored > unstoredBytesMax ? last : null
+        // Until one is stored, not all: the host goes on while the others are.
+        return unstoredBytes > unstoredBytesMax ? Promise.race(unstored) : null
       })
     } finally {
       // What came before a cut is as good as any.
