@@ -10,13 +10,25 @@ import { figureTable } from './table.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+const usage = `npm run bench [-- ROW... --quick]
+
+Measures what docs/benchmarks.md promises and writes bench/last.json. Ends with 1 when a goal was missed.
+
+${rows.map((row) => `  ${row.name.padEnd(5)}${row.title}`).join('\n')}
+
+  --quick   smaller sizes, for a look
+  --help    this text
+`
 const words = process.argv.slice(2)
+if (words.includes('--help') || words.includes('-h')) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
 const quick = words.includes('--quick')
-const asked = words.filter((word) => !word.startsWith('-')).map((word) => word.toUpperCase())
+const asked = words.filter((word) => word !== '--quick').map((word) => word.toUpperCase())
 const unknown = asked.filter((name) => !rows.some((row) => row.name === name))
 if (unknown.length > 0) {
-  const known = rows.map((row) => row.name).join(' ')
-  console.error(`There is no row ${unknown.join(', ')}. Rows: ${known}`)
+  console.error(`There is no ${unknown.join(', ')}.\n\n${usage}`)
   process.exit(2)
 }
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { createReadStream, openSync, closeSync, writeSync } from 'node:fs'
+import { createReadStream, openSync, closeSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Worker } from 'node:worker_threads'
@@ -14,11 +14,13 @@ import type { TaskSketch } from '../helpers/world.ts'
 import { openBenchHosts } from './bench-hosts.ts'
 import type { BenchHosts } from './bench-hosts.ts'
 import type { BenchRow, Figure } from './figure.ts'
-import { ms } from './figure.ts'
+import { median, ms } from './figure.ts'
 
 const writers = 50
 const linesPerSecond = 10_000
 const speedGoal = 0.9
+/** The median counts: memory that nobody used lately may be slow on a virtual machine, whoever writes first. */
+const copies = 5
 /** A frame of a screen that stays live. */
 const delayGoalMs = 50
 
@@ -46,16 +48,24 @@ async function oneLargeLog(
   mebibytes: number,
   dir: string,
 ): Promise<Figure> {
-  const plain = await timed(() => sshCat(bench.servers[0]!, file, join(dir, 'plain')))
-  let run = '' as RunId
-  const ours = await timed(async () => {
-    const ended = await bench.run(sketchPlan({ big: { host: 'logs', run: `cat '${file}'` } }))
-    run = ended.run
-    await closed(bench, attemptKey(run, 'big', null, 1))
-  })
-  const key = attemptKey(run, 'big', null, 1)
-  const lost = (await hashOf(file)) === (await bench.logs.hash(key)) ? 0 : 1
-  const [mine, theirs] = [mebibytes / ours, mebibytes / plain]
+  const hash = await hashOf(file)
+  const plainCopy = join(dir, 'plain')
+  const [ours, plain]: [number[], number[]] = [[], []]
+  let lost = 0
+  for (let copy = 0; copy < copies; copy++) {
+    plain.push(await timed(() => sshCat(bench.servers[0]!, file, plainCopy)))
+    rmSync(plainCopy)
+    let run = '' as RunId
+    const took = await timed(async () => {
+      const ended = await bench.run(sketchPlan({ big: { host: 'logs', run: `cat '${file}'` } }))
+      run = ended.run
+      await closed(bench, attemptKey(run, 'big', null, 1))
+    })
+    ours.push(took)
+    if ((await bench.logs.hash(attemptKey(run, 'big', null, 1))) !== hash) lost += 1
+    rmSync(join(dir, 'sluice-home/logs', run), { recursive: true })
+  }
+  const [mine, theirs] = [mebibytes / median(ours), mebibytes / median(plain)]
   const ratio = mine / theirs
   return {
     row: 'P4',
@@ -67,8 +77,8 @@ async function oneLargeLog(
     met: ratio >= speedGoal && lost === 0,
     note:
       lost === 0
-        ? 'From the start of the run to the closed, verified log; the task writes its log on the same machine.'
-        : 'The bytes differ.',
+        ? `From the start of the run to the closed, verified log; the task writes its log on the same machine. Medians of ${copies}.`
+        : `The bytes of ${lost} logs differ.`,
   }
 }
 
