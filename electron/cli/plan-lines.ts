@@ -36,6 +36,9 @@ export function planLines(
   const more = [...itemsOf].filter(([, count]) => count > itemsShownMax)
   return [
     `Recovery plan of ${paint('bold', run)}: ${countWords(counts)}`,
+    ...(counts.run === undefined
+      ? ['Nothing runs again: the run ends as its tasks count now.']
+      : []),
     ...lines,
     ...more.map(([task, count]) => {
       const rest = plural(count - itemsShownMax, 'more item')

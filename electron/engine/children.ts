@@ -40,8 +40,9 @@ function goOnWith(draft: Draft, task: LiveTask, id: RunId, plan: RunPlan): void 
   const { view } = stored
   if (view.state === 'succeeded')
     return endTask(draft, task, 'succeeded', `its run ${id} has succeeded`)
-  const decisions = planRecovery({ view, before: stored.plan, after: plan, options: FROM_FAILURE })
-  if (!changesAnything(decisions))
+  const question = { view, before: stored.plan, after: plan, options: FROM_FAILURE }
+  const decisions = planRecovery(question)
+  if (!changesAnything(question, decisions))
     return endTask(draft, task, 'failed', `nothing of its run ${id} may run again`)
   again()
   const by = `task ${taskKey(task.view.task, task.view.item)} of ${task.run.view.run}`

@@ -17,6 +17,7 @@ import { decideHead } from './recovery-items.ts'
 import type { Fanned } from './recovery-items.ts'
 import { decideOwn, decideRepeat, hasBegun } from './recovery-own.ts'
 import type { Asked, Own } from './recovery-own.ts'
+import { judgeRun } from './verdict.ts'
 
 export interface RecoveryQuestion {
   view: RunView
@@ -52,9 +53,14 @@ export function planRecovery(question: RecoveryQuestion): ResumeDecision[] {
   })
 }
 
-/** Something runs again, so a resume makes sense. */
-export function changesAnything(decisions: readonly ResumeDecision[]): boolean {
-  return decisions.some((one) => one.decision === 'run')
+/** A resume makes sense: something runs again, or as people have marked its tasks by now the run ends otherwise. */
+export function changesAnything(
+  { view, after }: Pick<RecoveryQuestion, 'view' | 'after'>,
+  decisions: readonly ResumeDecision[],
+): boolean {
+  if (decisions.some((one) => one.decision === 'run')) return true
+  const isAllReused = decisions.every((one) => one.decision === 'reuse')
+  return isAllReused && isRunEnd(view.state) && judgeRun({ view, plan: after }) !== view.state
 }
 
 interface Decided {

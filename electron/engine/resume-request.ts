@@ -32,7 +32,8 @@ export function planResume(
     if (!names.has(key) && !names.has(key.replace(/\[\d+\]$/, ''))) throw noTask(key, view.run)
     if (!names.has(key) && view.tasks[key] === undefined) throw noTask(key, view.run)
   }
-  const decisions = planRecovery({ view, before, after: plan, options })
+  const question = { view, before, after: plan, options }
+  const decisions = planRecovery(question)
   for (const { task, item } of options.forced) {
     const { state } = view.tasks[taskKey(task, item)] ?? { state: 'waiting' }
     if (state === 'running' || state === 'unknown') {
@@ -41,7 +42,7 @@ export function planResume(
       })
     }
   }
-  if (!changesAnything(decisions)) throw nothingToResume(view, decisions)
+  if (!changesAnything(question, decisions)) throw nothingToResume(view, decisions)
   return decisions
 }
 

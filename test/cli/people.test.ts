@@ -306,8 +306,13 @@ test('a mark says what comes of it: a resume, nothing, or the end of the run', a
   )
   expect(await said('resume', failed, '--plan', '--from', 'etl')).toMatch(/: 2 to run, 1 reused$/m)
   expect(await mark(failed, 'etl.b', 'skipped')).toBe(
-    'etl.b counts as skipped.\nThe run had ended: it stays failed, and a resume finds nothing to run.\n',
+    `etl.b counts as skipped.\nThe run stays as it is until: sluice resume ${failed.slice(-8)}\n`,
   )
+  expect(await said('resume', failed, '--plan')).toContain(
+    '3 reused\nNothing runs again: the run ends as its tasks count now.\n',
+  )
+  expect(await said('resume', failed)).toContain('succeeded')
+  await untilRun(home, failed, ({ state }) => state === 'succeeded')
 
   const held = await start()
   expect(await said('hold', held, 'etl')).toBe(

@@ -111,3 +111,42 @@ test('a person answers, holds, marks, and resumes the one item that failed', asy
     await sluice.kill()
   }
 })
+
+test('a run whose failure was marked is resumed to its end, and nothing runs for it', async ({
+  home,
+  page,
+}) => {
+  const workspace = join(home, 'workspace-files')
+  const starts = join(home, 'starts')
+  await mkdir(join(workspace, 'pipelines'), { recursive: true })
+  await writeFile(
+    join(workspace, 'pipelines', 'load.yaml'),
+    `name: load
+tasks:
+  get: { host: local, run: "echo got" }
+  put: { needs: [get], host: local, run: "echo put >> '${starts}'; exit 3" }
+`,
+  )
+  const sluice = await startServe({ home, workspace, screens: true })
+  try {
+    await page.goto(sluice.url ?? '')
+    await runFromScreens(page, 'load')
+    await expectRun(page, 'Failed')
+    const dialog = page.getByRole('dialog')
+    await taskInGraph(page, 'put', '').evaluate((button) => (button as { click(): void }).click())
+    await page.getByRole('button', { name: 'More for put' }).click()
+    await page.getByRole('menuitem', { name: 'Mark as succeeded' }).click()
+    await dialog.getByLabel('Reason').fill('Loaded by hand')
+    await dialog.getByRole('button', { name: 'Mark as succeeded' }).click()
+    await expectTask(page, 'put', 'Succeeded')
+    await expectRun(page, 'Failed')
+
+    await page.getByRole('button', { name: 'Resume', exact: true }).first().click()
+    await expect(dialog.getByText(/^Nothing runs again: the run ends/)).toBeVisible()
+    await dialog.getByRole('button', { name: 'Resume', exact: true }).click()
+    await expectRun(page, 'Succeeded')
+    expect(await readFile(starts, 'utf8')).toBe('put\n')
+  } finally {
+    await sluice.kill()
+  }
+})

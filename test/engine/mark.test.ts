@@ -73,6 +73,37 @@ test('a marked item of a run that goes on joins its list again at once', async (
   expect(world.states(run)).toMatchObject({ load: 'succeeded', join: 'succeeded' })
 })
 
+test('a run of which all that failed was marked ends anew by a resume, without running anything', async () => {
+  const world = makeWorld()
+  const tasks: Record<string, TaskSketch> = { a: {}, b: { needs: ['a'] } }
+  const run = world.start(tasks, { b: { exit: 1 } })
+  expect((await world.finish(run)).state).toBe('failed')
+  mark(world, run, 'b', 'succeeded')
+  expect(world.view(run).state).toBe('failed')
+  const plan = world.engine.resume({ run, plan: sketchPlan(tasks), options: FROM_FAILURE }, 'ana')
+  expect(plan.map(({ decision }) => decision)).toEqual(['reuse', 'reuse'])
+  expect(await world.finish(run)).toMatchObject({ state: 'succeeded', resumes: 1 })
+  expect(world.task(run, 'b').attempts).toHaveLength(1)
+})
+
+test('a sub-pipeline of which all that failed was marked counts so when the run above it is resumed', async () => {
+  const world = makeWorld()
+  const inner = { ...sketchPlan({ one: {} }), pipeline: 'inner' }
+  const tasks: Record<string, TaskSketch> = {
+    sub: { child: { plan: inner, late: {} } },
+    next: { needs: ['sub'] },
+  }
+  const run = world.start(tasks, { one: { exit: 1 } })
+  await world.finish(run)
+  const child = world.task(run, 'sub').child as RunId
+  mark(world, child, 'one', 'succeeded')
+  world.engine.resume({ run, plan: sketchPlan(tasks), options: FROM_FAILURE }, 'ana')
+  expect((await world.finish(run)).state).toBe('succeeded')
+  expect(world.view(child).state).toBe('succeeded')
+  expect(world.task(child, 'one').attempts).toHaveLength(1)
+  expect(world.states(run)).toEqual({ sub: 'succeeded', next: 'succeeded' })
+})
+
 test('a list that waits to be done anew may be skipped, its old items with it', async () => {
   const world = makeWorld()
   const run = world.start(mapped, { list: [files, { ...files, ms: hour }] })

@@ -1,5 +1,5 @@
 // Pasts of task runs in short, and what a resume makes of them in words.
-import { planRecovery } from '../../electron/engine/recovery-plan.ts'
+import { planRecovery, type RecoveryQuestion } from '../../electron/engine/recovery-plan.ts'
 import type { AttemptEnd, ResumeDecision } from '../../shared/run/events.ts'
 import type { RunId, VersionId } from '../../shared/run/ids.ts'
 import { FROM_FAILURE } from '../../shared/run/recovery.ts'
@@ -22,13 +22,17 @@ export interface Case {
   isLive?: boolean
 }
 
-export function decide({
+export function decide(one: Case): ResumeDecision[] {
+  return planRecovery(questionOf(one))
+}
+
+export function questionOf({
   tasks,
   after = tasks,
   past,
   options = {},
   isLive = false,
-}: Case): ResumeDecision[] {
+}: Case): RecoveryQuestion {
   const before = sketchPlan(tasks)
   const views = Object.entries(past).map(([key, view]): [string, TaskView] => {
     const { task, item } = parseTaskKey(key)
@@ -52,8 +56,7 @@ export function decide({
     counts: {},
     tasks: Object.fromEntries(views),
   }
-  const asked = { ...FROM_FAILURE, ...options }
-  return planRecovery({ view, before, after: sketchPlan(after), options: asked })
+  return { view, before, after: sketchPlan(after), options: { ...FROM_FAILURE, ...options } }
 }
 
 export function inWords(one: Case): Record<string, string> {

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest'
 import { changesAnything } from '../../electron/engine/recovery-plan.ts'
 import type { TaskSketch } from '../helpers/world.ts'
-import { bad, child, decide, failed, from, good, inWords, list } from './past-kit.ts'
+import { bad, child, decide, failed, force, from, good, inWords, list } from './past-kit.ts'
+import { questionOf, said } from './past-kit.ts'
 import type { Case, Past, Tasks } from './past-kit.ts'
 
 const pair = (second: TaskSketch, first: TaskSketch = {}): Tasks => ({
@@ -187,8 +188,23 @@ test('the decisions come in the order of the plan, each list followed by its ite
   expect(Object.keys(inWords({ tasks, past }))).toEqual(['z', 'a', 'a[0]', 'a[1]'])
 })
 
-test('a resume makes sense only where something runs again', () => {
-  const ask = (past: Past): boolean => changesAnything(decide({ tasks: { a: {}, b: {} }, past }))
+test('a resume makes sense where something runs again, or the run would end otherwise by now', () => {
+  const tasks: Tasks = { a: {}, b: {} }
+  const ask = (past: Past, more: Partial<Case> = {}): boolean => {
+    const one = { tasks, past, ...more }
+    return changesAnything(questionOf(one), decide(one))
+  }
   expect(ask({ a: good, b: bad })).toBe(true)
-  expect(ask({ a: good, b: { state: 'queued' } })).toBe(false)
+  expect(ask({ a: good, b: { state: 'queued' } }, { isLive: true })).toBe(false)
+  const marked = {
+    ...bad,
+    state: 'skipped' as const,
+    marked: { ...said, state: 'skipped' as const },
+  }
+  expect(ask({ a: good, b: marked })).toBe(true)
+  expect(ask({ a: good, b: marked }, { isLive: true })).toBe(false)
+  // What failed is no more in the version to go on with.
+  expect(ask({ a: good, b: bad }, { after: { a: {} } })).toBe(true)
+  expect(ask({ a: good, b: bad }, { options: force('b', 'leave') })).toBe(false)
+  expect(ask({ a: good, b: bad }, { tasks: { a: {}, b: { effect: 'irreversible' } } })).toBe(false)
 })

@@ -60,10 +60,10 @@ async function runWords(
   if ((view.endedAt ?? 0) >= markedAt) return [`With that the run has ended: it is ${view.state}.`]
   return (await isLeft(client, view.run))
     ? [`The run stays as it is until: sluice resume ${ref}`]
-    : [`The run had ended: it stays ${view.state}, and a resume finds nothing to run.`]
+    : [`The run had ended: it stays ${view.state}, and a resume changes nothing of that.`]
 }
 
-/** Whether a resume would find anything to do. */
+/** Whether a resume would change anything. */
 async function isLeft(client: Client, run: string): Promise<boolean> {
   try {
     await client.call('run.resumePlan', { run })

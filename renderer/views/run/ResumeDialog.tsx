@@ -44,8 +44,8 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
   /** The row for which a person is writing down why. */
   const [draft, setDraft] = useState<Omit<ForcedDecision, 'reason'> | null>(null)
   const { version, from, only, upstream, params } = choice
-  // Without a failure there is nothing to resume until a person says what runs again.
-  const isOpen = from.length === 0 && edits.length === 0 && !hasFailures(view)
+  // Where all went well there is nothing to resume until a person says what runs again.
+  const isOpen = from.length === 0 && edits.length === 0 && !isUnfinished(view)
   const shown = useRecoveryPlan(
     params === null || isOpen
       ? null
@@ -109,7 +109,11 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
       />
       <Group justify="space-between" mt="sm" wrap="nowrap">
         <span className="soft" role="status">
-          {preview === null || isOpen ? '' : planWords(counts)}
+          {preview === null || isOpen
+            ? ''
+            : runs === 0
+              ? 'Nothing runs again: the run ends as its tasks count now'
+              : planWords(counts)}
         </span>
         <Group gap="xs" wrap="nowrap">
           <Button variant="default" onClick={dropOrder}>
@@ -118,14 +122,7 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
           <Button
             data-autofocus
             loading={shown.isBusy}
-            disabled={
-              error !== null ||
-              isPlanning ||
-              isOpen ||
-              params === null ||
-              runs === 0 ||
-              draft !== null
-            }
+            disabled={error !== null || isPlanning || isOpen || params === null || draft !== null}
             onClick={() => void resume()}
           >
             {runs > 0 && !isOpen ? `Resume, run ${countWords(runs, 'task')}` : 'Resume'}
@@ -136,9 +133,10 @@ function Plan({ asked, run }: { asked: Asked; run: string }) {
   )
 }
 
-function hasFailures({ counts }: RunView): boolean {
+/** Something of it failed, or all that did was marked since it had ended. */
+function isUnfinished({ counts, state }: RunView): boolean {
   const { failed = 0, upstream_failed: held = 0, cancelled = 0 } = counts
-  return failed + held + cancelled > 0
+  return failed + held + cancelled > 0 || state === 'failed' || state === 'cancelled'
 }
 
 // The old attempt's log was worth reading until now; what comes next is in a new one.
