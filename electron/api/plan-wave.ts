@@ -150,6 +150,9 @@ async function lookAt(parts: ApiParts, failure: Failure, ask: WaveAsk): Promise<
   try {
     const preview = await previewShown(parts, resumeQuestion(parts, run, ask), 'unasked')
     const { planId, counts } = preview
+    // It would recover without having tried anything, and let the others go.
+    if (counts.run === undefined)
+      return refused('nothing of it runs again: all that failed was marked')
     return {
       ...failure,
       resumes,

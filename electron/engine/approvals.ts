@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/api/app-error.ts'
 import type { ApprovalSpec, ParamValue } from '../../shared/pipeline/spec.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
+import { endSucceeded } from './branches.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { endTask } from './end-task.ts'
@@ -74,5 +75,6 @@ function decide(
   const { decision, by, reason } = answer
   const who = by === null ? '' : ` by ${by}`
   const why = `${decision}${who}${reason === '' ? '' : `: ${reason}`}`
-  endTask(draft, task, decision === 'approved' ? 'succeeded' : 'failed', why)
+  if (decision === 'approved') endSucceeded(draft, task, why)
+  else endTask(draft, task, 'failed', why)
 }

@@ -3,8 +3,7 @@ import { askPerson } from './approvals.ts'
 import { startChild } from './children.ts'
 import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
-import { endItems, endTask } from './end-task.ts'
-import type { TaskEndState } from './end-task.ts'
+import { endUnbegun } from './end-task.ts'
 import { evaluatedBool } from './evaluated.ts'
 import { lateEnvOf } from './late-env.ts'
 import type { LiveTask } from './state.ts'
@@ -27,14 +26,6 @@ function queueCommand(draft: Draft, task: LiveTask): void {
 /** It is ready for a host. */
 export function queueTask(draft: Draft, task: LiveTask): void {
   emitTask(draft, task, { kind: 'task.queued', ...nameOf(task) })
-}
-
-/** In a cancelled run nothing is held up by a failure: it is part of the cancel. */
-export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
-  const isCancel = state === 'upstream_failed' && task.run.view.cancelAsked !== null
-  const told = isCancel ? 'cancelled' : state
-  endTask(draft, task, told, why)
-  endItems(draft, task, told, why)
 }
 
 /** Its condition is asked for each item, not for the whole. */

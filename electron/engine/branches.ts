@@ -1,11 +1,11 @@
 // A task that chooses which of those after it go on. The others are skipped, but for what the chosen ones lead to as well.
-import { endUnbegun } from './begin.ts'
-import { endTask } from './end-task.ts'
+import { endTask, endUnbegun } from './end-task.ts'
 import type { Draft } from './draft.ts'
 import { evaluatedValue, kindOf } from './evaluated.ts'
 import { downstreamOf } from './state.ts'
-import type { LiveTask } from './state.ts'
+import type { LiveRun, LiveTask } from './state.ts'
 import type { JsonValue } from '../../shared/run/json.ts'
+import { isTaskGood } from '../../shared/run/states.ts'
 
 /** The branch that a task run which has just succeeded takes; or why none can be told: names of direct downstream tasks. */
 export function chosenBranch(
@@ -57,9 +57,16 @@ function asNames(value: JsonValue): readonly string[] | boolean | null {
   return value.every((one) => typeof one === 'string') ? value : null
 }
 
-/** Ends those that were not chosen. */
-export function leaveBranches(draft: Draft, task: LiveTask, names: ReadonlySet<string>): void {
-  const left = task.downstream.filter(({ planned }) => !names.has(planned.name))
+/** Ends those that were not chosen, as far as they are `among` those named. One that was marked was chosen by a person. */
+export function leaveBranches(
+  draft: Draft,
+  task: LiveTask,
+  names: ReadonlySet<string>,
+  among?: ReadonlySet<string>,
+): void {
+  const left = task.downstream.filter(
+    ({ planned, view }) => !names.has(planned.name) && view.marked === undefined,
+  )
   if (left.length === 0) return
   const isAll = task.planned.branch?.skips === 'all'
   const kept = isAll || left.some(({ planned }) => planned.needs.length > 1)
@@ -74,18 +81,32 @@ export function leaveBranches(draft: Draft, task: LiveTask, names: ReadonlySet<s
   const why = `${task.planned.name} chose ${names.size === 0 ? 'none' : [...names].join(', ')}`
   for (const next of left) {
     for (const one of isAll ? [next, ...downstreamOf(next)] : [next]) {
-      if (one.view.state === 'waiting' && !goOn.has(one) && one.planned.isFinal !== true)
-        endUnbegun(draft, one, 'skipped', why)
+      if (one.view.state !== 'waiting' || goOn.has(one) || one.planned.isFinal === true) continue
+      if (among?.has(one.planned.name) !== false) endUnbegun(draft, one, 'skipped', why)
     }
   }
 }
 
-/** Ends a task run whose command has succeeded; one that cannot tell its branch has failed all the same. */
-export function endSucceeded(draft: Draft, task: LiveTask): void {
+/**
+ * Of the task runs that were taken back some may be what a task that stays as it is did not choose: its choice stands. A
+ * person who marked it has chosen nothing.
+ */
+export function keepChoices(draft: Draft, run: LiveRun, back: ReadonlySet<string>): void {
+  for (const task of run.taskByName.values()) {
+    const { view, planned, head } = task
+    if (planned.branch === undefined || head !== null || view.marked !== undefined) continue
+    if (!isTaskGood(view.state)) continue
+    const chosen = chosenBranch(draft, task)
+    if (chosen.ok) leaveBranches(draft, task, chosen.names, back)
+  }
+}
+
+/** Ends a task run whose work has succeeded; one that cannot tell its branch has failed all the same. */
+export function endSucceeded(draft: Draft, task: LiveTask, why = ''): void {
   if (task.planned.branch === undefined || task.head !== null)
-    return endTask(draft, task, 'succeeded', '')
+    return endTask(draft, task, 'succeeded', why)
   const chosen = chosenBranch(draft, task)
   if (!chosen.ok) return endTask(draft, task, 'failed', `its branch cannot be told: ${chosen.why}`)
-  endTask(draft, task, 'succeeded', '')
+  endTask(draft, task, 'succeeded', why)
   leaveBranches(draft, task, chosen.names)
 }

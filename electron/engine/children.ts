@@ -9,6 +9,7 @@ import type { JsonValue } from '../../shared/run/json.ts'
 import type { PlannedChild, RunPlan } from '../../shared/run/plan.ts'
 import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
+import { endSucceeded } from './branches.ts'
 import { decideCreate } from './create-run.ts'
 import { decideResume } from './decide-resume.ts'
 import { emitTask, nameOf } from './draft.ts'
@@ -38,15 +39,14 @@ function goOnWith(draft: Draft, task: LiveTask, id: RunId, plan: RunPlan): void 
   const stored = draft.changes.get(id)?.run ?? draft.load(id)
   if (stored === null) return endTask(draft, task, 'failed', `its run ${id} is gone from the store`)
   const { view } = stored
-  if (view.state === 'succeeded')
-    return endTask(draft, task, 'succeeded', `its run ${id} has succeeded`)
+  if (view.state === 'succeeded') return endSucceeded(draft, task, `its run ${id} has succeeded`)
   const question = { view, before: stored.plan, after: plan, options: FROM_FAILURE }
   const decisions = planRecovery(question)
   if (!changesAnything(question, decisions))
     return endTask(draft, task, 'failed', `nothing of its run ${id} may run again`)
   again()
   const by = `task ${taskKey(task.view.task, task.view.item)} of ${task.run.view.run}`
-  decideResume(draft, { view, plan, by, decisions })
+  decideResume(draft, { view, plan, by, decisions, options: FROM_FAILURE })
 }
 
 /** The task that a run is; null where it is none, or where that task waits for it no more. */

@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { RunView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
-import { taskKey } from '../../shared/run/run-view.ts'
+import type { RecoveryOptions } from '../../shared/run/recovery.ts'
+import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import { isTaskEnd, isTaskGood } from '../../shared/run/states.ts'
+import { keepChoices } from './branches.ts'
 import { changeOf, emit } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { decideRecover } from './recover.ts'
@@ -16,11 +18,12 @@ export interface ResumeOrder {
   plan: RunPlan
   by: string
   decisions: ResumeDecision[]
+  options: RecoveryOptions
 }
 
 /** The run lives again under `plan`: what lives is attached to, and what is ready begins (E7). */
 export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
-  const { view, plan, by, decisions } = order
+  const { view, plan, by, decisions, options } = order
   // A draft needs a run to hang events on before the new graph can be indexed.
   const head = newLiveRun(view, plan)
   emit(draft, head, {
@@ -34,11 +37,13 @@ export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   change.plan = plan
   retireRemoved(draft, head)
   for (const one of decisions) carryOut(draft, head, one)
-  const run = indexRun(view, plan)
-  change.run = run
-  adoptRun(draft.state, run)
-  decideRecover(draft, run)
-  return run
+  // What a person asks for is run, chosen or not.
+  const asked = new Set([
+    ...options.from.map((key) => parseTaskKey(key).task),
+    ...options.forced.map(({ task }) => task),
+  ])
+  const back = decisions.filter(({ task, decision }) => decision === 'run' && !asked.has(task))
+  return takeUp(draft, head, plan, new Set(back.map(({ task }) => task)))
 }
 
 function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {
@@ -73,11 +78,16 @@ function touchItems(draft: Draft, head: LiveRun, task: string): void {
 }
 
 /** The same run with a graph made anew, after ended task runs were taken back. Its old graph must be off the hosts' books. */
-export function reindex(draft: Draft, old: LiveRun): LiveRun {
-  const run = indexRun(old.view, old.plan)
+export function reindex(draft: Draft, old: LiveRun, back: ReadonlySet<string>): LiveRun {
+  return takeUp(draft, old, old.plan, back)
+}
+
+function takeUp(draft: Draft, old: LiveRun, plan: RunPlan, back: ReadonlySet<string>): LiveRun {
+  const run = indexRun(old.view, plan)
   changeOf(draft, old).run = run
   adoptRun(draft.state, run)
   decideRecover(draft, run)
+  keepChoices(draft, run, back)
   return run
 }
 

@@ -14,3 +14,11 @@ export function endItems(draft: Draft, task: LiveTask, state: TaskEndState, why:
   for (const item of task.fan?.items ?? [])
     if (item.view.state === 'waiting') endTask(draft, item, state, why)
 }
+
+/** In a cancelled run nothing is held up by a failure: it is part of the cancel. */
+export function endUnbegun(draft: Draft, task: LiveTask, state: TaskEndState, why: string): void {
+  const isCancel = state === 'upstream_failed' && task.run.view.cancelAsked !== null
+  const told = isCancel ? 'cancelled' : state
+  endTask(draft, task, told, why)
+  endItems(draft, task, told, why)
+}

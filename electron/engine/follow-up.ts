@@ -2,8 +2,8 @@
 // looking at all (E6). Nothing here calls itself: chains may be 100,000 long.
 import { isTaskBad } from '../../shared/run/states.ts'
 import { waitRetry } from './attempts.ts'
-import { begin, endUnbegun, isPerItem, skippedByWhen } from './begin.ts'
-import { endTask } from './end-task.ts'
+import { begin, isPerItem, skippedByWhen } from './begin.ts'
+import { endTask, endUnbegun } from './end-task.ts'
 import { endSucceeded } from './branches.ts'
 import { parentOf } from './children.ts'
 import { emit, emitTask, nameOf } from './draft.ts'

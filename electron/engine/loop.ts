@@ -117,7 +117,7 @@ class Loop implements Engine {
     this.#act(true, (draft) => {
       const old = this.#state.runs.get(request.run)
       if (old !== undefined) forgetBooks(draft, old)
-      decideResume(draft, { view, plan: request.plan, by, decisions })
+      decideResume(draft, { view, plan: request.plan, by, decisions, options: request.options })
     })
     return decisions
   }
@@ -142,9 +142,10 @@ class Loop implements Engine {
     const { state, by, reason } = request
     this.#act(true, (draft) => {
       const isLive = !isRunEnd(run.view.state)
-      if (!decideMark(draft, task, { state, by, reason }, isLive)) return
+      const back = decideMark(draft, task, { state, by, reason }, isLive)
+      if (back === null) return
       forgetBooks(draft, run)
-      reindex(draft, run)
+      reindex(draft, run, back)
     })
   }
 

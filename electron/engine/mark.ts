@@ -15,8 +15,16 @@ export interface Mark {
   reason: string
 }
 
-/** Throws AppError('conflict') where it lives, or counts so already. True: the run's graph must be made anew. */
-export function decideMark(draft: Draft, task: LiveTask, mark: Mark, isLive: boolean): boolean {
+/**
+ * Throws AppError('conflict') where it lives, or counts so already. Gives the names of the task runs that were taken back for
+ * it, be they none; null: the run's graph need not be made anew.
+ */
+export function decideMark(
+  draft: Draft,
+  task: LiveTask,
+  mark: Mark,
+  isLive: boolean,
+): ReadonlySet<string> | null {
   const { state } = task.view
   const name = taskKey(task.planned.name, task.view.item)
   if (state === 'running' || state === 'unknown') {
@@ -28,14 +36,13 @@ export function decideMark(draft: Draft, task: LiveTask, mark: Mark, isLive: boo
     throw new AppError('conflict', `Task ${name} cannot be marked: it is ${state}.`)
   emitTask(draft, task, { kind: 'task.marked', ...nameOf(task), ...mark })
   if (!isTaskEnd(state)) endItems(draft, task, 'skipped', task.view.why)
-  if (!isTaskEnd(state) || !isLive) return false
-  reopen(draft, task)
-  return true
+  return isTaskEnd(state) && isLive ? reopen(draft, task) : null
 }
 
 // What did not begin because of it is decided again, whatever attempts it had before a resume.
-function reopen(draft: Draft, task: LiveTask): void {
+function reopen(draft: Draft, task: LiveTask): ReadonlySet<string> {
   const { head } = task
+  const back = new Set<string>()
   // Its join is asked again.
   if (head !== null && isTaskEnd(head.view.state))
     emit(draft, head.run, { kind: 'task.reset', ...nameOf(head) })
@@ -43,5 +50,7 @@ function reopen(draft: Draft, task: LiveTask): void {
     if (view.marked !== undefined) continue
     if (view.state !== 'upstream_failed' && view.state !== 'skipped') continue
     emit(draft, run, { kind: 'task.reset', task: planned.name, item: null })
+    back.add(planned.name)
   }
+  return back
 }

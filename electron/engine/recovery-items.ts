@@ -24,6 +24,9 @@ export function decideHead(
     const isAnew = decision.decision === 'run'
     return { decision: isAnew ? { ...decision, anew: true } : decision, items: [] }
   }
+  // A person has said how the whole of it counts, until one asks for a part of it.
+  if (now.marked !== undefined && !isPartAsked(own, asked))
+    return { decision: decideOwn(own, asked), items: [] }
   const items = decideItems(own, view, asked)
   const again = items.filter(({ decision }) => decision === 'run').length
   const total = now.fan.list.length
@@ -36,6 +39,13 @@ export function decideHead(
   if (items.length > 0)
     return { decision: told(own, 'refuse', 'none of its items may run again'), items }
   return { decision: told(own, 'run', 'its items have been seen to since'), items }
+}
+
+function isPartAsked({ task, now }: Own & { now: Fanned }, { reasons, forced }: Asked): boolean {
+  return now.fan.list.some((_, index) => {
+    const key = taskKey(task.name, index)
+    return reasons.has(key) || forced.has(key)
+  })
 }
 
 /** Only those that run again or are refused: a list of 10,000 with one failure has one decision. */

@@ -5,7 +5,7 @@ import type { ForcedDecision } from '../../shared/run/recovery.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { TaskView } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
-import { whatChanged } from './what-changed.ts'
+import { conditionChanged, whatChanged } from './what-changed.ts'
 import { endInWords } from './words.ts'
 
 export interface Own {
@@ -29,6 +29,8 @@ export interface Asked {
   only: boolean
   /** The run has not ended. */
   isLive: boolean
+  /** It goes on with other params than it had. */
+  hasOtherParams: boolean
 }
 
 export function decideOwn(own: Own, asked: Asked): ResumeDecision {
@@ -57,7 +59,7 @@ export function decideOwn(own: Own, asked: Asked): ResumeDecision {
     case 'upstream_failed':
       return decideHeldUp(own, now)
     case 'skipped':
-      return decideSkipped(own, now, before, reason)
+      return decideSkipped({ own, now, before, reason, hasOtherParams: asked.hasOtherParams })
     case 'waiting':
       return asked.isLive ? told(own, 'attach', 'has not begun yet') : run(own, 'has not run yet')
     default:
@@ -93,17 +95,23 @@ function decideHeldUp(own: Own, now: TaskView): ResumeDecision {
   return run(own, `was held up: ${now.why}`)
 }
 
+interface Skipped {
+  own: Own
+  now: TaskView
+  before: PlannedTask
+  reason: string | undefined
+  hasOtherParams: boolean
+}
+
 // Decided again only when something that it was decided by is.
-function decideSkipped(
-  own: Own,
-  now: TaskView,
-  before: PlannedTask,
-  reason: string | undefined,
-): ResumeDecision {
+function decideSkipped({ own, now, before, reason, hasOtherParams }: Skipped): ResumeDecision {
   if (reason !== undefined) return run(own, reason)
   const changed = whatChanged(before, own.task)
   if (changed !== '') return run(own, `was skipped, but ${changed}`)
-  return told(own, 'reuse', now.marked === undefined ? `was skipped: ${now.why}` : now.why)
+  if (now.marked !== undefined) return told(own, 'reuse', now.why)
+  const condition = conditionChanged(before, own.task, hasOtherParams)
+  if (condition !== '') return run(own, `was skipped, but ${condition}`)
+  return told(own, 'reuse', `was skipped: ${now.why}`)
 }
 
 function failedWords(now: TaskView): string {

@@ -5,6 +5,7 @@
 //   4  What is irreversible and may have begun is refused, and so is all that needs it. A person may force it, with a reason.
 //   5  Of a fan-out only those items run again that have to; of a sub-pipeline only what has to, in the run that it had.
 //   6  What a tear-down has undone is set up again for whoever needs it; that alone runs nothing else again.
+import { isDeepStrictEqual } from 'node:util'
 import type { ResumeDecision } from '../../shared/run/events.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
@@ -59,8 +60,11 @@ export function changesAnything(
   decisions: readonly ResumeDecision[],
 ): boolean {
   if (decisions.some((one) => one.decision === 'run')) return true
-  const isAllReused = decisions.every((one) => one.decision === 'reuse')
-  return isAllReused && isRunEnd(view.state) && judgeRun({ view, plan: after }) !== view.state
+  // What may not run again counts as it is; what is new and may not run has no end yet.
+  const isCounted = ({ task, item, decision }: ResumeDecision): boolean =>
+    decision === 'reuse' || (decision === 'refuse' && view.tasks[taskKey(task, item)] !== undefined)
+  if (!isRunEnd(view.state) || !decisions.every(isCounted)) return false
+  return judgeRun({ view, plan: after }) !== view.state
 }
 
 interface Decided {
@@ -75,7 +79,7 @@ interface AskedFor extends Asked {
   undone: Map<string, string>
 }
 
-function whatIsAsked({ view, options }: RecoveryQuestion, graph: Graph): AskedFor {
+function whatIsAsked({ view, before, after, options }: RecoveryQuestion, graph: Graph): AskedFor {
   const reasons = new Map<string, string>()
   for (const key of options.from) reasons.set(key, 'was asked for')
   if (options.upstream) {
@@ -84,7 +88,14 @@ function whatIsAsked({ view, options }: RecoveryQuestion, graph: Graph): AskedFo
       if (!reasons.has(name)) reasons.set(name, 'was asked for, being upstream')
   }
   const forced = new Map(options.forced.map((one) => [taskKey(one.task, one.item), one] as const))
-  return { reasons, forced, only: options.only, isLive: !isRunEnd(view.state), undone: new Map() }
+  return {
+    reasons,
+    forced,
+    only: options.only,
+    isLive: !isRunEnd(view.state),
+    hasOtherParams: !isDeepStrictEqual(before.params, after.params),
+    undone: new Map(),
+  }
 }
 
 function decideAll(

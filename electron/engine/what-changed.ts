@@ -23,6 +23,17 @@ export function whatChanged(before: PlannedTask, after: PlannedTask): string {
   return 'its definition changed'
 }
 
+/** Names what differs in that by which it was skipped; empty when nothing does. A condition may read any param. */
+export function conditionChanged(
+  before: PlannedTask,
+  after: PlannedTask,
+  hasOtherParams: boolean,
+): string {
+  if (before.when !== after.when) return 'its condition changed'
+  if (!isSame(before.trigger, after.trigger)) return 'its trigger rule changed'
+  return after.when !== undefined && hasOtherParams ? 'the params of its condition changed' : ''
+}
+
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b)
 }

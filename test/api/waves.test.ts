@@ -159,6 +159,22 @@ test('W1, W2: the newest goes alone, and the rest in batches once it has recover
   ).toBe(true)
 })
 
+test('W1: a run of which nothing runs again is no canary', async () => {
+  const [old, marked] = (await failedRuns(2)) as [RunId, RunId]
+  const ask = { like: old, since: 0 }
+  const before = await api.client.call('wave.plan', ask)
+  expect(before.runs.map(({ run, batch }) => [run, batch])).toEqual([
+    [marked, 0],
+    [old, 1],
+  ])
+  await api.client.call('run.mark', { run: marked, task: 'load-1', state: 'skipped', reason: 'no' })
+  const { runs } = await api.client.call('wave.plan', ask)
+  expect(runs.find(({ run }) => run === old)).toMatchObject({ batch: 0, why: '' })
+  expect(runs.find(({ run }) => run === marked)?.why).toBe(
+    'nothing of it runs again: all that failed was marked',
+  )
+})
+
 test('W3: a canary that fails for the same reason stops the wave, and nothing else is touched', async () => {
   const runs = await failedRuns(4, { exit: 1 })
   const now = await settled(await startWave(runs[0] as RunId))

@@ -69,7 +69,7 @@ test('E5: a lane goes when its run has ended, or gets a new graph', async () => 
     const run = state.runs.get(id) as LiveRun
     forgetBooks(draft, run)
     expect(state.lanes.size).toBe(0)
-    reindex(draft, run)
+    reindex(draft, run, new Set())
   })
   expect([...state.lanes.values()][0]).not.toBe(lane)
   const name = { host: 'a', key: attemptKey(id, 'a', null, 1) }

@@ -6,6 +6,7 @@ import { FROM_FAILURE } from '../../shared/run/recovery.ts'
 import type { ForcedDecision, RecoveryOptions } from '../../shared/run/recovery.ts'
 import { newTaskView, parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { AttemptView, RunView, TaskView } from '../../shared/run/run-view.ts'
+import type { RunPlan } from '../../shared/run/plan.ts'
 import type { TaskState } from '../../shared/run/states.ts'
 import { sketchPlan } from '../helpers/world.ts'
 import type { TaskSketch } from '../helpers/world.ts'
@@ -18,6 +19,8 @@ export interface Case {
   /** Those of the version to go on with, where they differ. */
   after?: Tasks
   past: Past
+  /** Those to go on with, where they differ. */
+  params?: RunPlan['params']
   options?: Partial<RecoveryOptions>
   isLive?: boolean
 }
@@ -30,6 +33,7 @@ export function questionOf({
   tasks,
   after = tasks,
   past,
+  params = {},
   options = {},
   isLive = false,
 }: Case): RecoveryQuestion {
@@ -56,7 +60,12 @@ export function questionOf({
     counts: {},
     tasks: Object.fromEntries(views),
   }
-  return { view, before, after: sketchPlan(after), options: { ...FROM_FAILURE, ...options } }
+  return {
+    view,
+    before,
+    after: { ...sketchPlan(after), params },
+    options: { ...FROM_FAILURE, ...options },
+  }
 }
 
 export function inWords(one: Case): Record<string, string> {

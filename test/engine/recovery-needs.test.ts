@@ -206,5 +206,10 @@ test('a resume makes sense where something runs again, or the run would end othe
   // What failed is no more in the version to go on with.
   expect(ask({ a: good, b: bad }, { after: { a: {} } })).toBe(true)
   expect(ask({ a: good, b: bad }, { options: force('b', 'leave') })).toBe(false)
-  expect(ask({ a: good, b: bad }, { tasks: { a: {}, b: { effect: 'irreversible' } } })).toBe(false)
+  const pay = { effect: 'irreversible' as const }
+  expect(ask({ a: good, b: bad }, { tasks: { a: {}, b: pay } })).toBe(false)
+  // It may not run again, and need not.
+  const tell = { ...pay, allowFailure: true as const }
+  expect(ask({ a: marked, b: bad }, { tasks: { a: {}, b: tell } })).toBe(true)
+  expect(ask({ a: bad, b: bad }, { tasks: { a: pay, b: tell } })).toBe(false)
 })

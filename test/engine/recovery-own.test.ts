@@ -119,6 +119,42 @@ const ofOne: [why: string, one: Omit<Case, 'tasks'> & { tasks?: Tasks }, words: 
     { after: better, past: { t: { state: 'skipped' } } },
     'run: was skipped, but its command changed',
   ],
+  [
+    'skipped, its condition changed',
+    {
+      tasks: { t: { when: '${{ params.day == "1" }}' } },
+      after: { t: { when: '${{ params.day == "2" }}' } },
+      past: { t: { state: 'skipped' } },
+    },
+    'run: was skipped, but its condition changed',
+  ],
+  [
+    'skipped, its rule changed',
+    { after: { t: { trigger: 'all_done' } }, past: { t: { state: 'skipped' } } },
+    'run: was skipped, but its trigger rule changed',
+  ],
+  [
+    'skipped, with other params for its condition',
+    {
+      tasks: { t: { when: '${{ params.day == "1" }}' } },
+      params: { day: '2' },
+      past: { t: { state: 'skipped' } },
+    },
+    'run: was skipped, but the params of its condition changed',
+  ],
+  [
+    'skipped, with other params but no condition',
+    { params: { day: '2' }, past: { t: { state: 'skipped', why: 'needs a' } } },
+    'reuse: was skipped: needs a',
+  ],
+  [
+    'skipped by a person, its condition changed',
+    {
+      after: { t: { when: 'true' } },
+      past: { t: { state: 'skipped', marked: { ...said, state: 'skipped' }, why: 'by ana' } },
+    },
+    'reuse: by ana',
+  ],
   ['waits', { past: { t: { state: 'waiting' } }, isLive: true }, 'attach: has not begun yet'],
   ['waited', { past: { t: { state: 'waiting' } } }, 'run: has not run yet'],
   [
@@ -204,6 +240,27 @@ const ofItems: [
     'skipped',
     { past: { t: { state: 'skipped', why: 'no files', ...fan() } } },
     { t: 'reuse: was skipped: no files' },
+  ],
+  [
+    'marked as a whole',
+    {
+      past: {
+        t: { ...good, ...list, marked: { ...said, state: 'succeeded' }, why: 'marked by ana' },
+        't[0]': bad,
+      },
+    },
+    { t: 'reuse: marked by ana' },
+  ],
+  [
+    'marked as a whole, and asked for in part',
+    {
+      past: {
+        t: { state: 'skipped', ...list, marked: { ...said, state: 'skipped' }, why: 'by ana' },
+        't[0]': bad,
+      },
+      options: from('t[0]'),
+    },
+    { t: 'run: 1 of 3 items run again', 't[0]': 'run: failed: exit 1' },
   ],
   [
     'asked for',

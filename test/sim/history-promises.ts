@@ -37,7 +37,7 @@ export function checkHistory(life: Life, run: RunId): void {
     life.tally.add(`event ${event.kind}`)
     if (!life.hasStepped) must(event.at >= view.createdAt, 'time goes on')
     if (event.kind === 'run.resumed') plan = planOf(event.version)
-    checkBegin(view, plan, event)
+    checkBegin(view, plan, event, resumed.asked)
     checkAttempt(view, plan, event)
     checkResumed(resumed, view, plan, event)
     foldEvent(view, event)
@@ -96,7 +96,12 @@ function touched(view: RunView, event: Extract<RunEvent, { task: string }>): Tas
 }
 
 /** Nothing begins, and nothing is given up, but as the rules say. */
-function checkBegin(view: RunView, plan: RunPlan, event: RunEvent): void {
+function checkBegin(
+  view: RunView,
+  plan: RunPlan,
+  event: RunEvent,
+  asked: ReadonlySet<string>,
+): void {
   if (!('task' in event) || !('item' in event) || event.item !== null) return
   const now = view.tasks[event.task]
   const task = plannedOf(plan, event.task)
@@ -113,6 +118,7 @@ function checkBegin(view: RunView, plan: RunPlan, event: RunEvent): void {
         () => event.task,
       )
       if (task.isFinal === true) return checkFinal(view, plan, task)
+      if (!asked.has(event.task)) checkChosen(view, plan, task)
       if (task.teardown !== undefined)
         return must(
           task.needs.every((need) => isTaskEnd(stateOf(need))),
@@ -141,6 +147,36 @@ function checkBegin(view: RunView, plan: RunPlan, event: RunEvent): void {
     }
     default:
   }
+}
+
+/** A choice stands for as long as who made it stays as it is. */
+function checkChosen(view: RunView, plan: RunPlan, { name, needs }: PlannedTask): void {
+  for (const need of needs) {
+    const chooser = view.tasks[need]
+    const { branch } = plannedOf(plan, need) ?? {}
+    if (branch === undefined || chooser?.state !== 'succeeded' || chooser.marked !== undefined)
+      continue
+    const end = chooser.attempts.at(-1)?.end
+    const values = end?.outcome === 'exited' ? (end.values ?? {}) : {}
+    const isChosen = (one: PlannedTask): boolean =>
+      one.needs.includes(need) &&
+      (branch.choose.includes('outputs.go') ? values['go'] === true : values['next'] === one.name)
+    // What a chosen one leads to as well goes on.
+    must(
+      [name, ...before(plan, name)].some((one) => isChosen(plannedOf(plan, one)!)),
+      'nothing begins that a branch left out',
+      () => `${name}, left out by ${need}`,
+    )
+  }
+}
+
+function before(plan: RunPlan, name: string, found = new Set<string>()): Set<string> {
+  for (const need of plannedOf(plan, name)?.needs ?? []) {
+    if (found.has(need)) continue
+    found.add(need)
+    before(plan, need, found)
+  }
+  return found
 }
 
 function checkFinal(view: RunView, plan: RunPlan, task: PlannedTask): void {
