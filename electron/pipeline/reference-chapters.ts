@@ -76,6 +76,19 @@ of needs, \`&&\`, \`||\`, \`!\` and parentheses. Of a group, \`failed\` is true 
 - \`finally\`: tasks that start when everything else has ended. They may need each other, and know how each task ended.
 - \`verdict: leaves\` lets a run succeed whose last tasks succeeded, as Airflow does; \`allow_failure\` takes one task out of the verdict.
 
+## What running it twice would do
+
+\`effect\` says it, and each of these goes by it:
+
+| effect | a retry | a resume | failover, while the first copy's fate is not known |
+|---|---|---|---|
+| \`pure\`, \`idempotent\` | as \`retries\` says | where it has to | as \`on_unknown\` says |
+| \`external\`: it tells or asks somebody else | as \`retries\` says | where it has to | never: \`failover\` asks a person |
+| \`irreversible\` | never, once it may have begun | refused, once it may have begun; a person may force it, with a reason | never |
+
+The default is \`idempotent\`: without \`retries\` nothing is tried again by itself, a resume shows what it runs again before it does so, and another
+host takes over only where \`on_unknown\` says \`failover\`.
+
 ## Groups
 
 A task with \`tasks\` is a group: its tasks are called \`group.task\`. Inside it a name means a sibling first, then what is around it. What the group

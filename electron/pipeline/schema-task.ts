@@ -293,7 +293,7 @@ const taskFields = z
       .enum(['pure', 'idempotent', 'external', 'irreversible'])
       .optional()
       .describe(
-        'What running it twice would do; governs retry and resume. Without it: idempotent.',
+        'What running it twice would do; governs retry, resume and failover. Without it: idempotent.',
       ),
     on_unknown: unknownPolicy
       .optional()

@@ -48,7 +48,7 @@ const KEYS: readonly { title: string; rows: readonly (readonly [string, string])
       ['p', 'Pause the run, or let it go on'],
       ['h', 'Hold the chosen task back, or let it go'],
       ['a', 'Answer what the chosen task asks'],
-      ['t', 'A shell in the folder of the chosen attempt'],
+      ['t', 'A shell for the chosen attempt, on its host'],
     ],
   },
   {

@@ -30,7 +30,7 @@ function shellActions(route: Route): SpotlightActionData[] {
   return [
     {
       id: 'shell here',
-      label: `Open a shell in the folder of ${route.task}`,
+      label: `Open a shell for ${route.task} on its host`,
       description: 't',
       leftSection: <Icon name="shell" />,
       onClick: () => turn({ ...route, show: 'shell' }),
