@@ -386,15 +386,14 @@ export class Host {
     if (!this.#link.isClosed) this.#options.onReport(report)
   }
 
-  // A link that broke in the middle is taken up again by the next session; anything else is a bug or a full disk.
+  // What broke off is asked about again over the next link, also where bulk alone broke; anything else is a bug or a full disk.
   async #guard(session: Session, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (error) {
-      if (error instanceof ChannelClosed || error instanceof TransportError) return
-      this.#options.onError(error)
-      // What was half done is asked about again.
-      session.close()
+      const isBroken = error instanceof ChannelClosed || error instanceof TransportError
+      if (!isBroken) this.#options.onError(error)
+      session.close(isBroken ? error.message : undefined)
     }
   }
 }

@@ -23,7 +23,8 @@ export interface Session extends PumpLink {
   /** The machine slept or its network changed: a dead peer is found out soon. */
   wake(): void
   onClose(listener: (why: string) => void): void
-  close(): void
+  /** `why`: for those who listen; none where it is over as it should be. */
+  close(why?: string): void
 }
 
 export interface SessionOptions {
@@ -161,13 +162,13 @@ function liveSession(
       if (closedWhy === null) listeners.push(listener)
       else listener(closedWhy)
     },
-    close() {
+    close(why = 'closed here') {
+      end(why)
       main.close()
       void bulk?.then(
         (one) => one.close(),
         () => undefined,
       )
-      end('closed here')
     },
   }
 }

@@ -1,0 +1,93 @@
+// What the bulk channel carries, while it breaks alone, is told twice or takes long.
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { BlobSink, BlobSource } from '../../electron/ports/logs.ts'
+import { runningWith } from '../helpers/attempt-processes.ts'
+import { order, type HostKit } from '../helpers/host-kit.ts'
+import { localSubject, opened } from './subjects.ts'
+
+test('an upload goes on when the bulk channel breaks alone', async () => {
+  const { kit, at } = await opened(() => localSubject())
+  const bytes = Buffer.alloc(3_000_000, 'x')
+  const files = [{ path: 'in', sha256: await kit.blobs.put(bytes), bytes: 3_000_000, mode: 0o600 }]
+  const held = holdUploads(kit)
+  const one = order('wc -c <in', { files })
+  kit.start(one)
+  await held.reached
+  killBulk(at())
+  held.letGo()
+  expect((await kit.report('ended', one.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
+  expect(kit.link.connects).toBe(2)
+  expect(kit.errors).toEqual([])
+})
+
+test('outputs are fetched over the next link when the bulk channel breaks alone', async () => {
+  const { kit, at } = await opened(() => localSubject())
+  const held = holdOutputs(kit)
+  const one = order(bigOutput, { outputs: { out: 'out' } })
+  kit.start(one)
+  await held.reached
+  killBulk(at())
+  held.letGo()
+  expect((await kit.report('ended', one.key)).end).toMatchObject({ outputs: [{ name: 'out' }] })
+  expect(kit.link.connects).toBe(2)
+  expect(kit.errors).toEqual([])
+})
+
+const bigOutput = 'head -c 20000000 /dev/zero >out'
+
+interface Held {
+  /** The first bytes wait. */
+  reached: Promise<void>
+  letGo(): void
+}
+
+/** Outputs that come wait here, and their host behind them. */
+function holdOutputs(kit: HostKit): Held & { receives: number } {
+  const reached = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const receive = kit.blobs.receive.bind(kit.blobs)
+  const held = { receives: 0, reached: reached.promise, letGo: gate.resolve }
+  kit.blobs.receive = async (sha256) => {
+    held.receives++
+    const sink = await receive(sha256)
+    const write: BlobSink['write'] = async (piece) => {
+      reached.resolve()
+      await gate.promise
+      await sink.write(piece)
+    }
+    return Object.assign(Object.create(sink) as BlobSink, { write })
+  }
+  return held
+}
+
+/** Inputs stop on their way after the first piece. */
+function holdUploads(kit: HostKit): Held {
+  const reached = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  const open = kit.blobs.open.bind(kit.blobs)
+  kit.blobs.open = async (sha256) => {
+    const source = await open(sha256)
+    if (source === null) return null
+    const read = async function* (from: number, length: number): AsyncGenerator<Uint8Array> {
+      for await (const piece of source.read(from, length)) {
+        yield piece
+        reached.resolve()
+        await gate.promise
+      }
+    }
+    return { ...source, read } satisfies BlobSource
+  }
+  return { reached: reached.promise, letGo: gate.resolve }
+}
+
+/** Its loop and all that it has forked. */
+function killBulk(folder: string): void {
+  const pids = runningWith(folder).filter((pid) => argumentsOf(pid).includes('bulk'))
+  expect(pids).not.toEqual([])
+  for (const pid of pids) process.kill(Number(pid), 'SIGKILL')
+}
+
+function argumentsOf(pid: string): string[] {
+  return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')
+}
