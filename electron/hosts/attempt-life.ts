@@ -146,7 +146,9 @@ export class AttemptLife {
 
   /** What those that run have saved while nobody heard it. */
   async askSaved(attempts: readonly Attempt[], session: Session): Promise<void> {
-    const open = attempts.filter((one) => this.#isOpen(one) && one.isSeen && one.onEnd === null)
+    const open = attempts.filter(
+      (one) => this.#isOpen(one) && one.isSeen && one.onEnd === null && one.endsOver !== session,
+    )
     for (let at = 0; at < open.length; at += keysPerLine)
       await this.#handedBack.ask(open.slice(at, at + keysPerLine), session, false)
   }
@@ -216,6 +218,8 @@ export class AttemptLife {
         await session.main.ask(`cancel ${key} ${attempt.order.graceMs}`)
         return
       case 'rebooted':
+        if (attempt.endsOver === session) return
+        attempt.endsOver = session
         await this.#tellSaved(attempt, session)
         await this.#tellSnapshot(attempt, session, false)
         if (!this.#isOpen(attempt)) return
@@ -238,8 +242,11 @@ export class AttemptLife {
     }
   }
 
+  // A notice, a look and the answer to a cancel may all tell it: a second fetch of its outputs would go on after the end that
+  // the first one leads to, and find them released.
   async #onEnded(attempt: Attempt, hostEnd: HostEnd, session: Session): Promise<void> {
-    if (!this.#isOpen(attempt)) return
+    if (!this.#isOpen(attempt) || attempt.endsOver === session) return
+    attempt.endsOver = session
     const now = this.#options.clock.now()
     const end = attemptEnd(hostEnd, now, attempt.cancelGraceMs !== null)
     if (end.outcome === 'not_started') return this.#notStarted(attempt, end.cause, end.message)

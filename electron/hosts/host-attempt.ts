@@ -2,6 +2,7 @@
 import type { StartOrder } from '../ports/hosts.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import { nothingRan } from './attempt-record.ts'
+import type { Session } from './session.ts'
 
 export interface Attempt {
   order: StartOrder
@@ -19,6 +20,8 @@ export interface Attempt {
   cancelGraceMs: number | null
   /** The machine that has it, where that is another one than the link leads to. */
   elsewhere: string | null
+  /** The link over which all that comes before its end is being brought here. */
+  endsOver: Session | null
   /** The host's record, once seen. */
   hasEnded: boolean
   isLogClosed: boolean
@@ -37,6 +40,7 @@ export function openAttempt(order: StartOrder, wish: Attempt['wish'], askedAt: n
     failedConnects: 0,
     cancelGraceMs: null,
     elsewhere: null,
+    endsOver: null,
     hasEnded: false,
     isLogClosed: false,
     onEnd: null,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { BlobSink, BlobSource } from '../../electron/ports/logs.ts'
 import { runningWith } from '../helpers/attempt-processes.ts'
-import { order, type HostKit } from '../helpers/host-kit.ts'
+import { hostName, order, type HostKit } from '../helpers/host-kit.ts'
 import { localSubject, opened } from './subjects.ts'
 
 test('an upload goes on when the bulk channel breaks alone', async () => {
@@ -34,6 +34,27 @@ test('outputs are fetched over the next link when the bulk channel breaks alone'
   expect(kit.errors).toEqual([])
 })
 
+test('an end that is told again while its outputs come brings them once', async () => {
+  const { kit } = await opened(() => localSubject())
+  const held = holdOutputs(kit)
+  const one = order(bigOutput, { outputs: { out: 'out' } })
+  kit.start(one)
+  await held.reached
+  // Each is answered by the end.
+  kit.fleet.watch(hostName, one)
+  kit.fleet.cancel(hostName, one.key, 100)
+  await kit.fleet.check(hostName, never)
+  held.letGo()
+  expect((await kit.report('ended', one.key)).end).toMatchObject({ outputs: [{ name: 'out' }] })
+  await kit.report('log_closed', one.key)
+  kit.fleet.release(hostName, one.key)
+  await kit.report('released', one.key)
+  expect(held.receives).toBe(1)
+  expect(kit.reports.filter(({ kind }) => kind === 'ended')).toHaveLength(1)
+  expect(kit.link.connects).toBe(1)
+})
+
+const never = new AbortController().signal
 const bigOutput = 'head -c 20000000 /dev/zero >out'
 
 interface Held {
