@@ -1,6 +1,7 @@
 // The life of each attempt of one host: what the host's words mean for it, how it ends, and what is told of that.
 //   H1  An order that reached the wire is never answered "not started" by us: after a cut the host is asked.
 //   H4  running, ended, gone (supervisor dead), rebooted, absent are the host's words; each has one meaning here.
+//       Who asks for them never waits for files, which may take hours: those come and go aside.
 //   H5  Before an attempt whose supervisor died is reported lost, whatever it left running is stopped and proved gone.
 //   A host's home folder may be another machine's too: what only that one can tell is no end.
 import type { Clock } from '../ports/clock.ts'
@@ -39,6 +40,8 @@ export interface AttemptLifeOptions {
   /** null: nobody remembers. */
   knownFolders: KnownFolders | null
   onReport: (report: HostReport) => void
+  /** Goes on while others are spoken of; what it rejects with is dealt with. */
+  aside: (session: Session, work: () => Promise<void>) => void
   /** A start was answered. */
   onStarted: (session: Session) => void
   /** One needs the host no more. */
@@ -220,10 +223,11 @@ export class AttemptLife {
       case 'rebooted':
         if (attempt.endsOver === session) return
         attempt.endsOver = session
-        await this.#tellSaved(attempt, session)
-        await this.#tellSnapshot(attempt, session, false)
-        if (!this.#isOpen(attempt)) return
-        return this.#ended(attempt, this.#lost('host_rebooted'))
+        return this.#options.aside(session, async () => {
+          await this.#tellSaved(attempt, session)
+          await this.#tellSnapshot(attempt, session, false)
+          if (this.#isOpen(attempt)) this.#ended(attempt, this.#lost('host_rebooted'))
+        })
       case 'refused':
         await this.#tellSnapshot(attempt, session, false)
         if (!this.#isOpen(attempt)) return
@@ -235,7 +239,7 @@ export class AttemptLife {
         if (attempt.cancelGraceMs !== null || attempt.isAsked) return
         if (attempt.wish === 'start') {
           attempt.isWritten = false
-          return await this.begin(attempt, session)
+          return this.#options.aside(session, () => this.begin(attempt, session))
         }
         this.#options.attempts.delete(key)
         return this.#report({ kind: 'absent', host: this.#host, key })
@@ -250,6 +254,17 @@ export class AttemptLife {
     const now = this.#options.clock.now()
     const end = attemptEnd(hostEnd, now, attempt.cancelGraceMs !== null)
     if (end.outcome === 'not_started') return this.#notStarted(attempt, end.cause, end.message)
+    const finish = (): Promise<void> => this.#finish(attempt, { end, hostEnd }, session)
+    if (mayBringFiles(attempt, hostEnd)) this.#options.aside(session, finish)
+    else await finish()
+  }
+
+  /** Its end comes after all that belongs to it. */
+  async #finish(
+    attempt: Attempt,
+    { end, hostEnd }: { end: AttemptEnd; hostEnd: HostEnd },
+    session: Session,
+  ): Promise<void> {
     const { key, outputs } = attempt.order
     if (end.outcome === 'exited' && end.exit === 0) {
       if (Object.keys(outputs).length > 0) {
@@ -340,4 +355,10 @@ export class AttemptLife {
   #isOpen(attempt: Attempt): boolean {
     return !attempt.hasEnded && this.#options.attempts.get(attempt.order.key) === attempt
   }
+}
+
+/** Before it is told. */
+function mayBringFiles({ order }: Attempt, end: HostEnd): boolean {
+  const hasOutputs = end.hasValues || Object.keys(order.outputs).length > 0
+  return end.hasSaved || (end.how === 'exited' && end.detail === '0' && hasOutputs)
 }

@@ -91,6 +91,7 @@ export class Host {
       pump: this.#pump,
       leases: this.#leases,
       onReport: (report) => this.#report(report),
+      aside: (session, work) => void this.#guard(session, work),
       onStarted: (session) => this.#readySoon(session),
       onRest: () => this.#link.rest(),
     })

@@ -1,5 +1,5 @@
 // What the bulk channel carries, while it breaks alone, is told twice or takes long.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { BlobSink, BlobSource } from '../../electron/ports/logs.ts'
 import { runningWith } from '../helpers/attempt-processes.ts'
@@ -52,6 +52,33 @@ test('an end that is told again while its outputs come brings them once', async 
   expect(held.receives).toBe(1)
   expect(kit.reports.filter(({ kind }) => kind === 'ended')).toHaveLength(1)
   expect(kit.link.connects).toBe(1)
+})
+
+test('H4: a link is up, and cancels go over it, while the outputs of what ended in a cut still come', async () => {
+  const { kit, at } = await opened(() => localSubject())
+  const held = holdOutputs(kit)
+  const ended = order(`until [ -e ${at('go')} ]; do sleep 0.05; done; ${bigOutput}`, {
+    outputs: { out: 'out' },
+  })
+  const running = order('sleep 300', { graceMs: 100 })
+  kit.start(ended)
+  kit.start(running)
+  await kit.report('started', ended.key)
+  await kit.report('started', running.key)
+  kit.forget()
+  kit.link.refuse = new Error('no link')
+  kit.link.cut()
+  writeFileSync(at('go'), '')
+  await expect.poll(() => existsSync(at('exit', ended.key))).toBe(true)
+  kit.fleet.cancel(hostName, running.key, 100)
+  kit.link.refuse = null
+  await held.reached
+  await kit.report('linked')
+  expect((await kit.report('ended', running.key)).end.outcome).toBe('cancelled')
+  expect(kit.reports.some((one) => one.kind === 'ended' && one.key === ended.key)).toBe(false)
+  held.letGo()
+  expect((await kit.report('ended', ended.key)).end).toMatchObject({ outputs: [{ name: 'out' }] })
+  expect(kit.errors).toEqual([])
 })
 
 const never = new AbortController().signal
