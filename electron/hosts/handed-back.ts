@@ -4,6 +4,7 @@ import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore } from '../ports/logs.ts'
 import type { AttemptEnd, Checkpoint } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import { ChannelClosed } from './channel.ts'
 import type { Attempt } from './host-attempt.ts'
 import type { Session } from './session.ts'
 import { oddWords } from './fetch-outputs.ts'
@@ -112,9 +113,12 @@ export class HandedBack {
     const { key } = attempt.order
     if (!/^\d{1,15}$/.test(at) || attempt.hasEnded || this.#marks.get(key) === mark) return
     const isFolder = mark.startsWith('folder.')
-    const found = isFolder
-      ? await this.#folder(key, session, isOver)
-      : await this.#file(key, session, isOver)
+    const looking = isFolder ? this.#folder(key, session, isOver) : this.#file(key, session, isOver)
+    const found = await looking.catch((error: unknown) => {
+      // Once it is over its host may forget it in the middle of this, which ends the channel, and nobody wants it any more.
+      if (attempt.hasEnded && error instanceof ChannelClosed) return null
+      throw error
+    })
     if (found === null || attempt.hasEnded) return
     // A file whose last line was not there yet is looked at again when the attempt is over.
     if (isFolder || found.kind === 'refused' || found.isWhole) this.#marks.set(key, mark)

@@ -2,6 +2,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ChannelClosed } from '../../electron/hosts/channel.ts'
+import { HandedBack } from '../../electron/hosts/handed-back.ts'
+import { openAttempt } from '../../electron/hosts/host-attempt.ts'
+import type { Session } from '../../electron/hosts/session.ts'
+import type { BlobStore } from '../../electron/ports/logs.ts'
 import type { AttemptEnd, Checkpoint } from '../../shared/run/events.ts'
 import { dropbearSkipReason } from '../helpers/dropbear.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
@@ -260,6 +265,26 @@ test('a host whose supervisor is killed still tells what its task had saved', as
   kit.fleet.watch(hostName, one)
   expect((await kit.report('ended', one.key)).end).toMatchObject({ cause: 'supervisor_killed' })
   expect(newest(kit, one.key)?.values).toEqual({ row: '5' })
+})
+
+test('a checkpoint that breaks off is a failure of its link only while its attempt goes on', async () => {
+  const handedBack = new HandedBack({
+    host: hostName,
+    blobs: {} as BlobStore,
+    onReport: () => undefined,
+  })
+  const broken = new ChannelClosed('raw bytes that did not end where announced')
+  const hear = async (hasEnded: boolean): Promise<void> => {
+    const attempt = openAttempt(order('true'), 'start', 0)
+    const fetchSmall = async (): Promise<never> => {
+      attempt.hasEnded = hasEnded
+      throw broken
+    }
+    const session = { courier: { fetchSmall } } as unknown as Session
+    await handedBack.hear(attempt, ['5', 'mark'], session)
+  }
+  await expect(hear(false)).rejects.toBe(broken)
+  await hear(true)
 })
 
 function newest(kit: HostKit, key: string): Checkpoint | null {
