@@ -80,7 +80,11 @@ export async function killAgent(
   machine: Machine,
   deeds: Deeds,
 ): Promise<void> {
-  const pid = await untilDone(() => machine.pidOf(agents(machine)[0]?.[what] ?? 0))
+  // The first and every second one after it is of the channel for bytes, where there is one in that moment.
+  const isBulks = what === 'agent' && (deeds.done.get('agent killed') ?? 0) % 2 === 0
+  const pid = await untilDone(
+    () => (isBulks ? bulkAgent(machine) : null) ?? machine.pidOf(agents(machine)[0]?.[what] ?? 0),
+  )
   if (pid === null) return void deeds.missed.push('no agent was there')
   deeds.outOfReach.add(machine.shape.name)
   note(deeds, 'agent killed')
@@ -92,6 +96,18 @@ function agents(machine: Machine): { agent: number; notifier: number }[] {
     const [agent, , notifier] = box.split('-').map(Number)
     return { agent: agent ?? 0, notifier: notifier ?? 0 }
   })
+}
+
+/** It has no inbox; its mode is among its arguments. */
+function bulkAgent(machine: Machine): number | null {
+  const found = machine.processes().find(({ pid }) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0')[3] === 'bulk'
+    } catch {
+      return false // it has ended
+    }
+  })
+  return found?.pid ?? null
 }
 
 // Others write there meanwhile.
