@@ -26,7 +26,7 @@ describe.skipIf(process.platform !== 'linux')('an agent whose notifier was kille
       expect(kit.link.connects).toBe(2)
     } finally {
       await kit.close()
-      await rm(dir, { recursive: true, force: true })
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     }
   })
 })
@@ -48,7 +48,7 @@ test.skipIf(process.platform !== 'linux')(
       expect((await kit.report('ended', one.key)).end).toMatchObject({ outcome: 'exited', exit: 0 })
     } finally {
       await kit.close()
-      await rm(dir, { recursive: true, force: true })
+      await rm(dir, { recursive: true, force: true, maxRetries: 3 })
     }
   },
 )
@@ -63,7 +63,7 @@ describe.skipIf(process.platform !== 'linux')('a task whose shell is killed', ()
   })
   afterAll(async () => {
     await kit.close()
-    await rm(dir, { recursive: true, force: true })
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 })
   })
 
   test('H5: what it had started is stopped before its end is told, or a retry would run beside it', async () => {
