@@ -111,16 +111,22 @@ export function recoverBooks({ state, placement }: Stirring, run: LiveRun): void
   }
 }
 
-/** E7: a copy under a fence may belong to a run that has ended. */
-export function recoverFence(
-  state: EngineState,
-  key: AttemptKey,
-  stored: { view: RunView; plan: RunPlan } | null,
-): void {
-  if (stored === null || state.limits.heldBy.has(key)) return
+export interface StoredFence {
+  host: string
+  key: AttemptKey
+  /** Its run; null: it is gone from the store. */
+  stored: { view: RunView; plan: RunPlan } | null
+}
+
+/** E7: a copy under a fence may belong to a run that has ended. One that is proved gone owes the rest of its log at most. */
+export function recoverFence(state: EngineState, { host, key, stored }: StoredFence): void {
   const { task: name, item, number } = parseAttemptKey(key)
-  const attempt = stored.view.tasks[taskKey(name, item)]?.attempts[number - 1]
-  if (attempt === undefined || !keepsWeights(attempt)) return
+  const attempt = stored?.view.tasks[taskKey(name, item)]?.attempts[number - 1]
+  const work = hostWork(state, host)
+  const isGone = attempt !== undefined && !isFenceOpen(attempt)
+  ;(isGone ? work.owed : work.fences).add(key)
+  if (stored === null || attempt === undefined || state.limits.heldBy.has(key)) return
+  if (!keepsWeights(attempt)) return
   const run = indexRun(stored.view, stored.plan)
   const task = run.taskByName.get(taskKey(name, item))
   // Of one that the run's version has no more only what all of the run hold is known.

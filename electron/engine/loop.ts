@@ -42,7 +42,7 @@ import { noTask, planResume } from './resume-request.ts'
 import { Releases } from './releases.ts'
 import { decideSettle } from './settle.ts'
 import { decideStarts } from './starts.ts'
-import { adoptRun, hostWork, indexRun, newEngineState } from './state.ts'
+import { adoptRun, indexRun, newEngineState } from './state.ts'
 import type { EngineState, LiveRun, LiveTask } from './state.ts'
 import { Wake } from './wake.ts'
 import { whyWaiting } from './why-waiting.ts'
@@ -232,8 +232,8 @@ class Loop implements Engine {
     }
     const fences = this.#options.store.unfenced()
     for (const { host, key } of fences) {
-      hostWork(this.#state, host).fences.add(key)
-      recoverFence(this.#state, key, this.#options.store.load(parseAttemptKey(key).run))
+      const stored = this.#options.store.load(parseAttemptKey(key).run)
+      recoverFence(this.#state, { host, key, stored })
     }
     recoverStarts(this.#state, this.#options.store.recentStarts(), this.#options.placement)
     this.#act(false, (draft) => {
