@@ -36,14 +36,26 @@ export function decideResume(draft: Draft, order: ResumeOrder): LiveRun {
   const change = changeOf(draft, head)
   change.plan = plan
   retireRemoved(draft, head)
+  const back = mayBeLeftOut(view, decisions, options)
   for (const one of decisions) carryOut(draft, head, one)
-  // What a person asks for is run, chosen or not.
-  const asked = new Set([
-    ...options.from.map((key) => parseTaskKey(key).task),
-    ...options.forced.map(({ task }) => task),
-  ])
-  const back = decisions.filter(({ task, decision }) => decision === 'run' && !asked.has(task))
-  return takeUp(draft, head, plan, new Set(back.map(({ task }) => task)))
+  return takeUp(draft, head, plan, back)
+}
+
+// What has begun was not left out by a branch before it, and what a person asks for is run, chosen or not.
+function mayBeLeftOut(
+  view: RunView,
+  decisions: readonly ResumeDecision[],
+  { from, forced }: RecoveryOptions,
+): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const { task, item, decision } of decisions) {
+    const now = view.tasks[task]
+    const hasBegun = now !== undefined && now.attempts.length > now.attemptsBefore
+    if (item === null && decision === 'run' && !hasBegun) names.add(task)
+  }
+  for (const key of from) names.delete(parseTaskKey(key).task)
+  for (const { task } of forced) names.delete(task)
+  return names
 }
 
 function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {

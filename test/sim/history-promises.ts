@@ -118,7 +118,7 @@ function checkBegin(
         () => event.task,
       )
       if (task.isFinal === true) return checkFinal(view, plan, task)
-      if (!asked.has(event.task)) checkChosen(view, plan, task)
+      if (!asked.has(event.task) && now.attempts.length === 0) checkChosen(view, plan, task)
       if (task.teardown !== undefined)
         return must(
           task.needs.every((need) => isTaskEnd(stateOf(need))),
