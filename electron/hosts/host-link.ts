@@ -51,6 +51,8 @@ export interface LinkUser {
   onRest(session: Session): void
 }
 
+/** A link that has lived for so long has proved itself. */
+const steadyMs = 30_000
 const idleLinkMs = 300_000
 const restMs = 2_000
 /** Of the wall clock, which goes on in a sleep. */
@@ -70,6 +72,9 @@ export class HostLink {
   #isConnecting = false
   #login: { beganAt: number; stop: (why: TransportError) => void } | null = null
   #failures = 0
+  /** Links in a row that came up and broke soon after. */
+  #falls = 0
+  #upAt = 0
   #hasRested = false
   #wakeBackoff: (() => void) | null = null
   #stopIdle: () => void = () => undefined
@@ -148,6 +153,7 @@ export class HostLink {
     this.#session?.wake()
     if (this.#session !== null || this.#view.state === 'refused') return
     this.#failures = 0
+    this.#falls = 0
     this.#wakeBackoff?.()
     // A login that began before the sleep waits for a connection that is gone.
     if (this.#login !== null && this.#options.clock.now() - this.#login.beganAt > staleLoginMs)
@@ -170,6 +176,8 @@ export class HostLink {
   }
 
   async #connectLoop(): Promise<void> {
+    // One that breaks may be made again at once. Where each breaks over the same thing, that would be for ever.
+    if (this.#falls > 1) await this.#waitFor(backoffMs(this.#falls - 1, 'down', this.#roll()))
     while (!this.#closing.signal.aborted && this.#user.isNeeded()) {
       this.#setView({ state: 'connecting', why: '' })
       try {
@@ -253,7 +261,14 @@ export class HostLink {
 
   #backoff(error: TransportError): Promise<void> {
     const why = error.permanent ? 'refused' : error.isBusy ? 'busy' : 'down'
-    const delayMs = backoffMs(this.#failures, why, this.#options.dice.roll())
+    return this.#waitFor(backoffMs(this.#failures, why, this.#roll()))
+  }
+
+  #roll(): number {
+    return this.#options.dice.roll()
+  }
+
+  #waitFor(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(delayMs, () => this.#wakeBackoff?.())
       this.#wakeBackoff = () => {
@@ -277,6 +292,7 @@ export class HostLink {
   #onSession(session: Session): void {
     this.#session = session
     this.#failures = 0
+    this.#upAt = this.#options.clock.monotonic()
     const { hello } = session.main
     this.#setView({
       state: 'linked',
@@ -312,6 +328,8 @@ export class HostLink {
         : { state: 'idle', why: '' },
     )
     if (!isNeeded) return
+    const isSteady = this.#options.clock.monotonic() - this.#upAt >= steadyMs
+    this.#falls = isSteady ? 0 : this.#falls + 1
     this.#user.onLost(why)
     this.connect(false)
   }

@@ -32,7 +32,10 @@ export interface StartOrder {
 }
 
 export type HostReport =
-  /** The link is up. Every attempt the engine asked to `watch` has its own report before this one. */
+  /**
+   * The link is up. Every attempt the engine asked to `watch` has its own report before this one, but for an end that brings
+   * files, or that of a host that was rebooted: those may take long.
+   */
   | { kind: 'linked'; host: string }
   /** The link is gone, for `why`; it is being made again. */
   | { kind: 'unlinked'; host: string; why: string }

@@ -2,6 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openBlobFiles } from '../../electron/artifacts/blob-files.ts'
 import { openFleet } from '../../electron/hosts/fleet.ts'
@@ -109,6 +110,24 @@ describe.skipIf(skipReason !== null)('a link', () => {
     await new Promise((resolve) => setTimeout(resolve, 4_000))
     expect(network.bytesUp - bytesUp).toBeLessThan(500)
     expect(network.bytesDown - bytesDown).toBeLessThan(500)
+  })
+
+  test('a link that breaks whenever it is up is left alone for longer each time', async () => {
+    kit.forget()
+    const task = order('sleep 6; echo done')
+    kit.start(task)
+    await kit.report('started', task.key)
+    const before = kit.link.connects
+    const until = performance.now() + 5_000
+    while (performance.now() < until) {
+      if (kit.fleet.rows()[0]?.link === 'linked') kit.link.cut()
+      await wait(10)
+    }
+    // Without a pause some hundred.
+    expect(kit.link.connects - before).toBeGreaterThan(0)
+    expect(kit.link.connects - before).toBeLessThan(12)
+    await kit.report('log_closed', task.key)
+    expect((await kit.wholeLog(task.key)).toString()).toBe('done\n')
   })
 })
 
