@@ -72,7 +72,7 @@ export class HostLink {
   #isConnecting = false
   #login: { beganAt: number; stop: (why: TransportError) => void } | null = null
   #failures = 0
-  /** Links in a row that came up and broke soon after. */
+  /** Links in a row that came up and broke soon after, with nothing done. */
   #falls = 0
   #upAt = 0
   #hasRested = false
@@ -173,6 +173,11 @@ export class HostLink {
       // Something may have come to need the link after the loop had looked for the last time.
       if (this.#user.isNeeded()) this.connect(false)
     })
+  }
+
+  /** It brought what it was made for: however soon it breaks, the next may be made at once. */
+  prove(): void {
+    this.#falls = 0
   }
 
   async #connectLoop(): Promise<void> {

@@ -76,6 +76,7 @@ export class Host {
         const attempt = this.#attempts.get(key)
         if (attempt !== undefined) attempt.isLogClosed = true
         options.onReport({ kind: 'log_closed', host: options.spec.name, key, ...closed })
+        this.#link.prove()
         this.#link.rest()
       },
     })
@@ -384,7 +385,9 @@ export class Host {
   }
 
   #report(report: HostReport): void {
-    if (!this.#link.isClosed) this.#options.onReport(report)
+    if (this.#link.isClosed) return
+    if (report.kind === 'ended') this.#link.prove()
+    this.#options.onReport(report)
   }
 
   // What broke off is asked about again over the next link, also where bulk alone broke; anything else is a bug or a full disk.
