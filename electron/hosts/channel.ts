@@ -84,6 +84,7 @@ const slowVerbs = new Set([
   'digest',
   'outputs',
   'release',
+  'keep',
   'sweep',
   'snapshot',
   'look',

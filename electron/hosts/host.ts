@@ -49,6 +49,8 @@ export interface SweepWish {
 
 /** Attempts that no engine has asked for in this time are nobody's. */
 const sweepDays = 30
+/** A weekend. */
+const keepFailedDays = 3
 
 export class Host {
   readonly #options: HostOptions
@@ -81,7 +83,8 @@ export class Host {
       },
     })
     this.#ready = openReadySoon(options.clock)
-    this.#releases = new Releases(options.clock, (key) =>
+    const keepDays = options.spec.keepFailedDays ?? keepFailedDays
+    this.#releases = new Releases(options.clock, keepDays, (key) =>
       this.#report({ kind: 'released', host: this.#name, key }),
     )
     this.#leases = new LeaseRenewals(options.clock, () => this.#shortestLeaseMs())

@@ -16,6 +16,7 @@ const againMsMax = 60_000
 export class Releases {
   readonly #keys = new Set<AttemptKey>()
   readonly #clock: Clock
+  readonly #verb: string
   readonly #onReleased: (key: AttemptKey) => void
   #stopTimer: (() => void) | null = null
   #dueAt = 0
@@ -23,8 +24,10 @@ export class Releases {
   #againMs = againMsMin
   #isClosed = false
 
-  constructor(clock: Clock, onReleased: (key: AttemptKey) => void) {
+  /** `keepDays`: so long the host keeps the working folders of attempts that failed; 0: not. */
+  constructor(clock: Clock, keepDays: number, onReleased: (key: AttemptKey) => void) {
     this.#clock = clock
+    this.#verb = keepDays === 0 ? 'release' : `keep ${keepDays}`
     this.#onReleased = onReleased
   }
 
@@ -45,7 +48,7 @@ export class Releases {
       const keys = [...this.#keys].filter((key) => !refused.has(key)).slice(0, keysPerLine)
       if (keys.length === 0) break
       const channel = await session.channel()
-      const { parts } = await channel.ask(`release ${keys.join(' ')}`)
+      const { parts } = await channel.ask(`${this.#verb} ${keys.join(' ')}`)
       for (const [key = ''] of parts) refused.add(key)
       for (const key of keys) {
         if (refused.has(key)) continue

@@ -175,6 +175,7 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
     labels: host.labels ?? [],
     slots: host.slots ?? localHost.slots,
     folder: host.folder ?? null,
+    ...(host.keep_failed_days === undefined ? {} : { keepFailedDays: host.keep_failed_days }),
     ...(host.transport === 'ssh2' || host.transport === 'openssh'
       ? { transport: host.transport }
       : {}),

@@ -45,6 +45,14 @@ const hostFields = z
     folder: line
       .optional()
       .describe('Where Sluice keeps its things on the host. Without it: ~/.sluice.'),
+    keep_failed_days: z
+      .int()
+      .min(0)
+      .max(30)
+      .optional()
+      .describe(
+        'Days for which the working folder of a failed attempt stays on the host, for a debug shell: of the newest ten, of at most 1 GiB each, on a disk less than 90 % full. 0: none. Without it: 3.',
+      ),
     transport: z
       .enum(['auto', 'ssh2', 'openssh'])
       .optional()

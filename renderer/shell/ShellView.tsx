@@ -47,9 +47,10 @@ function Start({ address, host }: Props) {
     >
       <h3>A shell on {host}</h3>
       <p className="soft">
-        It opens in the folder of {address.task}, attempt {address.attempt}, or in a fresh one with
-        its files where that is gone, with the environment that the attempt had. That it was opened,
-        by whom and when, is kept in the audit; what is typed there is not.
+        It opens in the folder of {address.task}, attempt {address.attempt}, with the environment
+        that the attempt had. What a failed attempt left is kept for some days; of others it is a
+        fresh folder with the same files. That it was opened, by whom and when, is kept in the
+        audit; what is typed there is not.
       </p>
       {failure !== '' && (
         <p className={css['failure']} role="alert">

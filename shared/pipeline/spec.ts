@@ -230,6 +230,8 @@ export interface HostSpec {
   slots: number
   /** Where the agent keeps its things on the host; null: `~/.sluice`. */
   folder: string | null
+  /** Days for which the working folder of a failed attempt stays there, 0..30; 0: it goes with its attempt. Absent: 3. */
+  keepFailedDays?: number
   /** The one way in that is taken; absent: as its configuration needs. */
   transport?: 'ssh2' | 'openssh'
 }

@@ -55,6 +55,7 @@ export async function openHostKit(options: {
   folder: string | null
   /** Another home's name: agents of one name end each other. */
   client?: string
+  keepFailedDays?: number
 }): Promise<HostKit> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-kit-'))
   const logs = openLogFiles(join(dir, 'logs'), systemClock)
@@ -74,6 +75,7 @@ export async function openHostKit(options: {
     labels: [],
     slots: 100,
     folder: options.folder,
+    ...(options.keepFailedDays === undefined ? {} : { keepFailedDays: options.keepFailedDays }),
   }
   const open = (): Fleet => {
     const fleet = openFleet({

@@ -1,6 +1,6 @@
 // What every way to a host must keep, whatever shell and tools are at its other end (H1-H9).
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TransportError } from '../../electron/hosts/transport.ts'
@@ -304,6 +304,30 @@ export function conformance(
         .poll(() => filesUnder(subject.folder).filter((f) => f.includes(one.key)))
         .toEqual([])
       expect(existsSync(folder)).toBe(false)
+    })
+
+    test('H9: a release keeps what a failed attempt left, and nothing of what left nothing', async () => {
+      const scripts = [
+        'echo half >part; exit 3',
+        'exit 4',
+        'echo whole >part',
+        'echo x >part; kill -9 $$',
+      ]
+      // More than a handful are released in another way than a few.
+      const orders = [...scripts, ...Array<string>(8).fill('echo good >part')].map((run) =>
+        order(run),
+      )
+      await Promise.all(orders.map((one) => kit.run(one)))
+      for (const { key } of orders) kit.fleet.release(hostName, key)
+      await Promise.all(orders.map(({ key }) => kit.report('released', key)))
+      const kept = readdirSync(at('kept', '3'))
+      expect(kept.toSorted()).toEqual([orders[0]!.key, orders[3]!.key].toSorted())
+      expect(readFileSync(at('kept', '3', orders[0]!.key, 'part'), 'utf8')).toBe('half\n')
+      const others = filesUnder(subject.folder).filter((name) =>
+        orders.some(({ key }) => name.includes(key) && !name.includes(`/kept/3/${key}/`)),
+      )
+      expect(others).toEqual([])
+      for (const key of kept) rmSync(at('kept', '3', key), { recursive: true })
     })
 
     test('H9: what nobody released is swept after a month, but not what runs or is watched', async () => {

@@ -23,7 +23,7 @@ test('H9: a release that the host refuses, because a supervisor still waits for 
     return { words: ['ok'], parts }
   }
   const session = { channel: async () => ({ ask }) as unknown as Channel }
-  const releases = new Releases(clock, (key) => released.push(key))
+  const releases = new Releases(clock, 0, (key) => released.push(key))
   const send = (): void => void releases.send(session)
 
   releases.add(keyOf('waits'), send)
@@ -51,7 +51,7 @@ test('H9: while attempts go on a host, their releases are gathered; the last one
     return { words: ['ok'], parts: [] }
   }
   const session = { channel: async () => ({ ask }) as unknown as Channel }
-  const releases = new Releases(clock, () => undefined)
+  const releases = new Releases(clock, 0, () => undefined)
   const send = (): void => void releases.send(session)
   for (let index = 0; index < 10; index++) {
     releases.add(keyOf(`t${index}`), send, true)

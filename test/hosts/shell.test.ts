@@ -166,6 +166,24 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
     await screen.ended
   })
 
+  test('H9: of an attempt that failed it stands in what it left, also once the host has forgotten it', async () => {
+    const { folder } = await openSshKit()
+    const given = order('echo half >part; exit 3', { files: [await file('in.txt', 'three\n')] })
+    await kit.run(given)
+    kit.fleet.release(hostName, given.key)
+    await kit.report('released', given.key)
+    const screen = await openScreen(given)
+    expect(screen.shell).toMatchObject({
+      isOwnFolder: true,
+      folder: join(folder, 'kept', '3', given.key),
+    })
+    await screen.type('PS1=; echo "left: $(cat part in.txt)" $((40 + 2))\n')
+    expect(await screen.shows(' 42')).toContain('left: half\r\nthree 42')
+    screen.shell.terminal.close()
+    await screen.ended
+    expect(existsSync(join(folder, 'kept', '3', given.key, 'part'))).toBe(true)
+  })
+
   test('a link that is cut ends it in words, and its folder goes', async () => {
     const { sshd, folder } = await openSshKit()
     const given = order('true')

@@ -21,7 +21,7 @@ export const shellCommand = command<Flags, [string, string]>(
     docs: {
       brief: "Open a shell on a task's host, in the folder of its attempt",
       fullDescription:
-        'A terminal on the host of the latest attempt, or of the one named, in the folder where it ran and with its environment; the values of secrets only with --with-secrets. It is written to the audit. Ends with the shell: exit, or Ctrl-D; "~." at the start of a line leaves a host that no longer answers.',
+        'A terminal on the host of the latest attempt, or of the one named, in the folder where it ran and with its environment; the values of secrets only with --with-secrets. What a failed attempt left there is kept for some days (keep_failed_days of the host); of others it is a fresh folder with the same files. It is written to the audit. Ends with the shell: exit, or Ctrl-D; "~." at the start of a line leaves a host that no longer answers.',
     },
     parameters: {
       flags: {

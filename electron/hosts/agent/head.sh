@@ -6,7 +6,7 @@
 #   H4  Alive means: same boot id, same pid, same start time.
 #   H5  A stop is TERM, KILL after the grace, then proof over /proc: session id, and SLUICE_ATTEMPT in the environment.
 #   H7  A task's environment lives in this process and the task alone: never in a file, never in an argument.
-#   H9  release KEY removes all of it; sweep removes what nobody released.
+#   H9  release KEY removes all of it; keep DAYS KEY all but the folder of one that failed; sweep what nobody released.
 # Names begin with _ so that no variable of the account is changed under the task's feet.
 set -u
 _nonce=$1 _mode=$2 _dir=$3 _client=$4
@@ -17,4 +17,4 @@ umask 077
 IFS=' '
 _sh=/bin/sh
 _nl='
-' _spare= _sparing= _fresh= _work=- _notifier= _kin= _sids= _ourSid=
+' _spare= _sparing= _fresh= _work=- _notifier= _kin= _sids= _ourSid= _keep=

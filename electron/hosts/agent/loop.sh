@@ -183,6 +183,7 @@ handle() {
   puts) let_bytes_come; receive_many "$_key" ;;
   snapshot) aside tell_snapshot "$_key" ;;
   release) aside release $_rest ;;
+  keep) aside keep $_rest ;;
   sweep) aside sweep $_rest ;;
   ready) printf '=%s ok\n' "$_id"; note_kills; make_spare ;;
   look) aside look ;;

@@ -1,6 +1,6 @@
 # A debug shell: an interactive shell where an attempt ran, as it ran.
 #   H7  The environment comes over the terminal, with its echo off, into the one process that becomes the shell.
-#   H9  A folder that is made for it goes with it; what a killed one left goes with the next.
+#   H9  It stands in what the attempt left, where that was kept. A folder that is made for it goes with it; what a killed one left goes with the next.
 
 debug_shell() {
   trap : HUP INT QUIT
@@ -11,8 +11,8 @@ debug_shell() {
   clear_shells
   work_of "$_of"
   _how=own _made= _key=- _id=- _t0=0 _locked=
-  if [ "$_work" = - ] || ! cd "$_dir/work/$_work" 2>/dev/null; then
-    # Released already: the files that the attempt was given, in a folder of its own.
+  if { [ "$_work" = - ] || ! cd "$_dir/work/$_work" 2>/dev/null; } && ! enter_kept; then
+    # Nothing was kept: the files that the attempt was given, in a folder of its own.
     self
     _how=fresh _work=shell-$_self-$_start@$_place _made=1
     mkdir -p "$_dir/work/$_work" && cd "$_dir/work/$_work" || { printf '! %s cannot_make_folder\r\n' "$_nonce"; exit 1; }
@@ -43,6 +43,14 @@ debug_shell() {
   cd /
   [ -z "$_made" ] || rm -rf "$_dir/work/$_work"
   exit "$_code"
+}
+
+# Looked at: its days begin anew.
+enter_kept() {
+  for _at in "$_dir"/kept/*/"$_of"; do
+    cd "$_at" 2>/dev/null && touch "$_at" 2>/dev/null && return 0
+  done
+  return 1
 }
 
 clear_shells() {

@@ -10,6 +10,7 @@ release() { # keys
     ended | rebooted | gone | reused | lost | absent)
       [ "$_state" = absent ] || _gone="$_gone own/$_key exit/$_key stop/$_key.fetch"
       work_of "$_key"
+      [ -z "$_keep" ] || keep_folder
       [ "$_work" = - ] || _paths="$_paths work/$_work"
       _paths="$_paths script/$_key log/$_key values/$_key saved/$_key stop/$_key stop/$_key.times stop/$_key.fetch stop/$_key.snapshot stop/$_key.peak stop/$_key.saved stop/$_key.tar"
       # A shell looks at all of a text for each word that it adds.
@@ -22,13 +23,13 @@ release() { # keys
 }
 
 # Of many most have ended. One awk finds their working folders, where the shell would read two records byte by byte for each;
-# it leaves in _rest those whose end is not to be found here.
+# it leaves in _rest those whose end is not to be found here, and those that failed where their folders are kept.
 release_ended() { # keys
   _rest=$*
-  _paths=$(cd "$_dir" && exec awk 'BEGIN {
+  _paths=$(cd "$_dir" && exec awk -v keep="$_keep" 'BEGIN {
     for (i = 1; i < ARGC; i++) {
       key = ARGV[i]; end = "exit/" key; own = "own/" key
-      if ((getline line < end) > 0 && line ~ / end$/) {
+      if ((getline line < end) > 0 && line ~ / end$/ && (keep == "" || line !~ /^(exited [1-9]|signalled |timed_out )/)) {
         paths = paths " script/" key " log/" key " values/" key " saved/" key " stop/" key " stop/" key ".times stop/" key ".fetch stop/" key ".snapshot stop/" key ".peak stop/" key ".saved stop/" key ".tar"
         gone = gone " own/" key " exit/" key " stop/" key ".fetch"
         if ((getline line < own) > 0 && split(line, o, " ") >= 5 && o[5] != "-" && o[5] !~ /[^A-Za-z0-9_.-]/) paths = paths " work/" o[5]
@@ -52,6 +53,61 @@ remove_released() {
     rm -rf -- $_paths 2>/dev/null || { chmod -R u+rwX -- $_paths 2>/dev/null; rm -rf -- $_paths 2>/dev/null; }
     [ -z "$_gone" ] || rm -f -- $_gone
   )
+}
+
+# A release that keeps the working folders of those that failed, for who looks into it.
+keep() { # days keys
+  _keep=$1 _keepsLeft=
+  shift
+  release "$@"
+  [ -z "$_keepsLeft" ] || forget_kept "$_keptMax"
+  _keep=
+}
+
+keep_folder() {
+  [ "$_work" != - ] && [ "$_keepsLeft" != 0 ] || return 0
+  case $_state:$_record in
+  ended:'exited 0 '*) return 0 ;;
+  ended:exited\ * | ended:signalled\ * | ended:timed_out\ * | rebooted:* | gone:* | reused:* | lost:*) ;;
+  *) return 0 ;;
+  esac
+  ! rmdir "$_dir/work/$_work" 2>/dev/null || return 0
+  [ -n "$_keepsLeft" ] || look_for_room
+  _kb=$(du -sk "$_dir/work/$_work" 2>/dev/null)
+  _kb=${_kb%%[!0-9]*}
+  [ "$_keepsLeft" -gt 0 ] && [ "${_kb:-1048577}" -le 1048576 ] || return 0
+  mv "$_dir/work/$_work" "$_dir/kept/$_keep/$_key" 2>/dev/null || return 0
+  # Its days count from now.
+  touch "$_dir/kept/$_keep/$_key"
+  _keepsLeft=$((_keepsLeft - 1))
+}
+
+# On a disk that is nearly full nothing is kept, nor what was.
+look_for_room() {
+  _full=$(df -P -k "$_dir" 2>/dev/null | while read -r _device _all _used _free _rest; do
+    case $_rest in [0-9]*%*) _rest=${_rest%%%*}; echo "${_rest##* }" ;; esac
+  done)
+  _keptMax=10
+  case $_full in 9[0-9] | 1[0-9][0-9]) _keptMax=0 ;; esac
+  _keepsLeft=$_keptMax
+  [ "$_keptMax" -eq 0 ] || mkdir -p "$_dir/kept/$_keep" 2>/dev/null || _keepsLeft=0
+}
+
+# Those whose days are over, and all but the newest.
+forget_kept() { # how many stay
+  for _keptIn in "$_dir"/kept/*; do
+    _age=${_keptIn##*/}
+    case $_age in '' | *[!0-9]* | 0*) continue ;; esac
+    for _path in $(old_in "kept/$_age" $((_age - 1))); do remove_kept "$_age/${_path#./}"; done
+  done
+  _n=0
+  for _path in $(cd "$_dir/kept" 2>/dev/null && ls -td -- */* 2>/dev/null | tr '\n' ' '); do
+    [ $((_n = _n + 1)) -le "$1" ] || remove_kept "$_path"
+  done
+}
+
+remove_kept() { # path in kept/
+  rm -rf -- "$_dir/kept/$1" 2>/dev/null || { chmod -R u+rwX -- "$_dir/kept/$1" 2>/dev/null; rm -rf -- "$_dir/kept/$1" 2>/dev/null; }
 }
 
 # What a lost Sluice left: attempts that do not run and whose last sign of life is older than so many days, of whatever client,
@@ -90,6 +146,12 @@ sweep() { # days go|look key...
     [ "$_start" != "${_rest%%.*}" ] || continue
     [ -z "$(find "$_dir/own" -type f -exec grep -lF " $_path own" {} + 2>/dev/null)" ] || continue
     sweep_one "work/$_path"
+  done
+  # Of those that are kept each has days of its own, counted when the host is visited.
+  [ "$_how" = look ] || forget_kept 10
+  for _keptIn in "$_dir"/kept/*; do
+    [ -d "$_keptIn" ] || continue
+    for _path in $(old_in "kept/${_keptIn##*/}" "$_days"); do sweep_one "kept/${_keptIn##*/}/${_path#./}"; done
   done
   # Not below: a task's own files have any names.
   for _path in $(cd "$_dir" && find . ! -name . -prune \( -name 'agent-*' -o -name '.spare-*' -o -name '.box-*' -o -name '.gone-*' -o -name '.id-*' -o -name '.snapshot*' -o -name '.looking*' -o -name '.memory-*' \) \
