@@ -70,7 +70,7 @@ tasks:
   load:
     host: plain
     env: { TABLE: orders }
-    run: exit 3
+    run: echo 41,x >rows.csv; exit 3
 `
 
 const doubtPipeline = (gate: string): string => `name: doubt
@@ -160,7 +160,7 @@ test('in the desktop app a sign-in that waits is told, and its answer is kept by
   }
 })
 
-test('a shell opens where an attempt failed, with its environment, and its end is told', async ({
+test('a shell opens in what a failed attempt left, with its environment, and its end is told', async ({
   served: page,
   place,
 }) => {
@@ -173,10 +173,10 @@ test('a shell opens where an attempt failed, with its environment, and its end i
   await page.getByRole('button', { name: 'Open the shell' }).click()
   const shell = page.getByRole('region', { name: 'Shell on plain' })
   await expect(shell.getByText('leaves it')).toBeVisible({ timeout: 30_000 })
-  await page.keyboard.type('echo "table=$TABLE"\n')
+  await page.keyboard.type('echo "table=$TABLE $(cat rows.csv)"\n')
   await expect
     .poll(() => selectedFrom(page, shell))
-    .toMatch(/load attempt 1 on plain[^]*^table=orders$/m)
+    .toMatch(/load attempt 1 on plain[^]*^table=orders 41,x$/m)
   await page.keyboard.type('exit 5\n')
   await expect(shell.getByText(/exit code 5/)).toBeVisible()
   await goTo(page, '#/audit')
