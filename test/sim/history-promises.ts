@@ -5,7 +5,7 @@ import type { RunEvent } from '../../shared/run/events.ts'
 import { foldEvent, newRunView } from '../../shared/run/fold.ts'
 import type { RunId } from '../../shared/run/ids.ts'
 import type { PlannedTask, RunPlan } from '../../shared/run/plan.ts'
-import { taskKey } from '../../shared/run/run-view.ts'
+import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
 import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import { isRunEnd, isTaskEnd, TASK_MOVES } from '../../shared/run/states.ts'
 import type { TaskState } from '../../shared/run/states.ts'
@@ -14,6 +14,7 @@ import type { Life } from './life.ts'
 import { checkFolds, plannedOf } from './promises.ts'
 import { checkResumed, newResumed } from './resume-promises.ts'
 import { expectedFor } from './rule-oracle.ts'
+import type { SimCase } from './sim-case.ts'
 
 export function checkHistory(life: Life, run: RunId): void {
   const { world } = life
@@ -33,11 +34,12 @@ export function checkHistory(life: Life, run: RunId): void {
   )
   const states = new Map<string, TaskState>()
   const resumed = newResumed()
+  const asked = askedFor(life.sim)
   for (const event of events) {
     life.tally.add(`event ${event.kind}`)
     if (!life.hasStepped) must(event.at >= view.createdAt, 'time goes on')
     if (event.kind === 'run.resumed') plan = planOf(event.version)
-    checkBegin(view, plan, event, resumed.asked)
+    checkBegin(view, plan, event, asked)
     checkAttempt(view, plan, event)
     checkResumed(resumed, view, plan, event)
     foldEvent(view, event)
@@ -45,6 +47,16 @@ export function checkHistory(life: Life, run: RunId): void {
   }
   checkEnded(view)
   life.tally.add(`run ${view.state}`)
+}
+
+/** By name: what a person asks for runs, whatever a branch chose. The reason that a plan tells may be another one. */
+function askedFor({ deeds }: SimCase): ReadonlySet<string> {
+  const names = deeds.flatMap((deed) => {
+    if (deed.do !== 'resume') return []
+    const { from, forced } = deed.options
+    return [...from.map((key) => parseTaskKey(key).task), ...forced.map(({ task }) => task)]
+  })
+  return new Set(names)
 }
 
 function checkMoves(

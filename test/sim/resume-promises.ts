@@ -11,12 +11,10 @@ export interface Resumed {
   readonly owed: Set<string>
   /** To stay as they are. */
   readonly kept: Set<string>
-  /** By name: what a person has ever asked for runs, whatever a branch chose. */
-  readonly asked: Set<string>
 }
 
 export function newResumed(): Resumed {
-  return { owed: new Set(), kept: new Set(), asked: new Set() }
+  return { owed: new Set(), kept: new Set() }
 }
 
 /** `view`: before the event. */
@@ -26,12 +24,11 @@ export function checkResumed(
   plan: RunPlan,
   event: RunEvent,
 ): void {
-  const { owed, kept, asked } = resumed
+  const { owed, kept } = resumed
   if (event.kind === 'run.resumed') {
     owed.clear()
     kept.clear()
-    for (const { task, item, decision, reason } of event.decisions) {
-      if (/^(was asked for$|forced)/.test(reason)) asked.add(task)
+    for (const { task, item, decision } of event.decisions) {
       const key = taskKey(task, item)
       const now = view.tasks[key]
       if (decision === 'run' && now !== undefined && isTaskEnd(now.state)) owed.add(key)
