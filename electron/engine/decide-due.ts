@@ -76,8 +76,10 @@ function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): v
   if (dueAt === null || dueAt > draft.now) return
   if (unknownPolicy(task.planned).then === 'failover') {
     const host = hostWork(draft.state, attempt.host)
-    const leftMs = leaseEndsAfterMs(task.planned) - (draft.livedMs - host.silentSinceMs)
-    // The engine's clock has jumped ahead: the host's lease goes by true time.
+    // Where its host is heard, its word is on the way, and its lease may be renewed by now.
+    const silentMs = host.downSince === null ? 0 : draft.livedMs - host.silentSinceMs
+    const leftMs = leaseEndsAfterMs(task.planned) - silentMs
+    // Or the engine's clock has jumped ahead: the host's lease goes by true time.
     if (leftMs > 0) return waitLease(draft, task, attempt, leftMs)
     return failOver(draft, task, attempt)
   }

@@ -28,7 +28,7 @@ export function decideReport(draft: Draft, report: HostReport): void {
       return stirHost(draft, host)
     }
     case 'unlinked':
-      return onUnlinked(draft, report.host, report.why)
+      return onUnlinked(draft, report)
     case 'released':
       return
     default: {
@@ -210,10 +210,12 @@ export function loseAttempt(
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
 
-function onUnlinked(draft: Draft, name: string, why: string): void {
+function onUnlinked(draft: Draft, report: Extract<HostReport, { kind: 'unlinked' }>): void {
+  const { host: name, why } = report
   const host = hostWork(draft.state, name)
   host.downWhy = why
-  if (host.downSince !== null) return
+  // One that can be asked about some of its attempts only counts as down, and is heard all the same.
+  if (host.downSince !== null && report.wasHeard !== true) return
   addTrouble(host.trouble, draft.now, why)
   host.downSince = draft.now
   host.silentSinceMs = draft.livedMs

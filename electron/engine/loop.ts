@@ -302,7 +302,7 @@ class Loop implements Engine {
   #drain(): void {
     while (this.#inbox.length > 0 && !this.#isClosed) {
       const reports = this.#inbox.splice(0, BATCH_MAX)
-      this.#actAlone((draft) => {
+      this.#decideAlone((draft) => {
         for (const report of reports) {
           if (!callBack(draft, report)) decideReport(draft, report)
         }
@@ -310,10 +310,21 @@ class Loop implements Engine {
     }
   }
 
-  // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
+  // Nothing is decided, and nothing falls due, before all that was told is heard: a host that answers is not given up.
+  #act(durable: boolean, decide: (draft: Draft) => void): void {
+    this.#drain()
+    this.#decide(durable, decide)
+  }
+
   #actAlone(decide: (draft: Draft) => void): void {
+    this.#drain()
+    this.#decideAlone(decide)
+  }
+
+  // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
+  #decideAlone(decide: (draft: Draft) => void): void {
     try {
-      this.#act(false, decide)
+      this.#decide(false, decide)
     } catch (error) {
       if (this.#isClosed) return
       this.#die(error)
@@ -325,7 +336,7 @@ class Loop implements Engine {
     this.#options.onFatal(error)
   }
 
-  #act(durable: boolean, decide: (draft: Draft) => void): void {
+  #decide(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
     const { clock, dice, store, placement, evaluator, judgement } = this.#options
     const draft = newDraft(this.#state, {
@@ -338,7 +349,7 @@ class Loop implements Engine {
       judgement,
     })
     decide(draft)
-    this.#takeDue(draft)
+    if (this.#inbox.length === 0) this.#takeDue(draft)
     followUp(draft)
     decideStarts(draft)
     const changes = newsOf(draft)

@@ -40,6 +40,8 @@ export interface AttemptLifeOptions {
   /** null: nobody remembers. */
   knownFolders: KnownFolders | null
   onReport: (report: HostReport) => void
+  /** That the link is up; until then no copy with a lease may begin. */
+  isTold: () => boolean
   /** Goes on while others are spoken of; what it rejects with is dealt with. */
   aside: (session: Session, work: () => Promise<void>) => void
   /** A start was answered. */
@@ -75,6 +77,8 @@ export class AttemptLife {
   async begin(attempt: Attempt, session: Session): Promise<void> {
     const { leases, onStarted } = this.#options
     const { order } = attempt
+    // Whoever fails it over has not heard of this link.
+    if (order.leaseMs !== null && !this.#options.isTold()) return
     try {
       const heardMs =
         order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)

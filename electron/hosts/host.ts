@@ -64,6 +64,8 @@ export class Host {
   readonly #shells: ShellDesk
   readonly #life: AttemptLife
   #stopLook: () => void = () => undefined
+  /** The engine knows that this link is up. */
+  #isTold = false
   /** Attempts live on another machine than the link leads to, and that was said. */
   #isPartial = false
 
@@ -95,6 +97,7 @@ export class Host {
       pump: this.#pump,
       leases: this.#leases,
       onReport: (report) => this.#report(report),
+      isTold: () => this.#isTold,
       aside: (session, work) => void this.#guard(session, work),
       onStarted: (session) => this.#readySoon(session),
       onRest: () => this.#link.rest(),
@@ -104,11 +107,11 @@ export class Host {
     this.#link = new HostLink(link, {
       isNeeded: () => this.#isNeeded(),
       onUp: (session) => {
+        this.#isTold = false
         session.main.onNotice(
           (words) => void this.#guard(session, () => this.#life.hear(words, session)),
         )
         this.#pump.use(session)
-        void this.#guard(session, () => this.#leases.use(session))
         void this.#guard(session, () => this.#takeUp(session))
       },
       onDown: () => {
@@ -117,7 +120,13 @@ export class Host {
         this.#leases.close()
         this.#stopLook()
       },
-      onLost: (why) => this.#report({ kind: 'unlinked', host: this.#name, why }),
+      onLost: (why) =>
+        this.#report({
+          kind: 'unlinked',
+          host: this.#name,
+          why,
+          ...(this.#isTold ? { wasHeard: true } : {}),
+        }),
       onConnectFailed: (error) => {
         if (this.#life.connectFailed(error))
           this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
@@ -292,7 +301,8 @@ export class Host {
     await session.main.ask(`sweep ${sweepDays} go`)
   }
 
-  // Everything that may live there is asked about first; what never reached the wire is started meanwhile.
+  // Everything that may live there is asked about first; what never reached the wire is started meanwhile, but for what has a
+  // lease: until the engine knows of this link it may give the task to another host.
   async #takeUp(session: Session): Promise<void> {
     const open = [...this.#attempts.values()].filter((attempt) => !attempt.hasEnded)
     const unsure = open.filter(mayLive)
@@ -302,8 +312,14 @@ export class Host {
     await this.#life.takeUp(unsure, session)
     if (this.#link.session !== session) return
     this.#isPartial = false
+    this.#isTold = true
     this.#report({ kind: 'linked', host: this.#name })
     this.#tellElsewhere()
+    void this.#guard(session, () => this.#leases.use(session))
+    for (const attempt of this.#attempts.values()) {
+      const isHeldBack = attempt.order.leaseMs !== null && !mayLive(attempt) && !attempt.hasEnded
+      if (isHeldBack) void this.#begin(attempt, session)
+    }
     if (unsure.length > 0) void this.#guard(session, () => this.#life.askSaved(unsure, session))
     for (const attempt of unsure) {
       if (attempt.cancelGraceMs !== null && !attempt.hasEnded)

@@ -34,11 +34,12 @@ export interface StartOrder {
 export type HostReport =
   /**
    * The link is up. Every attempt the engine asked to `watch` has its own report before this one, but for an end that brings
-   * files, or that of a host that was rebooted: those may take long.
+   * files, or that of a host that was rebooted: those may take long. Before it nothing that has a lease begins over this link,
+   * and no lease is renewed: whoever has not heard it may count on their ends.
    */
   | { kind: 'linked'; host: string }
-  /** The link is gone, for `why`; it is being made again. */
-  | { kind: 'unlinked'; host: string; why: string }
+  /** The link is gone, for `why`; it is being made again. `wasHeard`: its `linked` was told, so leases may count from now. */
+  | { kind: 'unlinked'; host: string; why: string; wasHeard?: true }
   | {
       kind: 'started'
       host: string

@@ -1,5 +1,5 @@
 // What a host says may come twice, late, or about what has ended long ago. Here the test plays the hosts, word by word.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { HostReport, Hosts } from '../../electron/ports/hosts.ts'
 import type { AttemptEnd, Checkpoint, LogGap } from '../../shared/run/events.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
@@ -19,6 +19,8 @@ interface Stage {
   run: RunId
   /** Attempt `number` of task t says this, on host a where the word names none. */
   say: (word: Word, number?: number) => Promise<void>
+  /** The same, and the engine has not taken it in yet. */
+  sayNow: (word: Word, number?: number) => void
   /** The orders, then the events, since it was last asked. */
   news: () => string[]
 }
@@ -68,8 +70,11 @@ function stage(t: TaskSketch = {}, more: Record<string, TaskSketch> = {}, slots 
   const played: Stage = {
     world,
     run,
-    async say(word, number = 1) {
+    sayNow(word, number = 1) {
       tell({ host: 'a', key: attemptKey(run, 't', null, number), ...word } as HostReport)
+    },
+    async say(word, number = 1) {
+      played.sayNow(word, number)
       // The engine takes what has come together in one go.
       await Promise.resolve()
     },
@@ -316,6 +321,51 @@ test('a link that is back within its grace, or that tells of a start, is not dow
     await world.flow(hour)
     expect(news()).toEqual([])
   }
+})
+
+describe('with `failover` no other host takes over', () => {
+  const leased: TaskSketch = { hosts: ['a', 'c'], onUnknown: { waitMs: 0, then: 'failover' } }
+  /** A lease of a minute and what a host may overrun it by, the grace, and half a minute. */
+  const leaseEndsMs = 67_500 + 5000 + 30_000
+  const tookOver = (news: string[]): boolean => news.includes('start t#2')
+
+  test('while its host is heard, however late the word about it is', async () => {
+    const { world, say, news } = stage(leased)
+    await say(started)
+    await say(unlinked)
+    await world.flow(leaseEndsMs)
+    await say(linked)
+    await world.flow(60_000)
+    expect(tookOver(news())).toBe(false)
+    await say({ ...unlinked, wasHeard: true })
+    await world.flow(leaseEndsMs - 1000)
+    expect(tookOver(news())).toBe(false)
+    await world.flow(leaseEndsMs)
+    expect(tookOver(news())).toBe(true)
+  })
+
+  test('before its lease is over since its host was heard last, also where that counted as down', async () => {
+    const { world, say, news } = stage(leased)
+    await say(started)
+    await say({ kind: 'unlinked', why: 'another one was started on another machine' })
+    await world.flow(80_000)
+    await say({ ...unlinked, wasHeard: true })
+    await world.flow(leaseEndsMs - 1000)
+    expect(tookOver(news())).toBe(false)
+    await world.flow(20_000)
+    expect(tookOver(news())).toBe(true)
+  })
+
+  test('when its host tells of it in the moment in which its time is up', async () => {
+    const { world, say, news, sayNow } = stage(leased)
+    await say(started)
+    await say(unlinked)
+    await world.flow(leaseEndsMs)
+    sayNow(started)
+    world.clock.advance(60_000)
+    await world.flow(0)
+    expect(tookOver(news())).toBe(false)
+  })
 })
 
 test('E5, H6: a copy that was given up holds its slot until it is proved gone, and its host keeps its log until then', async () => {

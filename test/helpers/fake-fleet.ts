@@ -23,6 +23,8 @@ export class FakeFleet implements Hosts {
   readonly #network: Network | null
   /** That are up, or were when they were last needed. */
   readonly #links = new Map<string, object>()
+  /** Whose link the engine knows to be up: until then nothing with a lease begins there, and none is renewed. */
+  readonly #told = new Set<string>()
   #isGone = false
 
   constructor(
@@ -40,7 +42,7 @@ export class FakeFleet implements Hosts {
       host.onEnd = (key) => this.#tellEnd(host, key)
       host.onCheckpoint = (key, checkpoint) => this.#tellCheckpoint(host, key, checkpoint)
     }
-    for (const host of hosts.values()) if (host.isUp) host.setContact(true)
+    for (const host of hosts.values()) if (host.isUp) this.#heard(host)
   }
 
   start(name: string, order: StartOrder): void {
@@ -65,6 +67,7 @@ export class FakeFleet implements Hosts {
       },
       unheard: (host) => host.start(order),
       starts: key,
+      ...(order.leaseMs === null ? {} : { isLeased: true }),
     })
   }
 
@@ -113,13 +116,13 @@ export class FakeFleet implements Hosts {
     this.#host(name).isUp = false
     this.#host(name).setContact(false)
     this.#wires.cut(name)
-    this.#deliver({ kind: 'unlinked', host: name, why: 'the connection was cut' })
+    const wasHeard = this.#told.delete(name) ? { wasHeard: true as const } : {}
+    this.#deliver({ kind: 'unlinked', host: name, why: 'the connection was cut', ...wasHeard })
   }
 
   restore(name: string): void {
     const host = this.#host(name)
     host.isUp = true
-    host.setContact(true)
     this.#hello(host)
     for (const [key, at] of this.#watched) {
       if (at !== name) continue
@@ -128,11 +131,19 @@ export class FakeFleet implements Hosts {
     }
     this.#report({ kind: 'linked', host: name })
     for (const [key, at] of this.#releasing) if (at === name) this.#forget(host, key)
-    const mine = this.#pending.filter((one) => one.host === name)
-    for (const one of mine) {
+    this.#goOn(this.#pending.filter((one) => one.host === name && one.isLeased !== true))
+  }
+
+  #goOn(pending: readonly Pending[]): void {
+    for (const one of pending) {
       this.#pending.splice(this.#pending.indexOf(one), 1)
       one.act()
     }
+  }
+
+  #heard(host: FakeHost): void {
+    host.setContact(true)
+    this.#told.add(host.name)
   }
 
   /** The engine was killed: nothing reaches it, nothing comes from it. */
@@ -146,17 +157,19 @@ export class FakeFleet implements Hosts {
   #reach(name: string, order: Order): void {
     const host = this.#host(name)
     const link = host.isUp ? this.#links.get(name) : undefined
-    const { starts } = order
+    const { starts, isLeased } = order
     const run = (): void => {
       const isWritten = link !== undefined
       if (isWritten && (this.#isGone || !host.isUp)) this.#comeLate(host, link, order)
       if (this.#isGone) return
-      if (host.isUp) {
+      if (host.isUp && (isLeased !== true || this.#told.has(name))) {
         if (!this.#links.has(name)) this.#hello(host)
         return order.act(host)
       }
       const pending: Pending = { host: name, act: run, starts: starts ?? null, isWritten }
+      if (isLeased === true) pending.isLeased = true
       this.#pending.push(pending)
+      if (host.isUp) return
       if (order.asks === true || isWritten) this.#tellDown(host)
       else if (starts !== undefined) this.#giveUpLater(pending, starts)
     }
@@ -262,7 +275,10 @@ export class FakeFleet implements Hosts {
   #deliver(report: HostReport): void {
     if (this.#isGone) return
     if (report.kind === 'released') this.#releasing.delete(report.key)
+    if (report.kind === 'linked') this.#heard(this.#host(report.host))
     for (const listener of this.#listeners) listener(report)
+    if (report.kind === 'linked')
+      this.#goOn(this.#pending.filter((one) => one.host === report.host && one.isLeased === true))
   }
 
   #host(name: string): FakeHost {
@@ -282,6 +298,7 @@ interface Order {
   starts?: AttemptKey
   /** It is about what may live there. */
   asks?: boolean
+  isLeased?: boolean
 }
 
 interface Pending {
@@ -290,6 +307,7 @@ interface Pending {
   starts: AttemptKey | null
   /** It may have reached its host. */
   isWritten: boolean
+  isLeased?: boolean
 }
 
 const nothing = { hostStartedAt: null, hostEndedAt: null, cpuMs: null, peakBytes: null }

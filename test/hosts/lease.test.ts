@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { agentText } from '../../electron/hosts/agent-text.ts'
 import { openChannel } from '../../electron/hosts/open-channel.ts'
-import { TransportError } from '../../electron/hosts/transport.ts'
+import { TransportError, type Pipe, type Transport } from '../../electron/hosts/transport.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { skipReason } from '../helpers/sshd.ts'
 import { hostName, order } from '../helpers/host-kit.ts'
@@ -102,6 +102,63 @@ test.skipIf(hasUptime !== null)(
     channel.close()
   },
 )
+
+test.skipIf(hasUptime !== null)(
+  'over a new link nothing with a lease begins, and none is renewed, before the engine knows of the link',
+  async () => {
+    const said: string[] = []
+    const { kit } = await opened(async () => {
+      const subject = await localSubject()
+      return { ...subject, transport: overheard(subject.transport, (text) => said.push(text)) }
+    })
+    kit.fleet.onReport(({ kind }) => said.push(`<${kind}>`))
+    const lives = order('sleep 300', { leaseMs: 60_000 })
+    kit.start(lives)
+    await kit.report('started', lives.key)
+    kit.link.refuse = new TransportError('host_unreachable', 'cut')
+    kit.link.cut()
+    await kit.report('unlinked')
+    const waits = order('sleep 300', { leaseMs: 60_000 })
+    const free = order('echo free')
+    for (const one of [waits, free]) kit.start(one)
+    said.length = 0
+    kit.link.refuse = null
+    await kit.report('started', waits.key)
+    const talk = said.join('')
+    const at = (text: string | RegExp): number => {
+      const found = talk.search(text)
+      expect(found, `${String(text)} in ${talk}`).toBeGreaterThan(-1)
+      return found
+    }
+    expect(at(/probe/)).toBeLessThan(at(/<linked>/))
+    expect(at(/<linked>/)).toBeLessThan(at(/renew/))
+    expect(at(/<linked>/)).toBeLessThan(at(new RegExp(`start.*${waits.key}`)))
+    // What may not be given to another host has nothing to wait for.
+    expect(at(new RegExp(`start.*${free.key}`))).toBeLessThan(at(/<linked>/))
+    for (const { key } of [lives, waits]) {
+      kit.fleet.cancel(hostName, key, 100)
+      await kit.report('ended', key)
+    }
+  },
+)
+
+/** `onWrite` gets what is written to the host, as text. */
+function overheard(inner: Transport, onWrite: (text: string) => void): Transport {
+  const overhear = (pipe: Pipe): Pipe => ({
+    ...pipe,
+    async write(bytes) {
+      onWrite(Buffer.from(bytes).toString('latin1'))
+      await pipe.write(bytes)
+    },
+  })
+  return {
+    address: inner.address,
+    async connect(signal) {
+      const connection = await inner.connect(signal)
+      return { ...connection, exec: async (command) => overhear(await connection.exec(command)) }
+    },
+  }
+}
 
 /** A file is there before its line is. */
 function endOf(file: string): string {
