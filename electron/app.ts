@@ -54,6 +54,7 @@ import { sleep } from './ports/clock.ts'
 import { systemClock } from './system/clock.ts'
 import { systemDice } from './system/dice.ts'
 import { soon } from './system/soon.ts'
+import { openSecrets } from './system/secret-sources.ts'
 import { systemSecrets } from './system/secret-store.ts'
 import { homePaths, makeHome, makeSocketFolder } from './system/home.ts'
 import { openCronTriggers } from './triggers/cron-triggers.ts'
@@ -164,6 +165,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         clock,
         dice,
         budget,
+        secrets: openSecrets(env),
         client: isEngine ? client : dice.tail(12),
         knownFolders,
         onError: onBug,

@@ -150,7 +150,8 @@ export function shellCalls(parts: ApiParts): ShellCalls {
   return {
     async 'shell.open'(input) {
       const { host, order, subject } = findOrder(parts, input)
-      const leftOut = input.secrets ? [] : secretNames(order.env)
+      const { secrets: own = {}, ...plainOrder } = order
+      const leftOut = input.secrets ? [] : [...secretNames(order.env), ...Object.keys(own)]
       const env = Object.fromEntries(
         Object.entries(order.env).filter(([name]) => !leftOut.includes(name)),
       )
@@ -175,7 +176,7 @@ export function shellCalls(parts: ApiParts): ShellCalls {
         return await audited(parts, deed, async () => {
           const opened = await hosts.openShell(
             host,
-            { ...order, env },
+            input.secrets ? { ...order, env } : { ...plainOrder, env },
             { columns, rows },
             limit.signal,
           )

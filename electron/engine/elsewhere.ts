@@ -49,4 +49,5 @@ const IS_HOSTS_OWN: Readonly<Record<TransportCause, boolean>> = {
   dns_failure: true,
   host_refused: true,
   input_missing: false,
+  secret_missing: false,
 }

@@ -40,6 +40,7 @@ export function startOrder(
         ? {}
         : { SLUICE_ITEM: itemText(value ?? null), SLUICE_ITEM_INDEX: String(item) }),
     },
+    ...(planned.secrets === undefined ? {} : { secrets: planned.secrets }),
     timeoutMs: planned.timeoutMs,
     graceMs: planned.graceMs,
     leaseMs: leaseMsOf(planned),

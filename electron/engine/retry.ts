@@ -90,6 +90,7 @@ const NEEDS_A_PERSON: ReadonlySet<TransportCause> = new Set([
   'ssh_host_key_mismatch',
   'ssh_host_key_unknown',
   'input_missing',
+  'secret_missing',
 ])
 
 interface Match {

@@ -16,6 +16,7 @@ export function whatChanged(before: PlannedTask, after: PlannedTask): string {
   if (before.hosts.join() !== after.hosts.join())
     return `its host changed to ${after.hosts.join(', ')}`
   if (!isSame(before.inputs, after.inputs)) return 'its inputs changed'
+  if (!isSame(secretsOf(before), secretsOf(after))) return 'its secrets changed'
   if (!isSame(before.fanOut, after.fanOut)) return 'its list changed'
   if (before.child?.plan.version !== after.child?.plan.version)
     return `its pipeline ${after.child?.plan.pipeline ?? ''} changed`
@@ -32,6 +33,10 @@ export function conditionChanged(
   if (before.when !== after.when) return 'its condition changed'
   if (!isSame(before.trigger, after.trigger)) return 'its trigger rule changed'
   return after.when !== undefined && hasOtherParams ? 'the params of its condition changed' : ''
+}
+
+function secretsOf({ secrets = {} }: PlannedTask): string[] {
+  return Object.keys(secrets).sort()
 }
 
 function isSame(a: unknown, b: unknown): boolean {

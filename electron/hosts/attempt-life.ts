@@ -7,6 +7,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { HostReport } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
+import { readSecrets, type Secrets } from '../ports/secrets.ts'
 import type { AttemptEnd, TransportCause } from '../../shared/run/events.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import {
@@ -37,6 +38,7 @@ export interface AttemptLifeOptions {
   clock: Clock
   pump: LogPump
   leases: LeaseRenewals
+  secrets: Secrets
   /** null: nobody remembers. */
   knownFolders: KnownFolders | null
   onReport: (report: HostReport) => void
@@ -79,11 +81,17 @@ export class AttemptLife {
     const { order } = attempt
     // Whoever fails it over has not heard of this link.
     if (order.leaseMs !== null && !this.#options.isTold()) return
+    const secrets = await readSecrets(this.#options.secrets, order.secrets)
+    if (secrets.whys.length > 0) {
+      if (!this.#isOpen(attempt) || attempt.isWritten) return
+      return this.#notStarted(attempt, 'secret_missing', secrets.whys.join('. '))
+    }
     try {
       const heardMs =
         order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)
       const isNarrow = session.main.hello.lacks.includes('wide')
-      const line = startLine(order, heardMs, isNarrow)
+      const env = { ...secrets.env, ...order.env }
+      const line = startLine({ ...order, env }, heardMs, isNarrow)
       const files = filesOf(order)
       if (!session.courier.has(files)) await session.courier.provide(files)
       if (!this.#isOpen(attempt) || attempt.isWritten) return

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
+import { noSecrets, type Secrets } from '../ports/secrets.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import { AppError } from '../../shared/api/app-error.ts'
 import type { HostRow, HostSweep } from '../../shared/api/views.ts'
@@ -27,6 +28,8 @@ export interface FleetOptions {
   client?: string
   /** Shared with other fleets of this process. */
   budget?: ConnectBudget
+  /** Without it: no order may name any. */
+  secrets?: Secrets
   /** Which folders of the hosts orders may have gone to, over restarts; null: nobody remembers. */
   knownFolders?: KnownFolders | null
   /** What the fleet cannot report as an end: a full local disk, a bug. */
@@ -91,6 +94,7 @@ export function openFleet(options: FleetOptions): Fleet {
   const client = options.client ?? dice.tail(12)
   const onError = options.onError ?? (() => undefined)
   const budget = options.budget ?? openConnectBudget({ clock, dice })
+  const secrets = options.secrets ?? noSecrets
 
   const report = (one: HostReport): void => {
     for (const listener of reportListeners) listener(one)
@@ -127,6 +131,7 @@ export function openFleet(options: FleetOptions): Fleet {
       dice,
       client,
       budget,
+      secrets,
       knownFolders: options.knownFolders ?? null,
       onError,
       onReport: report,

@@ -4,6 +4,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, StartOrder } from '../ports/hosts.ts'
 import type { BlobStore, LogStore } from '../ports/logs.ts'
+import type { Secrets } from '../ports/secrets.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import type { HostSweep, Transfer } from '../../shared/api/views.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
@@ -35,6 +36,7 @@ export interface HostOptions {
   dice: Dice
   client: string
   budget: ConnectBudget
+  secrets: Secrets
   knownFolders: AttemptLifeOptions['knownFolders']
   onReport: (report: HostReport) => void
   onLink: () => void

@@ -1,6 +1,7 @@
 // Debug shells of one host: over the link's own connection where that takes another channel, else over one of their own.
 import type { Dice } from '../ports/dice.ts'
 import type { StartOrder } from '../ports/hosts.ts'
+import { readSecrets, type Secrets } from '../ports/secrets.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import { FilesRefused } from './courier.ts'
 import { openDebugShell, type DebugShell, type DebugShellOptions } from './debug-shell.ts'
@@ -18,14 +19,22 @@ export class ShellDesk {
   readonly #dice: Dice
   readonly #client: string
   readonly #folder: string | null
+  readonly #secrets: Secrets
   readonly #open = new Set<DebugShell>()
   #opening = 0
 
-  constructor(options: { link: HostLink; dice: Dice; client: string; folder: string | null }) {
+  constructor(options: {
+    link: HostLink
+    dice: Dice
+    client: string
+    folder: string | null
+    secrets: Secrets
+  }) {
     this.#link = options.link
     this.#dice = options.dice
     this.#client = options.client
     this.#folder = options.folder
+    this.#secrets = options.secrets
   }
 
   /** A link that carries a shell is not idle. */
@@ -39,8 +48,10 @@ export class ShellDesk {
     try {
       const session = await this.#link.linked(signal)
       const { files, note } = await bring(order, session)
+      const secrets = await readSecrets(this.#secrets, order.secrets)
+      const env = { ...secrets.env, ...order.env }
       const shell = await this.#openOn(session, {
-        order: { ...order, files },
+        order: { ...order, files, env },
         size,
         nonce: this.#dice.tail(20),
         client: this.#client,
@@ -52,7 +63,8 @@ export class ShellDesk {
         this.#open.delete(shell)
         this.#link.rest()
       })
-      return { ...shell, note }
+      const notes = [note, ...secrets.whys.map((why) => `${why}.`)]
+      return { ...shell, note: notes.filter((text) => text !== '').join(' ') }
     } finally {
       this.#opening--
       this.#link.rest()

@@ -74,6 +74,7 @@ const transportWords: Readonly<Record<TransportCause, { cause: string; kind: str
   dns_failure: { cause: 'dns_failure', kind: 'ssh' },
   host_refused: { cause: 'host_refused', kind: '' },
   input_missing: { cause: 'missing_input_file', kind: 'artifact' },
+  secret_missing: { cause: 'config_missing', kind: 'secret' },
 }
 
 function transportCause(found: TransportCause, message: string): Verdict {

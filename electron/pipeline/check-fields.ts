@@ -43,6 +43,8 @@ const fieldsShownMax = 100
 function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: Issue): void {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (reportMissing(schema, tree, report, path)) return
+  // What stands there may be the secret itself: it is not repeated.
+  if (schemaAt(schema, path)?.meta()?.title === 'secret') return report.at(path, noPlace)
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys.slice(0, fieldsShownMax)) {
@@ -64,6 +66,11 @@ function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: I
     default:
       return report.at(path, { message: withFound(issue.message, tree, path) })
   }
+}
+
+const noPlace: Words = {
+  message: 'This says not where the value of a secret is.',
+  hint: 'Write env:NAME, or file:PATH with a path that begins with "/" or "~/". A value itself does not belong in a file of the workspace.',
 }
 
 function withFound(message: string, tree: YamlTree, path: Path): string {

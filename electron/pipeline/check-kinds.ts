@@ -68,7 +68,12 @@ const ofItsTasks = 'It belongs to the tasks of that pipeline.'
 
 /** Of what one may well expect to be there. */
 const waysOut: Readonly<Record<keyof typeof allowed, Readonly<Record<string, string>>>> = {
-  pipeline: { timeout: ofItsTasks, on_unknown: ofItsTasks, semaphores: ofItsTasks },
+  pipeline: {
+    timeout: ofItsTasks,
+    on_unknown: ofItsTasks,
+    semaphores: ofItsTasks,
+    secrets: ofItsTasks,
+  },
   approval: {
     timeout: 'Write approval: { timeout: 2h, on_timeout: reject }.',
     retries: 'A question is asked once; a resume of the run asks it again.',

@@ -8,6 +8,7 @@ import { checkKind } from './check-kinds.ts'
 import { checkParams } from './check-params.ts'
 import type { Check } from './check-context.ts'
 import { checkRules } from './check-rules.ts'
+import { checkSecrets } from './check-secrets.ts'
 import { listOf, mapOf, textOf } from './lenient.ts'
 import type { OutlineGroup, OutlineTask } from './outline.ts'
 import { offsetInText } from './text-offset.ts'
@@ -33,6 +34,7 @@ export function checkTask(check: Check, task: OutlineTask): void {
   checkUnknownPolicy(check, path, effectiveFields(task))
   checkFailures(check, task)
   checkRules(check, task)
+  checkSecrets(check, task)
   checkApproval(check, [...path, 'approval'])
   listOf(value['remedies']).forEach((remedy, at) => {
     checkHost(check, [...path, 'remedies', at, 'host'])

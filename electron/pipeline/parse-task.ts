@@ -130,6 +130,11 @@ function rulesOf(fields: TaskFields, task: OutlineTask, outline: Outline): Parti
       ? Object.fromEntries(fields.semaphores.map((name) => [name, 1]))
       : (fields.semaphores as Record<string, number>)
   }
+  if (fields.secrets !== undefined) {
+    rules.secrets = Array.isArray(fields.secrets)
+      ? Object.fromEntries(fields.secrets.map((name) => [name, name]))
+      : (fields.secrets as Record<string, string>)
+  }
   return rules
 }
 

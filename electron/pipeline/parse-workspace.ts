@@ -5,6 +5,7 @@ import { hasErrors } from '../../shared/pipeline/problem.ts'
 import type {
   EnvironmentSpec,
   HostSpec,
+  SecretSource,
   SemaphoreSpec,
   WorkspaceSpec,
 } from '../../shared/pipeline/spec.ts'
@@ -63,6 +64,7 @@ export interface EnvironmentNames {
   /** Those of them that it binds to a pool. */
   pools: readonly string[]
   vars: readonly string[]
+  secrets: readonly string[]
 }
 
 export function parseWorkspace(text: string, file: string): ParsedWorkspace {
@@ -104,6 +106,7 @@ export function namesOf(tree: YamlTree | null): WorkspaceNames {
         hosts: bound.map(([host]) => host),
         pools: toPools.map(([host]) => host),
         vars: keysOf(mapOf(value)['vars']),
+        secrets: keysOf(mapOf(value)['secrets']),
       }
     }),
   }
@@ -187,6 +190,7 @@ function specOf(fields: WorkspaceFields, tree: YamlTree): WorkspaceSpec {
       ...(environment.slots === undefined ? {} : { slots: environment.slots }),
       hosts: environment.hosts ?? {},
       vars: scalarTexts(tree, ['environments', name, 'vars'], environment.vars),
+      ...(environment.secrets === undefined ? {} : { secrets: secretsOf(environment.secrets) }),
     }),
   )
   const pools = Object.entries(fields.pools ?? {}).map(([name, pool]) => poolOf(name, pool, hosts))
@@ -229,4 +233,12 @@ function checkSemaphores(tree: YamlTree, report: Report): void {
       report.at([...path, 'starts'], { message, hint: 'For example: 30/1m' })
     }
   }
+}
+
+function secretsOf(written: Readonly<Record<string, string>>): Record<string, SecretSource> {
+  const sources = Object.entries(written).map(([name, text]): [string, SecretSource] => [
+    name,
+    text.startsWith('env:') ? { env: text.slice(4) } : { file: text.slice(5) },
+  ])
+  return Object.fromEntries(sources)
 }

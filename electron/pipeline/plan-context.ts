@@ -74,6 +74,7 @@ export function openContext(job: PlanJob, pipeline: SoundPipeline, given: PlanGi
       hosts: [],
       pools: [],
       vars: Object.keys(each.vars),
+      secrets: Object.keys(each.secrets ?? {}),
     })),
   })
   return {

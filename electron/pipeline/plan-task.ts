@@ -33,6 +33,7 @@ export async function planTask(
     name: task.name,
     needs,
     ...rulesOf(context, task),
+    ...secretsOf(context, outlined, task),
     ...planConditions(context, outlined, { spec: task, reads }),
     ...(Object.keys(lateEnv).length === 0 ? {} : { lateEnv }),
     ...(child === null ? {} : { child }),
@@ -55,6 +56,24 @@ export async function planTask(
     })),
   }
   return { ...planned, codeHash: codeHashOf(context, planned, reads) }
+}
+
+function secretsOf(
+  { environment, report }: PlanContext,
+  { path, value }: OutlineTask,
+  { secrets }: TaskSpec,
+): Pick<PlannedTask, 'secrets'> {
+  if (secrets === undefined) return {}
+  const sources = Object.entries(secrets).flatMap(([variable, name], at) => {
+    const source = environment.secrets?.[name]
+    if (source !== undefined) return [[variable, source] as const]
+    report.at([...path, 'secrets', Array.isArray(value['secrets']) ? at : variable], {
+      message: `The environment "${environment.name}" has no secret "${name}".`,
+      hint: `Add it to environments.${environment.name}.secrets in sluice.yaml.`,
+    })
+    return []
+  })
+  return { secrets: Object.fromEntries(sources) }
 }
 
 function rulesOf({ spec }: PlanContext, task: TaskSpec): PlannedRules {

@@ -13,7 +13,7 @@ export function codeHashOf(
   reads: Reads,
 ): string {
   const { run, env, files, inputs, outputs, hosts, pool, lateEnv, fanOut, branch, approval } = task
-  const { child } = task
+  const { child, secrets } = task
   return hashOf({
     run,
     env,
@@ -27,6 +27,8 @@ export function codeHashOf(
     ...(branch === undefined ? {} : { branch }),
     ...(approval === undefined ? {} : { approval }),
     ...(child === undefined ? {} : { child: childWork(child) }),
+    // The work is the same wherever their values are.
+    ...(secrets === undefined ? {} : { secrets: Object.keys(secrets).sort() }),
     ...readValues(context, reads),
   })
 }

@@ -11,7 +11,7 @@ export function planTexts({ verdict, retryBudget, slots }: RunPlan): Record<stri
 
 export function ruleTexts(task: PlannedTask): Record<string, string> {
   const { trigger, when, fanOut, branch, setup, teardown, isFinal, allowFailure, group } = task
-  const { priority, semaphores, approval, child } = task
+  const { priority, semaphores, secrets, approval, child } = task
   return texts({
     trigger_rule: trigger,
     when,
@@ -26,6 +26,7 @@ export function ruleTexts(task: PlannedTask): Record<string, string> {
     group,
     priority,
     semaphores,
+    secrets: secrets === undefined ? undefined : Object.keys(secrets).sort().join(', '),
     approval,
     pipeline: child?.plan.pipeline,
     'version of the pipeline': child?.plan.version.slice(0, 12),

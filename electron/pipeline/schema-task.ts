@@ -187,6 +187,10 @@ const semaphores = z
   .union([z.array(name).max(100), z.record(name, upTo(100_000))])
   .meta({ title: 'semaphores' })
 
+const secrets = z
+  .union([z.array(variable).max(100), z.record(variable, variable)])
+  .meta({ title: 'secrets' })
+
 const taskFields = z
   .strictObject({
     description: line.optional().describe('Shown beside the task.'),
@@ -263,6 +267,12 @@ const taskFields = z
         'Semaphores of sluice.yaml that an attempt holds: a list of names, or name: how much of it.',
       )
       .meta({ examples: [{ warehouse: 2 }] }),
+    secrets: secrets
+      .optional()
+      .describe(
+        'Secrets of the environment that its command gets as environment variables: a list of names, or variable: name. Their values are read when it starts, and stand in no plan, log or record of Sluice.',
+      )
+      .meta({ examples: [['DB_PASSWORD']] }),
     pipeline: name
       .optional()
       .describe(

@@ -112,6 +112,13 @@ const semaphoreFields = z
   })
   .meta({ title: 'semaphore' })
 
+const secretForm = /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:(?:~?\/|[A-Za-z]:[\\/])[^\p{Cc}]+)$/u
+const secret = z
+  .string()
+  .max(4096)
+  .regex(secretForm)
+  .meta({ title: 'secret', examples: ['env:PROD_DB_PASSWORD', 'file:~/.config/warehouse-token'] })
+
 const environmentFields = z
   .strictObject({
     slots: upTo(100_000)
@@ -127,6 +134,13 @@ const environmentFields = z
       .optional()
       .describe('For expressions: ${{ vars.REGION }}.')
       .meta({ examples: [{ REGION: 'eu' }] }),
+    secrets: z
+      .record(variable, secret)
+      .optional()
+      .describe(
+        'Where the values of secrets are when a task starts: env:NAME, a variable of the process of Sluice, or file:PATH, a file of its machine, without a line end at its end. Tasks name them under secrets.',
+      )
+      .meta({ examples: [{ DB_PASSWORD: 'env:PROD_DB_PASSWORD' }] }),
   })
   .meta({ title: 'environment' })
 

@@ -2,7 +2,7 @@
 
 const classes = `
   host_unreachable ssh_auth_failure ssh_host_key_mismatch ssh_host_key_unknown dns_failure connection_lost_midrun
-  host_refused input_missing disk_full read_only_fs io_error out_of_memory too_many_open_files process_limit clock_skew
+  host_refused input_missing secret_missing disk_full read_only_fs io_error out_of_memory too_many_open_files process_limit clock_skew
   host_rebooted supervisor_killed pid_reused record_lost attempt_vanished unknown_too_long lease_expired failed_over
   given_up
   command_not_found not_executable bad_interpreter missing_library version_incompatible native_crash killed_by_signal

@@ -155,6 +155,8 @@ export interface TaskSpec {
   priority?: number
   /** Semaphore of the workspace -> how much of it an attempt holds; 1 or more. */
   semaphores?: Readonly<Record<string, number>>
+  /** Environment variable of the task -> secret of the environment. */
+  secrets?: Readonly<Record<string, string>>
   /** A name the environment binds, a host or a pool of the workspace, or `local`. */
   host: string
   /** Shell text for `sh`. Never templated: values reach it as environment variables. */
@@ -260,6 +262,9 @@ export interface SemaphoreSpec {
   starts: { max: number; perMs: number } | null
 }
 
+/** Where the value of a secret is when a task starts: a variable of the engine's process, or a file of its machine, whole. */
+export type SecretSource = { env: string; file?: never } | { file: string; env?: never }
+
 export interface EnvironmentSpec {
   name: string
   /** Attempts in it at once, over all pipelines; absent: no limit. */
@@ -267,6 +272,7 @@ export interface EnvironmentSpec {
   /** Name in a pipeline -> name of a host or a pool. */
   hosts: Readonly<Record<string, string>>
   vars: Readonly<Record<string, string>>
+  secrets?: Readonly<Record<string, SecretSource>>
 }
 
 export interface WorkspaceSpec {

@@ -22,6 +22,7 @@ export type TransportCause =
   | 'dns_failure'
   | 'host_refused' // the agent could not set the attempt up: disk, folder, tools
   | 'input_missing' // an input's bytes are no longer in the blob store
+  | 'secret_missing' // the value of a secret is not where its environment says
 
 export type LossCause =
   | 'host_rebooted'

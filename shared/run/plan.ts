@@ -9,6 +9,7 @@ import type {
   PoolPick,
   RemedySpec,
   RetrySpec,
+  SecretSource,
   StateCondition,
   TaskEffect,
   TeardownSpec,
@@ -47,6 +48,8 @@ export interface PlannedRules {
   group?: string
   priority?: number
   semaphores?: Readonly<Record<string, number>>
+  /** Environment variable -> where its value is. The value itself is in no plan. */
+  secrets?: Readonly<Record<string, SecretSource>>
   approval?: ApprovalSpec
   child?: PlannedChild
   /** Environment variables whose `${{ }}` can be evaluated only when the task starts. `env` has the others. */

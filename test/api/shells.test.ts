@@ -36,7 +36,8 @@ beforeEach(async () => {
     },
   })
   const env = { DB: 'sales', DB_PASSWORD: 'canary', URL: 'postgres://u:canary@db/x' }
-  run = api.world.start({ load: { env, run: 'load.sh' } }, { load: { exit: 3 } })
+  const secrets = { PGHOST: { env: 'PROD_PGHOST' } }
+  run = api.world.start({ load: { env, secrets, run: 'load.sh' } }, { load: { exit: 3 } })
   await api.world.finish(run)
 })
 
@@ -106,10 +107,12 @@ test('S3: values of secrets are left out and named, unless they are asked for; b
   const without = await open()
   expect(JSON.stringify(without.one.order.env)).not.toContain('canary')
   const shown = text((await watch(without.shell).next()).value)
-  expect(shown).toContain('Left out as secret: DB_PASSWORD, URL')
+  expect(shown).toContain('Left out as secret: DB_PASSWORD, URL, PGHOST')
+  expect(without.one.order).not.toHaveProperty('secrets')
   expect(shown).not.toContain('canary')
   const { one } = await open(true)
   expect(one.order.env).toMatchObject({ DB_PASSWORD: 'canary' })
+  expect(one.order.secrets).toEqual({ PGHOST: { env: 'PROD_PGHOST' } })
   const rows = await api.client.call('audit.list', {})
   const opened = rows.filter(({ action }) => action === 'shell.opened')
   expect(opened.map(({ details }) => details)).toEqual([

@@ -61,7 +61,13 @@ const rows: Row[] = [
   },
   { name: 'no retries at all', given: { retries: { ...plain, max: 0 } }, plan: stop('') },
   ...(
-    ['ssh_auth_failure', 'ssh_host_key_mismatch', 'ssh_host_key_unknown', 'input_missing'] as const
+    [
+      'ssh_auth_failure',
+      'ssh_host_key_mismatch',
+      'ssh_host_key_unknown',
+      'input_missing',
+      'secret_missing',
+    ] as const
   ).map((cause) => ({
     name: `what only a person can cure: ${cause}`,
     given: { end: notStarted(cause) },

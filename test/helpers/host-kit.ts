@@ -9,6 +9,7 @@ import type { Connection, Transport } from '../../electron/hosts/transport.ts'
 import { openLogFiles } from '../../electron/logs/log-files.ts'
 import type { HostReport, StartOrder } from '../../electron/ports/hosts.ts'
 import type { BlobStore, LogStore } from '../../electron/ports/logs.ts'
+import type { Secrets } from '../../electron/ports/secrets.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { systemDice } from '../../electron/system/dice.ts'
 import type { HostSpec } from '../../shared/pipeline/spec.ts'
@@ -49,6 +50,11 @@ export interface CuttableLink {
 
 export const hostName = 'h'
 
+/** One secret is there, in a variable of its own name. */
+function secretOf(name = ''): Awaited<ReturnType<Secrets['read']>> {
+  return name === 'TOKEN' ? { ok: true, value: `it's $(me)` } : { ok: false, why: 'nobody has it' }
+}
+
 export async function openHostKit(options: {
   transport: Transport
   /** Folder on the host. */
@@ -86,6 +92,7 @@ export async function openHostKit(options: {
       clock: systemClock,
       dice: systemDice,
       client: options.client ?? 'kit',
+      secrets: { read: async ({ env }) => secretOf(env) },
       knownFolders: openKnownFolders(join(dir, 'host-folders.json')),
       onError: (error) => errors.push(error),
     })

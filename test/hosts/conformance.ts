@@ -292,6 +292,19 @@ export function conformance(
       })
     })
 
+    test('H7: a secret is read when its task starts; without one nothing starts', async () => {
+      const secrets = { TOKEN: { env: 'TOKEN' } }
+      const given = await kit.run(order('printf %s "$TOKEN"', { secrets }))
+      expect(given.log.toString()).toBe("it's $(me)")
+      const lost = order('echo ran', { secrets: { ...secrets, LOST: { env: 'LOST' } } })
+      expect((await kit.run(lost)).end).toMatchObject({
+        outcome: 'not_started',
+        cause: 'secret_missing',
+        message: 'The secret LOST is missing: nobody has it',
+      })
+      expect(existsSync(at('own', lost.key))).toBe(false)
+    })
+
     test('H9: a release leaves nothing of the attempt behind', async () => {
       const one = order('mkdir -p ro/x; touch ro/x/y; chmod 500 ro/x; echo bye', {
         outputs: { none: 'none' },

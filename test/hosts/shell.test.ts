@@ -184,6 +184,18 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
     expect(existsSync(join(folder, 'kept', '3', given.key, 'part'))).toBe(true)
   })
 
+  test('secrets that are asked for are read, and one that is missing is told of', async () => {
+    await openSshKit()
+    const secrets = { TOKEN: { env: 'TOKEN' }, LOST: { env: 'LOST' } }
+    const screen = await openScreen(order('exit 1', { secrets }))
+    // A value that a shell would read otherwise; the rest of the environment is there all the same.
+    expect(screen.shell.note).toBe('The secret LOST is missing: nobody has it.')
+    await screen.type('PS1=; echo "<${TOKEN-none}>" $((40 + 2))\n')
+    expect(await screen.shows(' 42')).toContain("<it's $(me)>")
+    screen.shell.terminal.close()
+    await screen.ended
+  })
+
   test('a link that is cut ends it in words, and its folder goes', async () => {
     const { sshd, folder } = await openSshKit()
     const given = order('true')

@@ -52,6 +52,7 @@ test('an attempt that never started is judged by the transport, not by words', (
     ['ssh_host_key_unknown', 'ssh_host_key_mismatch', true],
     ['dns_failure', 'dns_failure', true],
     ['input_missing', 'missing_input_file', false],
+    ['secret_missing', 'config_missing', false],
   ] as const
   for (const [cause, wanted, hostLevel] of cases) {
     const answer = alone({ outcome: 'not_started', cause, message: `edge: ${cause}` }, '')

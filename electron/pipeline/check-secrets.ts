@@ -1,0 +1,37 @@
+// The secrets of a task: that an environment has them, and that nothing else sets the same variable.
+import { didYouMean, someOf } from '../../shared/pipeline/suggest.ts'
+import type { Check } from './check-context.ts'
+import { mapOf } from './lenient.ts'
+import type { OutlineTask } from './outline.ts'
+import { envEntries } from './parse-task.ts'
+import type { Path } from './yaml-tree.ts'
+
+export function checkSecrets({ report, workspace, tree }: Check, task: OutlineTask): void {
+  const given = task.value['secrets']
+  const isList = Array.isArray(given)
+  const asked: [variable: string, secret: unknown, at: Path][] = isList
+    ? given.map((name: unknown, at) => [String(name), name, [...task.path, 'secrets', at]])
+    : Object.entries(mapOf(given)).map(([variable, secret]) => [
+        variable,
+        secret,
+        [...task.path, 'secrets', variable],
+      ])
+  if (asked.length === 0) return
+  const known = workspace && [...new Set(workspace.environments.flatMap((each) => each.secrets))]
+  const variables = new Set(envEntries(task, tree).map(({ name }) => name))
+  for (const [variable, secret, at] of asked) {
+    if (typeof secret !== 'string') continue
+    if (variables.has(variable)) {
+      const message = `"${variable}" is a variable of env and a secret.`
+      report.at(at, { message, hint: 'Delete one of them.' })
+    }
+    if (known === null || known.includes(secret)) continue
+    report.at(at, {
+      message: `There is no secret "${secret}" in any environment.${didYouMean(secret, known)}`,
+      hint:
+        known.length === 0
+          ? `Add it to an environment of sluice.yaml: secrets: { ${secret}: env:${secret} }`
+          : `Secrets of sluice.yaml: ${someOf(known)}.`,
+    })
+  }
+}
