@@ -216,11 +216,6 @@ function nameOf(event: Extract<RunEvent, { task: string; number: number }>): str
 
 // ---- O8
 
-// A plan is what a resume runs again, values of `vars` and `env` included: they are no secrets.
-const allowedPlaces = new Set(['in the store, table plan'])
-
 function canaries({ canary }: Evidence): string[] {
-  return canary
-    .filter((place) => !allowedPlaces.has(place))
-    .map((place) => `O8: the canary is ${place}`)
+  return canary.map((place) => `O8: the canary is ${place}`)
 }

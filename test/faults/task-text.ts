@@ -28,6 +28,7 @@ for pair in $INPUTS; do
   sum=$(sha256sum <"from-\${pair%%:*}")
   [ "\${sum%% *}" = "\${pair#*:}" ] || finish 9
 done
+case $CANARY in canary-*) ;; *) finish 8 ;; esac
 case $LEAVES in
 setsid) setsid sh -c "$live" & ;;
 nohup) nohup sh -c "$live" >/dev/null 2>&1 & ;;

@@ -9,7 +9,7 @@ export const slots = 4
 /** Between TERM and KILL. */
 const graceMs = 1000
 
-/** `canary`: a value that reaches a task's environment and must be found nowhere else. */
+/** `canary`: the value of a secret that reaches the tasks' environment, and must be found nowhere else. Its file is the user's own. */
 export function writeWorkspace(
   dir: string,
   one: Case,
@@ -22,7 +22,9 @@ export function writeWorkspace(
   )
   const names = given.machines.map(({ shape }) => shape.name)
   const pools = `pools:\n  anywhere: { hosts: [${names.join(', ')}], pick: spread }`
-  const environment = `environments:\n  field: { vars: { CANARY: "${given.canary}" } }`
+  const canaryFile = join(dir, 'canary')
+  writeFileSync(canaryFile, `${given.canary}\n`, { mode: 0o600 })
+  const environment = `environments:\n  field: { secrets: { CANARY: "file:${canaryFile}" } }`
   writeFileSync(join(dir, 'sluice.yaml'), ['hosts:', ...hosts, pools, environment, ''].join('\n'))
   const tasks = one.tasks.map((task) => taskText(task, one))
   writeFileSync(join(dir, 'pipelines', 'case.yaml'), `name: case\ntasks:\n${tasks.join('')}`)
@@ -30,13 +32,14 @@ export function writeWorkspace(
 
 function taskText(task: TaskShape, one: Case): string {
   const host = task.pool ? 'anywhere' : (one.machines[task.host]?.name ?? '')
-  const env = Object.entries({ ...taskEnv(task, one.tasks), CANARY: '${{ vars.CANARY }}' })
+  const env = Object.entries(taskEnv(task, one.tasks))
   const inputs = task.inputs.map((name) => `from-${name}: ${name}.data`)
   const lines = [
     `  ${task.name}:`,
     `    host: ${host}`,
     `    needs: [${task.needs.join(', ')}]`,
     `    env: { ${env.map(([name, value]) => `${name}: "${value}"`).join(', ')} }`,
+    '    secrets: [CANARY]',
     `    retries: { max: ${task.retriesMax}, delay: 200ms, backoff: fixed }`,
     `    grace: ${graceMs}ms`,
     ...(task.pool && one.kind === 'failover' ? ['    on_unknown: failover'] : []),
