@@ -65,8 +65,8 @@ function secretsOf(
 ): Pick<PlannedTask, 'secrets'> {
   if (secrets === undefined) return {}
   const sources = Object.entries(secrets).flatMap(([variable, name], at) => {
-    const source = environment.secrets?.[name]
-    if (source !== undefined) return [[variable, source] as const]
+    const from = environment.secrets?.[name]
+    if (from !== undefined) return [[variable, { secret: name, from }] as const]
     report.at([...path, 'secrets', Array.isArray(value['secrets']) ? at : variable], {
       message: `The environment "${environment.name}" has no secret "${name}".`,
       hint: `Add it to environments.${environment.name}.secrets in sluice.yaml.`,

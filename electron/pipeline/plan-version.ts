@@ -28,9 +28,13 @@ export function codeHashOf(
     ...(approval === undefined ? {} : { approval }),
     ...(child === undefined ? {} : { child: childWork(child) }),
     // The work is the same wherever their values are.
-    ...(secrets === undefined ? {} : { secrets: Object.keys(secrets).sort() }),
+    ...(secrets === undefined ? {} : { secrets: secretNames(secrets) }),
     ...readValues(context, reads),
   })
+}
+
+function secretNames(secrets: NonNullable<PlannedTask['secrets']>): Record<string, string> {
+  return Object.fromEntries(Object.entries(secrets).map(([name, { secret }]) => [name, secret]))
 }
 
 // What templates read is not in their text.

@@ -26,13 +26,20 @@ export function ruleTexts(task: PlannedTask): Record<string, string> {
     group,
     priority,
     semaphores,
-    secrets: secrets === undefined ? undefined : Object.keys(secrets).sort().join(', '),
+    secrets: secrets === undefined ? undefined : secretsText(secrets),
     approval,
     pipeline: child?.plan.pipeline,
     'version of the pipeline': child?.plan.version.slice(0, 12),
     'params of the pipeline':
       child === undefined ? undefined : { ...child.plan.params, ...templatesOf(child.late) },
   })
+}
+
+function secretsText(secrets: NonNullable<PlannedTask['secrets']>): string {
+  const words = Object.entries(secrets).map(([variable, { secret }]) =>
+    variable === secret ? variable : `${variable}: ${secret}`,
+  )
+  return words.sort().join(', ')
 }
 
 function templatesOf(late: NonNullable<PlannedTask['child']>['late']): Record<string, string> {

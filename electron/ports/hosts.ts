@@ -2,7 +2,7 @@
 //   Orders are safe to repeat: after any crash the engine gives them again (E2, H1).
 //   Reports may come twice, late, or for attempts the engine has ended: it checks each against its state.
 import type { AttemptEnd, Checkpoint, LogGap, LogProof } from '../../shared/run/events.ts'
-import type { SecretSource } from '../../shared/pipeline/spec.ts'
+import type { BoundSecret } from '../../shared/pipeline/spec.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import type { PlannedFile } from '../../shared/run/plan.ts'
@@ -13,7 +13,7 @@ export interface StartOrder {
   run: string
   env: Readonly<Record<string, string>>
   /** Further variables, whose values are read when it starts and only then (H7). */
-  secrets?: Readonly<Record<string, SecretSource>>
+  secrets?: Readonly<Record<string, BoundSecret>>
   /** Enforced on the host (H3). */
   timeoutMs: number | null
   graceMs: number

@@ -1,5 +1,5 @@
 // Where the values of secrets come from, at the moment in which a task starts (H7).
-import type { SecretSource } from '../../shared/pipeline/spec.ts'
+import type { BoundSecret, SecretSource } from '../../shared/pipeline/spec.ts'
 
 export interface Secrets {
   /** Never rejects. `why`: a sentence without the value. */
@@ -21,13 +21,13 @@ export interface ReadSecrets {
 /** Of all that an attempt gets. */
 export async function readSecrets(
   secrets: Secrets,
-  wanted: Readonly<Record<string, SecretSource>> = {},
+  wanted: Readonly<Record<string, BoundSecret>> = {},
 ): Promise<ReadSecrets> {
   const read: ReadSecrets = { env: {}, whys: [] }
-  for (const [variable, source] of Object.entries(wanted)) {
-    const found = await secrets.read(source)
+  for (const [variable, { secret, from }] of Object.entries(wanted)) {
+    const found = await secrets.read(from)
     if (found.ok) read.env[variable] = found.value
-    else read.whys.push(`The secret ${variable} is missing: ${found.why}`)
+    else read.whys.push(`The secret ${secret} is missing: ${found.why}`)
   }
   return read
 }

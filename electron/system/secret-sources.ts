@@ -1,4 +1,5 @@
 // Secrets of environments: a variable of this process, or a file of this machine. Read anew for each start, and kept nowhere.
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +28,8 @@ export function openSecrets(env: Env, home = env['HOME'] ?? homedir()): Secrets 
 async function fromFile(path: string): Promise<Found> {
   let bytes: Buffer
   try {
-    const file = await open(path)
+    // A pipe would wait for whoever writes it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       if (!(await file.stat()).isFile()) return missing(`${path} is no file`)
       bytes = Buffer.alloc(secretBytesMax + 1)

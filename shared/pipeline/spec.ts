@@ -265,6 +265,12 @@ export interface SemaphoreSpec {
 /** Where the value of a secret is when a task starts: a variable of the engine's process, or a file of its machine, whole. */
 export type SecretSource = { env: string; file?: never } | { file: string; env?: never }
 
+/** A secret of an environment, as a task gets it. */
+export interface BoundSecret {
+  secret: string
+  from: SecretSource
+}
+
 export interface EnvironmentSpec {
   name: string
   /** Attempts in it at once, over all pipelines; absent: no limit. */

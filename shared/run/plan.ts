@@ -2,6 +2,7 @@
 // Pinned in the store when the run is created; nothing in it changes afterwards.
 import type {
   ApprovalSpec,
+  BoundSecret,
   BranchSpec,
   FanOutSpec,
   ParamType,
@@ -9,7 +10,6 @@ import type {
   PoolPick,
   RemedySpec,
   RetrySpec,
-  SecretSource,
   StateCondition,
   TaskEffect,
   TeardownSpec,
@@ -48,8 +48,8 @@ export interface PlannedRules {
   group?: string
   priority?: number
   semaphores?: Readonly<Record<string, number>>
-  /** Environment variable -> where its value is. The value itself is in no plan. */
-  secrets?: Readonly<Record<string, SecretSource>>
+  /** By environment variable. The value itself is in no plan. */
+  secrets?: Readonly<Record<string, BoundSecret>>
   approval?: ApprovalSpec
   child?: PlannedChild
   /** Environment variables whose `${{ }}` can be evaluated only when the task starts. `env` has the others. */

@@ -36,7 +36,7 @@ beforeEach(async () => {
     },
   })
   const env = { DB: 'sales', DB_PASSWORD: 'canary', URL: 'postgres://u:canary@db/x' }
-  const secrets = { PGHOST: { env: 'PROD_PGHOST' } }
+  const secrets = { PGHOST: { secret: 'PGHOST', from: { env: 'PROD_PGHOST' } } }
   run = api.world.start({ load: { env, secrets, run: 'load.sh' } }, { load: { exit: 3 } })
   await api.world.finish(run)
 })
@@ -112,7 +112,7 @@ test('S3: values of secrets are left out and named, unless they are asked for; b
   expect(shown).not.toContain('canary')
   const { one } = await open(true)
   expect(one.order.env).toMatchObject({ DB_PASSWORD: 'canary' })
-  expect(one.order.secrets).toEqual({ PGHOST: { env: 'PROD_PGHOST' } })
+  expect(one.order.secrets).toEqual({ PGHOST: { secret: 'PGHOST', from: { env: 'PROD_PGHOST' } } })
   const rows = await api.client.call('audit.list', {})
   const opened = rows.filter(({ action }) => action === 'shell.opened')
   expect(opened.map(({ details }) => details)).toEqual([

@@ -293,10 +293,12 @@ export function conformance(
     })
 
     test('H7: a secret is read when its task starts; without one nothing starts', async () => {
-      const secrets = { TOKEN: { env: 'TOKEN' } }
+      const secrets = { TOKEN: { secret: 'TOKEN', from: { env: 'TOKEN' } } }
       const given = await kit.run(order('printf %s "$TOKEN"', { secrets }))
       expect(given.log.toString()).toBe("it's $(me)")
-      const lost = order('echo ran', { secrets: { ...secrets, LOST: { env: 'LOST' } } })
+      const lost = order('echo ran', {
+        secrets: { ...secrets, LOST: { secret: 'LOST', from: { env: 'LOST' } } },
+      })
       expect((await kit.run(lost)).end).toMatchObject({
         outcome: 'not_started',
         cause: 'secret_missing',

@@ -186,7 +186,10 @@ describe.skipIf(skipReason !== null)('a debug shell over ssh', () => {
 
   test('secrets that are asked for are read, and one that is missing is told of', async () => {
     await openSshKit()
-    const secrets = { TOKEN: { env: 'TOKEN' }, LOST: { env: 'LOST' } }
+    const secrets = {
+      TOKEN: { secret: 'TOKEN', from: { env: 'TOKEN' } },
+      LOST: { secret: 'LOST', from: { env: 'LOST' } },
+    }
     const screen = await openScreen(order('exit 1', { secrets }))
     // A value that a shell would read otherwise; the rest of the environment is there all the same.
     expect(screen.shell.note).toBe('The secret LOST is missing: nobody has it.')

@@ -16,14 +16,18 @@ const dirOf = (secrets: string, yaml = workspace): string =>
 test('a task gets the secrets that it names, by the names that it gives them', async () => {
   const listed = await goodPlanIn(dirOf('secrets: [TOKEN, PASSWORD],'))
   expect(plannedTask(listed, 'load').secrets).toEqual({
-    TOKEN: { env: 'DEV_TOKEN' },
-    PASSWORD: { file: '~/pass' },
+    TOKEN: { secret: 'TOKEN', from: { env: 'DEV_TOKEN' } },
+    PASSWORD: { secret: 'PASSWORD', from: { file: '~/pass' } },
   })
   expect(plannedTask(listed, 'free')).not.toHaveProperty('secrets')
   const named = await goodPlanIn(dirOf('secrets: { PGPASSWORD: PASSWORD },'))
-  expect(plannedTask(named, 'load').secrets).toEqual({ PGPASSWORD: { file: '~/pass' } })
+  expect(plannedTask(named, 'load').secrets).toEqual({
+    PGPASSWORD: { secret: 'PASSWORD', from: { file: '~/pass' } },
+  })
   const prod = await goodPlanIn(dirOf('secrets: [TOKEN],'), { environment: 'prod' })
-  expect(plannedTask(prod, 'load').secrets).toEqual({ TOKEN: { file: '/etc/etl/token' } })
+  expect(plannedTask(prod, 'load').secrets).toEqual({
+    TOKEN: { secret: 'TOKEN', from: { file: '/etc/etl/token' } },
+  })
 })
 
 test('a secret that only another environment has is told before anything runs', async () => {
@@ -43,9 +47,10 @@ test('the work is the same wherever the value is, and another one with another s
   const before = await loadOf('secrets: [TOKEN],')
   const moved = await loadOf('secrets: [TOKEN],', workspace.replace('env:DEV', 'env:NEW'))
   const more = await loadOf('secrets: [TOKEN, PASSWORD],')
-  expect(moved.secrets).toEqual({ TOKEN: { env: 'NEW_TOKEN' } })
+  expect(moved.secrets).toMatchObject({ TOKEN: { from: { env: 'NEW_TOKEN' } } })
   expect(whatChanged(before, moved)).toBe('')
-  expect(whatChanged(before, more)).toBe('its secrets changed')
+  const other = await loadOf('secrets: { TOKEN: PASSWORD },')
+  for (const after of [more, other]) expect(whatChanged(before, after)).toBe('its secrets changed')
 })
 
 test('an expression cannot read a secret', async () => {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ beforeAll(() => {
   writeFileSync(join(home, 'most'), 'x'.repeat(65_536))
   writeFileSync(join(home, 'large'), 'x'.repeat(65_537))
   mkdirSync(join(home, 'folder'))
+  execFileSync('mkfifo', [join(home, 'pipe')])
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
@@ -33,6 +35,7 @@ test.each([
   [{ file: '~/empty' }, 'HOME/empty is empty'],
   [{ file: '~/none' }, 'HOME/none cannot be read (ENOENT)'],
   [{ file: '~/folder' }, 'HOME/folder is no file'],
+  [{ file: '~/pipe' }, 'HOME/pipe is no file'],
   [{ file: '~/binary' }, 'HOME/binary is no text'],
   [{ file: '~/nul' }, 'HOME/nul is no text'],
   [{ file: '~/large' }, 'HOME/large has more than 64 KB'],

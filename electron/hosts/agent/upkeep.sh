@@ -29,7 +29,7 @@ release_ended() { # keys
   _paths=$(cd "$_dir" && exec awk -v keep="$_keep" 'BEGIN {
     for (i = 1; i < ARGC; i++) {
       key = ARGV[i]; end = "exit/" key; own = "own/" key
-      if ((getline line < end) > 0 && line ~ / end$/ && (keep == "" || line !~ /^(exited [1-9]|signalled |timed_out )/)) {
+      if ((getline line < end) > 0 && line ~ / end$/ && (keep == "" || line !~ /^(exited [1-9]|signalled |timed_out |gone |reused |lost )/)) {
         paths = paths " script/" key " log/" key " values/" key " saved/" key " stop/" key " stop/" key ".times stop/" key ".fetch stop/" key ".snapshot stop/" key ".peak stop/" key ".saved stop/" key ".tar"
         gone = gone " own/" key " exit/" key " stop/" key ".fetch"
         if ((getline line < own) > 0 && split(line, o, " ") >= 5 && o[5] != "-" && o[5] !~ /[^A-Za-z0-9_.-]/) paths = paths " work/" o[5]
@@ -68,7 +68,7 @@ keep_folder() {
   [ "$_work" != - ] && [ "$_keepsLeft" != 0 ] || return 0
   case $_state:$_record in
   ended:'exited 0 '*) return 0 ;;
-  ended:exited\ * | ended:signalled\ * | ended:timed_out\ * | rebooted:* | gone:* | reused:* | lost:*) ;;
+  ended:exited\ * | ended:signalled\ * | ended:timed_out\ * | ended:gone\ * | ended:reused\ * | ended:lost\ * | rebooted:* | gone:* | reused:* | lost:*) ;;
   *) return 0 ;;
   esac
   ! rmdir "$_dir/work/$_work" 2>/dev/null || return 0
@@ -98,16 +98,12 @@ forget_kept() { # how many stay
   for _keptIn in "$_dir"/kept/*; do
     _age=${_keptIn##*/}
     case $_age in '' | *[!0-9]* | 0*) continue ;; esac
-    for _path in $(old_in "kept/$_age" $((_age - 1))); do remove_kept "$_age/${_path#./}"; done
+    for _path in $(old_in "kept/$_age" $((_age - 1))); do remove_tree "kept/$_age/${_path#./}"; done
   done
   _n=0
   for _path in $(cd "$_dir/kept" 2>/dev/null && ls -td -- */* 2>/dev/null | tr '\n' ' '); do
-    [ $((_n = _n + 1)) -le "$1" ] || remove_kept "$_path"
+    [ $((_n = _n + 1)) -le "$1" ] || remove_tree "kept/$_path"
   done
-}
-
-remove_kept() { # path in kept/
-  rm -rf -- "$_dir/kept/$1" 2>/dev/null || { chmod -R u+rwX -- "$_dir/kept/$1" 2>/dev/null; rm -rf -- "$_dir/kept/$1" 2>/dev/null; }
 }
 
 # What a lost Sluice left: attempts that do not run and whose last sign of life is older than so many days, of whatever client,
@@ -162,7 +158,10 @@ sweep() { # days go|look key...
 
 sweep_one() { # path below the folder
   printf '+%s file %s\n' "$_id" "$1"
-  [ "$_how" != look ] || return 0
+  [ "$_how" = look ] || remove_tree "$1"
+}
+
+remove_tree() { # path below the folder
   rm -rf -- "$_dir/$1" 2>/dev/null || { chmod -R u+rwX -- "$_dir/$1" 2>/dev/null; rm -rf -- "$_dir/$1" 2>/dev/null; }
 }
 
