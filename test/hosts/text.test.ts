@@ -36,6 +36,35 @@ const shells = [
   { shell: '/bin/mksh', takes: false },
 ].filter(({ shell }) => existsSync(shell))
 
+// macOS has bash 3.2 for sh, which takes the `)` of a pattern for the end of `$( )`.
+test('H1: no `case` within `$( )` has a pattern without its opening parenthesis', () => {
+  const { text } = agentText()
+  const substitutions = [...text.matchAll(/\$\((?!\()/g)].map(({ index }) =>
+    insideOf(text, index + 2),
+  )
+  expect(substitutions.length).toBeGreaterThan(50)
+  expect(
+    substitutions.filter((inside) => wordsIn(inside, 'case') !== wordsIn(inside, 'esac')),
+  ).toEqual([])
+  expect(insideOf('case x in x) ;; esac)', 0)).toBe('case x in x')
+})
+
+/** What stands before the parenthesis that closes, as a shell counts that knows nothing of `case`. */
+function insideOf(text: string, from: number): string {
+  let depth = 1
+  const tokens = /'[^']*'|\\[^]|#(?<=\s#).*|[()]/g
+  tokens.lastIndex = from
+  for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
+    if (found[0] === '(') depth += 1
+    else if (found[0] === ')' && (depth -= 1) === 0) return text.slice(from, found.index)
+  }
+  return text.slice(from)
+}
+
+function wordsIn(text: string, word: string): number {
+  return text.split(/\s+/).filter((one) => one === word).length
+}
+
 test.skipIf(process.platform !== 'linux').each(shells)(
   'H2: $shell takes text: $takes; starts, many words and raw bytes come through as they were',
   async ({ shell, takes }) => {

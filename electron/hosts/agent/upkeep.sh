@@ -85,7 +85,7 @@ keep_folder() {
 # On a disk that is nearly full nothing is kept, nor what was.
 look_for_room() {
   _full=$(df -P -k "$_dir" 2>/dev/null | while read -r _device _all _used _free _rest; do
-    case $_rest in [0-9]*%*) _rest=${_rest%%%*}; echo "${_rest##* }" ;; esac
+    case $_rest in ([0-9]*%*) _rest=${_rest%%%*}; echo "${_rest##* }" ;; esac
   done)
   _keptMax=10
   case $_full in 9[0-9] | 1[0-9][0-9]) _keptMax=0 ;; esac
