@@ -86,6 +86,18 @@ test('of many the newest ten stay', async () => {
   expect(new Set(kept())).toEqual(new Set(keys.slice(2)))
 })
 
+test('of many that are released together the last ten stay', async () => {
+  const { kit, kept, finish } = await openWorld()
+  const before = await finish('echo x >a; exit 1')
+  expect(kept()).toEqual([before])
+  const orders = Array.from({ length: 13 }, () => order('echo x >a; exit 1'))
+  for (const one of orders) kit.start(one)
+  for (const { key } of orders) await kit.report('log_closed', key)
+  for (const { key } of orders) kit.fleet.release(hostName, key)
+  for (const { key } of orders) await kit.report('released', key)
+  expect(new Set(kept())).toEqual(new Set(orders.slice(3).map(({ key }) => key)))
+})
+
 test('nothing is kept where the workspace wants none, and nothing of a task that was cancelled', async () => {
   const none = await openWorld({ keepFailedDays: 0 })
   await none.finish('echo 1 >a; exit 1')
@@ -101,26 +113,66 @@ test('nothing is kept where the workspace wants none, and nothing of a task that
   expect(kept()).toEqual([])
 })
 
-test('a disk that is nearly full is left what it has', async () => {
-  const tools = mkdtempSync(join(tmpdir(), 'sluice-df-'))
-  onTestFinished(() => rmSync(tools, { recursive: true, force: true }))
-  // A shell remembers where it has found a tool, so it is there from the start.
-  const full = join(tools, 'full')
-  writeFileSync(
-    join(tools, 'df'),
-    `#!/bin/sh\n[ -e '${full}' ] || exec /bin/df "$@"\necho Filesystem 1024-blocks Used Available Capacity Mounted on\necho "/dev/x y 1000 905 95 91% /"\n`,
-  )
-  chmodSync(join(tools, 'df'), 0o755)
-  const { kept, finish, folder } = await openWorld({ path: `${tools}:` })
+test('on a disk that is nearly full nothing is kept, nor what was', async () => {
+  const { path, fill } = fillingDisk()
+  const { kit, kept, finish, folder } = await openWorld({ path: `${path}:` })
   const before = await finish('echo 1 >a; exit 1')
   expect(kept()).toEqual([before])
-  writeFileSync(full, '')
+  fill('91%')
   await finish('echo 2 >a; exit 1')
   expect(kept()).toEqual([])
   expect(
     readdirSync(join(folder, 'work')).filter((one) => existsSync(join(folder, 'work', one, 'a'))),
   ).toEqual([])
+  // Also where nothing fails, and when the host is swept.
+  fill('89%')
+  await finish('echo 3 >a; exit 1')
+  expect(kept()).toHaveLength(1)
+  fill('91%')
+  await finish('true')
+  expect(kept()).toEqual([])
+  fill('89%')
+  await finish('echo 4 >a; exit 1')
+  expect(kept()).toHaveLength(1)
+  fill('91%')
+  await kit.fleet.sweep(hostName, { days: 7, isPreview: false }, AbortSignal.timeout(30_000))
+  expect(kept()).toEqual([])
 })
+
+test.each([
+  ['No space left on device', []],
+  ['Disk quota exceeded', []],
+  ['Permission denied', ['before']],
+])('a start that is refused with "%s" leaves of what was kept %j', async (said, left) => {
+  const tools = mkdtempSync(join(tmpdir(), 'sluice-dd-'))
+  onTestFinished(() => rmSync(tools, { recursive: true, force: true }))
+  writeFileSync(
+    join(tools, 'dd'),
+    `#!/bin/sh\ncase "$*" in *.try*) echo 'dd: ${said}' >&2; exit 1 ;; esac\nexec /bin/dd "$@"\n`,
+  )
+  chmodSync(join(tools, 'dd'), 0o755)
+  const { kit, kept, finish, folder } = await openWorld({ path: `${tools}:` })
+  const before = await finish('echo 1 >a; exit 1')
+  const script = join(folder, 'script')
+  rmSync(script, { recursive: true })
+  writeFileSync(script, 'no folder')
+  expect((await kit.run(order('true'))).end).toMatchObject({ outcome: 'not_started' })
+  expect(kept()).toEqual(left.length === 0 ? [] : [before])
+})
+
+/** Tools of a host whose disk is as full as is said. */
+function fillingDisk(): { path: string; fill(capacity: string): void } {
+  const path = mkdtempSync(join(tmpdir(), 'sluice-df-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  // A shell remembers where it has found a tool, so it is there from the start.
+  const full = join(path, 'full')
+  writeFileSync(
+    join(path, 'df'),
+    `#!/bin/sh\n[ -e '${full}' ] || exec /bin/df "$@"\nread -r capacity <'${full}'\necho Filesystem 1024-blocks Used Available Capacity Mounted on\necho "/dev/x y 1000 905 95 $capacity /"\n`,
+  )
+  chmodSync(join(path, 'df'), 0o755)
+  return { path, fill: (capacity) => writeFileSync(full, `${capacity}\n`) }
+}
 
 test('what is above a gibibyte goes with its attempt', async () => {
   const tools = mkdtempSync(join(tmpdir(), 'sluice-du-'))

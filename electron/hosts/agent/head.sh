@@ -17,4 +17,4 @@ umask 077
 IFS=' '
 _sh=/bin/sh
 _nl='
-' _spare= _sparing= _fresh= _work=- _notifier= _kin= _sids= _ourSid= _keep=
+' _spare= _sparing= _fresh= _work=- _notifier= _kin= _sids= _ourSid= _keep= _keptNow= _keptCount=0

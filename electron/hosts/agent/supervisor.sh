@@ -4,6 +4,8 @@
 refuse() { # message: one word per _
   # Somebody removes the folder at this moment: it may be started once there is one again.
   [ -d "$_dir/own" ] || { printf '=%s absent\n' "$_id"; exit 0; }
+  # What earlier ones left has no claim on room that work needs.
+  case $1 in disk_full | quota_used_up | no_inodes) ! keeps_any || forget_kept 0 ;; esac
   # Recorded before it is told: a release that comes at once must find an end, not one that seems to run.
   if [ -n "$_locked" ] && ! save_end "$_key" "refused $1 $_t0 $_t0 - - -"; then
     rm -f "$_dir/script/$_key" "$_dir/log/$_key" "$_dir/exit/$_key" "$_dir/own/$_key"

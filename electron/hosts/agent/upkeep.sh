@@ -57,29 +57,44 @@ remove_released() {
 
 # A release that keeps the working folders of those that failed, for who looks into it.
 keep() { # days keys
-  _keep=$1 _keepsLeft=
+  _keep=$1 _keptMax= _keptNow= _keptCount=0
   shift
+  ! keeps_any || look_for_room
   release "$@"
-  [ -z "$_keepsLeft" ] || forget_kept "$_keptMax"
+  [ -z "$_keptMax" ] || forget_kept "$_keptMax"
   _keep=
 }
 
+# Without a process: most hosts keep nothing.
+keeps_any() {
+  for _path in "$_dir"/kept/*/*; do [ ! -e "$_path" ] || return 0; done
+  return 1
+}
+
 keep_folder() {
-  [ "$_work" != - ] && [ "$_keepsLeft" != 0 ] || return 0
+  [ "$_work" != - ] && [ "$_keptMax" != 0 ] || return 0
   case $_state:$_record in
   ended:'exited 0 '*) return 0 ;;
   ended:exited\ * | ended:signalled\ * | ended:timed_out\ * | ended:gone\ * | ended:reused\ * | ended:lost\ * | rebooted:* | gone:* | reused:* | lost:*) ;;
   *) return 0 ;;
   esac
   ! rmdir "$_dir/work/$_work" 2>/dev/null || return 0
-  [ -n "$_keepsLeft" ] || look_for_room
+  [ -n "$_keptMax" ] || look_for_room
+  [ "$_keptMax" != 0 ] || return 0
+  [ -d "$_dir/kept/$_keep" ] || mkdir -p "$_dir/kept/$_keep" 2>/dev/null || return 0
   _kb=$(du -sk "$_dir/work/$_work" 2>/dev/null)
   _kb=${_kb%%[!0-9]*}
-  [ "$_keepsLeft" -gt 0 ] && [ "${_kb:-1048577}" -le 1048576 ] || return 0
+  [ "${_kb:-1048577}" -le 1048576 ] || return 0
   mv "$_dir/work/$_work" "$_dir/kept/$_keep/$_key" 2>/dev/null || return 0
   # Its days count from now.
   touch "$_dir/kept/$_keep/$_key"
-  _keepsLeft=$((_keepsLeft - 1))
+  _keptNow="$_keptNow$_keep/$_key "
+  # Times tell no two of one batch apart: of those what comes later is newer.
+  if [ $((_keptCount = _keptCount + 1)) -gt "$_keptMax" ]; then
+    _keptCount=$_keptMax
+    remove_tree "kept/${_keptNow%% *}"
+    _keptNow=${_keptNow#* }
+  fi
 }
 
 # On a disk that is nearly full nothing is kept, nor what was.
@@ -89,19 +104,18 @@ look_for_room() {
   done)
   _keptMax=10
   case $_full in 9[0-9] | 1[0-9][0-9]) _keptMax=0 ;; esac
-  _keepsLeft=$_keptMax
-  [ "$_keptMax" -eq 0 ] || mkdir -p "$_dir/kept/$_keep" 2>/dev/null || _keepsLeft=0
 }
 
-# Those whose days are over, and all but the newest.
+# Those whose days are over, and all but the newest; those of this batch are newer than what was there.
 forget_kept() { # how many stay
   for _keptIn in "$_dir"/kept/*; do
     _age=${_keptIn##*/}
     case $_age in '' | *[!0-9]* | 0*) continue ;; esac
     for _path in $(old_in "kept/$_age" $((_age - 1))); do remove_tree "kept/$_age/${_path#./}"; done
   done
-  _n=0
+  _n=$_keptCount
   for _path in $(cd "$_dir/kept" 2>/dev/null && ls -td -- */* 2>/dev/null | tr '\n' ' '); do
+    case " $_keptNow" in *" $_path "*) continue ;; esac
     [ $((_n = _n + 1)) -le "$1" ] || remove_tree "kept/$_path"
   done
 }
@@ -144,7 +158,7 @@ sweep() { # days go|look key...
     sweep_one "work/$_path"
   done
   # Of those that are kept each has days of its own, counted when the host is visited.
-  [ "$_how" = look ] || forget_kept 10
+  [ "$_how" = look ] || ! keeps_any || { look_for_room; forget_kept "$_keptMax"; }
   for _keptIn in "$_dir"/kept/*; do
     [ -d "$_keptIn" ] || continue
     for _path in $(old_in "kept/${_keptIn##*/}" "$_days"); do sweep_one "kept/${_keptIn##*/}/${_path#./}"; done
