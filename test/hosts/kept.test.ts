@@ -161,7 +161,7 @@ test.each([
 })
 
 /** Tools of a host whose disk is as full as is said. */
-function fillingDisk(): { path: string; fill(capacity: string): void } {
+function fillingDisk(): { path: string; fill: (capacity: string) => void } {
   const path = mkdtempSync(join(tmpdir(), 'sluice-df-'))
   onTestFinished(() => rmSync(path, { recursive: true, force: true }))
   // A shell remembers where it has found a tool, so it is there from the start.
