@@ -1,6 +1,7 @@
 // The lines between the client and the agent, written and read. docs/host-protocol.md is the contract.
 //   H2  Payloads are binary-safe: what a shell could change travels as %b escapes. What a host sends is never trusted:
 //       lines and frames are bounded, and a line that means nothing is counted and dropped.
+import { isSettable } from '../../shared/pipeline/env-names.ts'
 import { FrameStream } from './frame-stream.ts'
 
 const utf8 = new TextEncoder()
@@ -20,13 +21,9 @@ export function escapeText(text: string): string {
   return out
 }
 
-/** Names that a shell keeps for itself: bash, which is `sh` on many systems, ends when they are exported. */
-const namesKept = new Set(['UID', 'EUID', 'PPID', 'BASHOPTS', 'SHELLOPTS', 'BASH_VERSINFO', 'IFS'])
-
 export function badEnvName(env: Readonly<Record<string, string>>): string | null {
   for (const [name, value] of Object.entries(env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || namesKept.has(name)) return name
-    if (value.includes('\0')) return name
+    if (!isSettable(name) || value.includes('\0')) return name
   }
   return null
 }

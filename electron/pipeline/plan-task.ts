@@ -22,7 +22,9 @@ export async function planTask(
   const reads = newReads()
   const isCommand = task.pipeline === undefined && task.approval === undefined
   const bound = isCommand ? bindHost(context, task.host, [...path, 'host']) : nowhere
-  const { env, lateEnv } = isCommand ? planEnv(context, outlined, reads) : { env: {}, lateEnv: {} }
+  const { env, lateEnv } = isCommand
+    ? planEnv(context, outlined, { spec: task, reads })
+    : { env: {}, lateEnv: {} }
   const collected = await context.files.collect(task)
   for (const { path: place, words } of collected.faults) report.at([...path, ...place], words)
   const child =

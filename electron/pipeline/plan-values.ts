@@ -78,22 +78,23 @@ export function reportFaults(
   }
 }
 
-/** The pipeline's variables below, those of its groups above them, the task's own on top. */
+/** The pipeline's variables below, those of its groups above them, the task's own on top; its secrets are among its own. */
 export function planEnv(
   context: PlanContext,
   task: OutlineTask,
-  reads: Reads,
+  { spec, reads }: { spec: TaskSpec; reads: Reads },
 ): { env: Record<string, string>; lateEnv: Record<string, string> } {
   const env: Record<string, string> = {}
   const lateEnv: Record<string, string> = {}
-  const own = envEntries(task, context.tree)
+  const secrets = spec.secrets ?? {}
+  const own = envEntries(task, context.tree).filter(({ name }) => !Object.hasOwn(secrets, name))
   const names = new Set(own.map(({ name }) => name))
   const put = (name: string, value: PlannedText): void => {
     if (value.kind === 'late') lateEnv[name] = value.template
     else env[name] = value.text
   }
   for (const [name, value] of Object.entries(context.spec.env)) {
-    if (names.has(name)) continue
+    if (names.has(name) || Object.hasOwn(secrets, name)) continue
     put(name, planText(context, ['env', name], value, { tasks: null, reads }))
   }
   for (const { name, text, owner } of own) {

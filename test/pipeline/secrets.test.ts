@@ -30,6 +30,21 @@ test('a task gets the secrets that it names, by the names that it gives them', a
   })
 })
 
+test('it wins over a variable of the pipeline or of a group, as the variables of a task do', async () => {
+  const yaml = `env: { TOKEN: "\${{ env.name }}", PASSWORD: plain, REGION: eu }
+tasks:
+  part:
+    env: { PASSWORD: plainer, LEVEL: "1" }
+    tasks: { load: { secrets: [TOKEN, PASSWORD], run: load }, free: { run: 'true' } }
+`
+  const files = { 'sluice.yaml': workspace, 'pipelines/orders.yaml': yaml }
+  const plan = await goodPlanIn(workspaceDir(files))
+  const load = plannedTask(plan, 'part.load')
+  expect(load.env).toEqual({ REGION: 'eu', LEVEL: '1' })
+  expect(Object.keys(load.secrets ?? {})).toEqual(['TOKEN', 'PASSWORD'])
+  expect(plannedTask(plan, 'part.free').env).toMatchObject({ TOKEN: 'dev', PASSWORD: 'plainer' })
+})
+
 test('a secret that only another environment has is told before anything runs', async () => {
   const { plan, problems } = await planIn(dirOf('secrets: [PASSWORD],'), { environment: 'prod' })
   expect(plan).toBeNull()
