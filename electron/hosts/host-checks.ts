@@ -37,7 +37,7 @@ export function hostChecks(answer: Answer, seen: LookSeen): HostCheck[] {
   return [
     ...(seen.route === null ? [] : [transport(seen.route)]),
     loginShell(text('login'), seen.greeting),
-    agentShell(text('sh'), text('wide') === '-'),
+    agentShell(text('sh'), { isNarrow: text('wide') === '-', lacksPrintf: text('printf') === '-' }),
     session(text('session')),
     sha256(has('sha256'), text('sha256')),
     proc(has('proc')),
@@ -87,6 +87,7 @@ const lackNames: Readonly<Record<string, string>> = {
   bootid: 'a boot id',
   uptime: 'an uptime',
   wide: 'a shell that counts in 64 bits',
+  printf: 'a shell with a printf of its own',
 }
 
 const costOf: Readonly<Record<string, string>> = {
@@ -97,10 +98,16 @@ const costOf: Readonly<Record<string, string>> = {
   bootid: 'a reboot is seen only by the processes that are gone.',
   uptime: 'it can keep no lease, so no task may fail over from it.',
   wide: 'logs and files above 2 GB cannot be read, and it can keep no lease and no timeout above 24 days. Let SLUICE_SH name another shell.',
+  printf:
+    'no task with secrets is started there: they would stand in an argument of a process. Let SLUICE_SH name another shell.',
 }
 
 function check(id: string, level: HostCheck['level'], found: string, cost = ''): HostCheck {
-  return { id, level, found, cost: cost === '' ? '' : cost.charAt(0).toUpperCase() + cost.slice(1) }
+  return { id, level, found, cost: sentence(cost) }
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function transport({ program, why }: ConnectionRoute): HostCheck {
@@ -128,11 +135,18 @@ function loginShell(name: string, { shellMs, noiseBytes }: Greeting): HostCheck 
   return check('login_shell', isNoisy ? 'note' : 'good', found, isNoisy ? 'It is skipped.' : '')
 }
 
-function agentShell(name: string, isNarrow: boolean): HostCheck {
+function agentShell(
+  name: string,
+  { isNarrow, lacksPrintf }: { isNarrow: boolean; lacksPrintf: boolean },
+): HostCheck {
   const found = name === '' ? 'a POSIX sh' : name
-  return isNarrow
-    ? check('agent_shell', 'note', `${found}, counts in 32 bits`, costOf['wide'])
-    : check('agent_shell', 'good', found)
+  const lacks = [
+    ...(isNarrow ? [{ found: 'counts in 32 bits', cost: costOf['wide'] ?? '' }] : []),
+    ...(lacksPrintf ? [{ found: 'has no printf', cost: costOf['printf'] ?? '' }] : []),
+  ]
+  if (lacks.length === 0) return check('agent_shell', 'good', found)
+  const words = [found, ...lacks.map((lack) => lack.found)].join(', ')
+  return check('agent_shell', 'note', words, lacks.map(({ cost }) => sentence(cost)).join(' '))
 }
 
 function session(tool: string): HostCheck {

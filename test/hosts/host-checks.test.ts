@@ -60,6 +60,8 @@ test.each([
   ['boot_id', { boot: 'unknown' }, /reboot/],
   ['uptime', { uptime: '' }, /no lease/],
   ['agent_shell', { wide: '-' }, /2 GB/],
+  ['agent_shell', { printf: '-' }, /secrets/],
+  ['agent_shell', { wide: '-', printf: '-' }, /2 GB.*\. No task with secrets/],
   ['clock', { clock: '1000018000000' }, /NTP/],
   ['folder', { 'folder.noexec': '1' }, /sh reads them/],
   ['folder', { 'folder.refuses': 'mkdir: No space left' }, /SLUICE_FOLDER/],

@@ -10,6 +10,7 @@ look() {
   look_line boot "$_boot"
   look_line uptime "${_uptime:+1}"
   look_line wide "${_wide:--}"
+  look_line printf "${_printf:--}"
   for _tool in awk dd df grep head mkfifo ps tr; do have "$_tool" || look_line missing "$_tool"; done
   # As the clock is by now: what now() says rests on a look at it when the agent came up.
   wall

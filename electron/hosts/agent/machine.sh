@@ -54,6 +54,10 @@ is_elsewhere() { # place
 _wide=1
 [ $((2147483647 + 1)) -gt 0 ] || { _wide=; lack wide; }
 
+# H7: where printf is a program, what it prints is an argument that everybody sees.
+_printf=1
+case $(command -v printf) in /*) _printf=; lack printf ;; esac
+
 # A clock that nobody steps, in ms. Without /proc: the kernels that have kern.boottime move it when their clock is stepped.
 if [ -z "$_wide" ]; then
   uptime_ms() { _uptime=; }

@@ -16,6 +16,8 @@ make_folders() {
 # Can a pipe be opened again by its number? Linux can.
 may_spare() {
   [ "$_mode" = main ] && [ -n "$_proc" ] && [ -n "$_setsid" ] || return 1
+  # H7: the shell of a task takes the environment in there, and may be another than this one.
+  case ${SLUICE_SH:+$("$_sh" -c 'command -v printf')} in /*) return 1 ;; esac
   spare_pipe || return 1
   echo 'exec 6>/proc/self/fd/0 && exit' | (exec 4</proc/self/fd/5; . /proc/self/fd/0; exit 1) 2>/dev/null || { exec 5>&-; return 1; }
   _sparing=1
