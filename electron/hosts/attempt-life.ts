@@ -91,7 +91,8 @@ export class AttemptLife {
         order.leaseMs === null ? null : await leases.heardUptimeMs(session, order.leaseMs)
       const isNarrow = session.main.hello.lacks.includes('wide')
       const env = { ...secrets.env, ...order.env }
-      const line = startLine({ ...order, env }, heardMs, isNarrow)
+      const lacksPrintf = session.main.hello.lacks.includes('printf')
+      const line = startLine({ ...order, env }, heardMs, { isNarrow, lacksPrintf })
       const files = filesOf(order)
       if (!session.courier.has(files)) await session.courier.provide(files)
       if (!this.#isOpen(attempt) || attempt.isWritten) return

@@ -1,12 +1,13 @@
 // Debug shells of one host: over the link's own connection where that takes another channel, else over one of their own.
 import type { Dice } from '../ports/dice.ts'
 import type { StartOrder } from '../ports/hosts.ts'
-import { readSecrets, type Secrets } from '../ports/secrets.ts'
+import { readSecrets, type ReadSecrets, type Secrets } from '../ports/secrets.ts'
 import type { TerminalSize } from '../ports/terminal.ts'
 import { FilesRefused } from './courier.ts'
 import { openDebugShell, type DebugShell, type DebugShellOptions } from './debug-shell.ts'
 import type { HostLink } from './host-link.ts'
 import type { Session } from './session.ts'
+import { printfLacks } from './start-line.ts'
 import { TransportError } from './transport.ts'
 
 export interface OpenedShell extends DebugShell {
@@ -48,7 +49,7 @@ export class ShellDesk {
     try {
       const session = await this.#link.linked(signal)
       const { files, note } = await bring(order, session)
-      const secrets = await readSecrets(this.#secrets, order.secrets)
+      const secrets = await this.#secretsFor(order, session)
       const env = { ...secrets.env, ...order.env }
       const shell = await this.#openOn(session, {
         order: { ...order, files, env },
@@ -73,6 +74,13 @@ export class ShellDesk {
 
   close(): void {
     for (const { terminal } of this.#open) terminal.close()
+  }
+
+  async #secretsFor(order: StartOrder, session: Session): Promise<ReadSecrets> {
+    const lacksPrintf = session.main.hello.lacks.includes('printf')
+    if (lacksPrintf && order.secrets !== undefined)
+      return { env: {}, whys: [`Without its secrets: ${printfLacks}`] }
+    return await readSecrets(this.#secrets, order.secrets ?? {})
   }
 
   async #openOn(session: Session, options: DebugShellOptions): Promise<DebugShell> {

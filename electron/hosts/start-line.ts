@@ -12,14 +12,25 @@ const keyForm = /^[A-Za-z0-9_.-]{1,160}$/
 /** What a shell that counts in 32 bits takes for more than this is less than nothing. */
 const narrowMsMax = 2 ** 31 - 1
 
+/** Without a point at its end. What a shell without a printf of its own would let everybody on its machine see. */
+export const printfLacks =
+  'Its shell has no printf of its own, so a secret would stand in an argument of a process. Let SLUICE_SH name another shell there'
+
+/** What the shell of a host lacks. */
+export interface ShellLacks {
+  /** It counts in 32 bits. */
+  isNarrow?: boolean
+  lacksPrintf?: boolean
+}
+
 /**
  * `heardUptimeMs`: the host's uptime as it last told us; needed for an order with a lease, which begins there.
- * `isNarrow`: its shell counts in 32 bits. Throws FilesRefused (`host_refused`) for an order that it cannot take.
+ * Throws FilesRefused (`host_refused`) for an order that the host cannot take.
  */
 export function startLine(
   order: StartOrder,
   heardUptimeMs: number | null,
-  isNarrow = false,
+  { isNarrow = false, lacksPrintf = false }: ShellLacks = {},
 ): string {
   const { key, run, env, timeoutMs, graceMs, leaseMs, files } = order
   if (!keyForm.test(key)) throw new Error(`Not an attempt key: ${key}`)
@@ -33,6 +44,8 @@ export function startLine(
       'host_refused',
       'Its shell counts in 32 bits, so it can keep no timeout above 24 days. Let SLUICE_SH name another shell there.',
     )
+  if (lacksPrintf && order.secrets !== undefined && Object.keys(order.secrets).length > 0)
+    throw new FilesRefused('host_refused', `${printfLacks}.`)
   const line = [
     'start',
     key,

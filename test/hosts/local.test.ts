@@ -26,6 +26,28 @@ conformance(
 const day = 86_400_000
 
 test.skipIf(!existsSync('/bin/mksh'))(
+  'H7: a shell whose printf is a program gets no secrets, which would be arguments of it',
+  async () => {
+    const subject = await localSubject(linkTo('/bin/mksh'))
+    const kit = await openHostKit(subject)
+    try {
+      const secrets = { TOKEN: { secret: 'TOKEN', from: { env: 'TOKEN' } } }
+      const given = await kit.run(order('echo ran', { secrets }))
+      expect(given.end).toMatchObject({
+        outcome: 'not_started',
+        cause: 'host_refused',
+        message: expect.stringContaining('SLUICE_SH') as string,
+      })
+      expect(kit.fleet.rows()[0]?.facts?.lacks.join()).toMatch(/a printf of its own: .*secrets/)
+      expect((await kit.run(order('echo ran'))).log.toString()).toBe('ran\n')
+    } finally {
+      await kit.close()
+      await subject.close()
+    }
+  },
+)
+
+test.skipIf(!existsSync('/bin/mksh'))(
   'a shell that counts in 32 bits is given no timeout that it would take for none',
   async () => {
     const subject = await localSubject(linkTo('/bin/mksh'))
