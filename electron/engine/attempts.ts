@@ -3,6 +3,7 @@ import { attemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { taskKey } from '../../shared/run/run-view.ts'
 import type { AttemptView } from '../../shared/run/run-view.ts'
+import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import type { LiveTask } from './state.ts'
 import { unknownDueAt } from './unknown-policy.ts'
@@ -26,6 +27,20 @@ export function cancelAttempt(draft: Draft, task: LiveTask): void {
     key: keyOf(task, attempt.number),
     graceMs: task.planned.graceMs,
   })
+}
+
+/** E4: silence is not an end. An attempt whose start was never answered is unknown just the same. */
+export function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
+  const attempt = task.view.attempts.at(-1)
+  if (attempt?.state !== 'starting' && attempt?.state !== 'running') return
+  const { number } = attempt
+  emitTask(draft, task, {
+    kind: 'attempt.unknown',
+    ...nameOf(task),
+    number,
+    why,
+  })
+  waitUnknown(draft, task, attempt)
 }
 
 /** Until its policy acts; where that asks a person, there is nothing to wait for. */

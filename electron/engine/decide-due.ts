@@ -2,10 +2,9 @@
 import type { AttemptView } from '../../shared/run/run-view.ts'
 import { assertNever } from '../../shared/run/states.ts'
 import { decideApprovalDue } from './approvals.ts'
-import { waitLease, waitUnknown } from './attempts.ts'
+import { becomeUnknown, keyOf, waitLease } from './attempts.ts'
 import { begin } from './begin.ts'
 import { attemptOf, closeLogWithGap, failOver, loseAttempt } from './decide-report.ts'
-import { emitTask, nameOf } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { isHeldBack } from './said.ts'
 import { openRate } from './starts.ts'
@@ -56,20 +55,6 @@ export function decideDue(draft: Draft, due: Due): void {
   }
 }
 
-// E4: silence is not an end. An attempt whose start was never answered is unknown just the same.
-function becomeUnknown(draft: Draft, task: LiveTask, why: string): void {
-  const attempt = task.view.attempts.at(-1)
-  if (attempt?.state !== 'starting' && attempt?.state !== 'running') return
-  const { number } = attempt
-  emitTask(draft, task, {
-    kind: 'attempt.unknown',
-    ...nameOf(task),
-    number,
-    why,
-  })
-  waitUnknown(draft, task, attempt)
-}
-
 function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): void {
   const dueAt = unknownDueAt(task.planned, attempt, draft.now)
   // A person has said to wait on: the time has moved, and its own entry stands for that.
@@ -77,8 +62,9 @@ function decideUnknownDue(draft: Draft, task: LiveTask, attempt: AttemptView): v
   if (unknownPolicy(task.planned).then === 'failover') {
     const host = hostWork(draft.state, attempt.host)
     // Where its host is heard, its word is on the way, and its lease may be renewed by now.
-    const silentMs = host.downSince === null ? 0 : draft.livedMs - host.silentSinceMs
-    const leftMs = leaseEndsAfterMs(task.planned) - silentMs
+    const lastHeardMs = host.downSince === null ? draft.livedMs : host.silentSinceMs
+    const silentSinceMs = host.elsewhere.get(keyOf(task, attempt.number)) ?? lastHeardMs
+    const leftMs = leaseEndsAfterMs(task.planned) - (draft.livedMs - silentSinceMs)
     // Or the engine's clock has jumped ahead: the host's lease goes by true time.
     if (leftMs > 0) return waitLease(draft, task, attempt, leftMs)
     return failOver(draft, task, attempt)

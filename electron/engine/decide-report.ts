@@ -6,13 +6,13 @@ import type { AttemptView } from '../../shared/run/run-view.ts'
 import { parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
 import { assertNever } from '../../shared/run/states.ts'
-import { keyOf, nothingRan, waitLog } from './attempts.ts'
+import { becomeUnknown, keyOf, nothingRan, waitLog } from './attempts.ts'
 import { restOwed } from './call-back.ts'
 import { isHostsFault } from './choose-host.ts'
 import { emitTask, nameOf, stirHost } from './draft.ts'
 import type { Draft } from './draft.ts'
 import { addTrouble } from './health.ts'
-import { judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
+import { endHalted, judgeAttempt, judgeLate, queueElsewhere } from './judge-attempt.ts'
 import { isCancelled } from './said.ts'
 import { hostWork } from './state.ts'
 import type { LiveTask } from './state.ts'
@@ -28,7 +28,7 @@ export function decideReport(draft: Draft, report: HostReport): void {
       return stirHost(draft, host)
     }
     case 'unlinked':
-      return onUnlinked(draft, report)
+      return onUnlinked(draft, report.host, report.why)
     case 'released':
       return
     default: {
@@ -49,6 +49,8 @@ function onAttemptReport(
   report: AttemptReport,
 ): void {
   switch (report.kind) {
+    case 'elsewhere':
+      return onElsewhere(draft, task, attempt, report)
     case 'started':
       return onStarted(draft, task, attempt, report)
     case 'ended':
@@ -76,7 +78,9 @@ function onStarted(
 ): void {
   // Only a link that is up tells this. The word for that comes when all attempts there have been asked about, which may take
   // longer than the grace that is given to a link.
-  hostWork(draft.state, report.host).downSince = null
+  const host = hostWork(draft.state, report.host)
+  host.downSince = null
+  host.elsewhere.delete(report.key)
   if (attempt.state === 'ended' || attempt.state === 'running') return
   const { number } = attempt
   const name = { ...nameOf(task), number }
@@ -85,6 +89,18 @@ function onStarted(
     const { pid, bootId, hostStartedAt } = report
     emitTask(draft, task, { kind: 'attempt.running', ...name, pid, bootId, hostStartedAt })
   }
+}
+
+function onElsewhere(
+  draft: Draft,
+  task: LiveTask,
+  attempt: AttemptView,
+  { host, key, why }: Extract<HostReport, { kind: 'elsewhere' }>,
+): void {
+  if (attempt.state === 'ended') return
+  const { elsewhere } = hostWork(draft.state, host)
+  if (!elsewhere.has(key)) elsewhere.set(key, draft.livedMs)
+  becomeUnknown(draft, task, why)
 }
 
 // E3, H1: never confirmed, so the same key may be started; confirmed and gone is a loss, never a second start.
@@ -184,6 +200,7 @@ export function recordEnd(
   const stamped: AttemptEnd = { ...end, endedAt: draft.now }
   const name = { ...nameOf(task), number }
   emitTask(draft, task, { kind: 'attempt.ended', ...name, end: stamped })
+  hostWork(draft.state, host).elsewhere.delete(keyOf(task, number))
   if (isHostsFault(end)) addTrouble(hostWork(draft.state, host).trouble, draft.now, endInWords(end))
   if (isFenceOpen(attempt)) {
     const key = keyOf(task, number)
@@ -210,31 +227,29 @@ export function loseAttempt(
   if (attempt.log === null) closeLogWithGap(draft, task, attempt.number, endInWords(end))
 }
 
-function onUnlinked(draft: Draft, report: Extract<HostReport, { kind: 'unlinked' }>): void {
-  const { host: name, why } = report
+function onUnlinked(draft: Draft, name: string, why: string): void {
   const host = hostWork(draft.state, name)
   host.downWhy = why
-  // One that can be asked about some of its attempts only counts as down, and is heard all the same.
-  if (host.downSince !== null && report.wasHeard !== true) return
-  addTrouble(host.trouble, draft.now, why)
-  host.downSince = draft.now
-  host.silentSinceMs = draft.livedMs
-  draft.state.due.add(draft.now + LINK_GRACE_MS, {
-    kind: 'link_grace',
-    host: name,
-    since: draft.now,
-  })
+  if (host.downSince === null) {
+    addTrouble(host.trouble, draft.now, why)
+    host.downSince = draft.now
+    host.silentSinceMs = draft.livedMs
+  }
+  // Also where that is no news: what was started meanwhile, over a link that was never told of, is silent as well.
+  const since = host.downSince
+  draft.state.due.add(draft.now + LINK_GRACE_MS, { kind: 'link_grace', host: name, since })
 }
 
 /** The first copy is stopped by its lease; when its host is back, it is proved gone besides. */
 export function failOver(draft: Draft, task: LiveTask, attempt: AttemptView): void {
-  recordEnd(draft, task, attempt, {
+  const end: AttemptEnd = {
     outcome: 'lost',
     cause: 'failed_over',
     endedAt: draft.now,
     ...nothingRan,
-  })
-  queueElsewhere(draft, task)
+  }
+  recordEnd(draft, task, attempt, end)
+  if (!endHalted(draft, task, endInWords(end))) queueElsewhere(draft, task)
 }
 
 /** With what is here: nothing of an attempt that never ran, or what came before the host was lost. */

@@ -1,7 +1,7 @@
 // Carries out a recovery plan: exactly what the preview said, nothing else.
 import { isDeepStrictEqual } from 'node:util'
 import type { ResumeDecision } from '../../shared/run/events.ts'
-import type { RunView } from '../../shared/run/run-view.ts'
+import type { RunView, TaskView } from '../../shared/run/run-view.ts'
 import type { RunPlan } from '../../shared/run/plan.ts'
 import type { RecoveryOptions } from '../../shared/run/recovery.ts'
 import { parseTaskKey, taskKey } from '../../shared/run/run-view.ts'
@@ -50,12 +50,22 @@ function mayBeLeftOut(
   const names = new Set<string>()
   for (const { task, item, decision } of decisions) {
     const now = view.tasks[task]
-    const hasBegun = now !== undefined && now.attempts.length > now.attemptsBefore
-    if (item === null && decision === 'run' && !hasBegun) names.add(task)
+    if (item === null && decision === 'run' && !hasBegun(now)) names.add(task)
   }
   for (const key of from) names.delete(parseTaskKey(key).task)
   for (const { task } of forced) names.delete(task)
   return names
+}
+
+function hasBegun(now: TaskView | undefined): boolean {
+  if (now === undefined) return false
+  const { attempts, attemptsBefore, approval, child, fan } = now
+  return (
+    attempts.length > attemptsBefore ||
+    approval !== undefined ||
+    child !== undefined ||
+    fan !== undefined
+  )
 }
 
 function carryOut(draft: Draft, head: LiveRun, order: ResumeDecision): void {

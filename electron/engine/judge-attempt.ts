@@ -38,9 +38,8 @@ export function judgeAttempt(draft: Draft, task: LiveTask, ended: Ended): void {
   const { attempt, end } = ended
   if (isGoodEnd(end)) return endSucceeded(draft, task)
   const words = endInWords(end)
-  if (isCancelled(task)) return endTask(draft, task, 'cancelled', words)
+  if (endHalted(draft, task, words)) return
   const { planned, view } = task
-  if (isStopping(task.run) && !isCleanUp(task)) return endTask(draft, task, 'failed', words)
   const isOpen = (host: string): boolean => draft.placement.closedWhy(host) === null
   if (goesElsewhere(task, attempt.host, end, isOpen)) return queueElsewhere(draft, task)
   const made = view.attempts.length - view.attemptsBefore
@@ -55,6 +54,14 @@ export function judgeAttempt(draft: Draft, task: LiveTask, ended: Ended): void {
   const because = retry.because === null ? {} : { because: retry.because }
   emitTask(draft, task, { kind: 'task.retrying', ...nameOf(task), dueAt, ...because })
   waitRetry(draft, task)
+}
+
+/** Where the run was cancelled or is to stop, what has ended badly is over: true. */
+export function endHalted(draft: Draft, task: LiveTask, words: string): boolean {
+  if (isCancelled(task)) endTask(draft, task, 'cancelled', words)
+  else if (isStopping(task.run) && !isCleanUp(task)) endTask(draft, task, 'failed', words)
+  else return false
+  return true
 }
 
 function both(words: string, why: string): string {

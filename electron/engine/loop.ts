@@ -86,7 +86,10 @@ class Loop implements Engine {
     this.#options = options
     this.#openedAt = options.clock.monotonic()
     this.#releases = new Releases({ ...options, onFatal: (error) => this.#die(error) })
-    this.#wake = new Wake(options.clock, () => this.#actAlone(() => undefined))
+    this.#wake = new Wake(options.clock, () => {
+      this.#drain()
+      this.#actAlone(() => undefined)
+    })
     this.#unsubscribe = options.hosts.onReport((report) => this.#onReport(report))
   }
 
@@ -302,7 +305,7 @@ class Loop implements Engine {
   #drain(): void {
     while (this.#inbox.length > 0 && !this.#isClosed) {
       const reports = this.#inbox.splice(0, BATCH_MAX)
-      this.#decideAlone((draft) => {
+      this.#actAlone((draft) => {
         for (const report of reports) {
           if (!callBack(draft, report)) decideReport(draft, report)
         }
@@ -310,21 +313,10 @@ class Loop implements Engine {
     }
   }
 
-  // Nothing is decided, and nothing falls due, before all that was told is heard: a host that answers is not given up.
-  #act(durable: boolean, decide: (draft: Draft) => void): void {
-    this.#drain()
-    this.#decide(durable, decide)
-  }
-
-  #actAlone(decide: (draft: Draft) => void): void {
-    this.#drain()
-    this.#decideAlone(decide)
-  }
-
   // With no caller to tell: whatever goes wrong here is the end of this engine, never of the process.
-  #decideAlone(decide: (draft: Draft) => void): void {
+  #actAlone(decide: (draft: Draft) => void): void {
     try {
-      this.#decide(false, decide)
+      this.#act(false, decide)
     } catch (error) {
       if (this.#isClosed) return
       this.#die(error)
@@ -336,7 +328,7 @@ class Loop implements Engine {
     this.#options.onFatal(error)
   }
 
-  #decide(durable: boolean, decide: (draft: Draft) => void): void {
+  #act(durable: boolean, decide: (draft: Draft) => void): void {
     if (this.#isClosed) throw new AppError('engine-needed', 'The engine has stopped.')
     const { clock, dice, store, placement, evaluator, judgement } = this.#options
     const draft = newDraft(this.#state, {
@@ -349,6 +341,7 @@ class Loop implements Engine {
       judgement,
     })
     decide(draft)
+    // What was told is heard before anything falls due: a host that answers is not given up.
     if (this.#inbox.length === 0) this.#takeDue(draft)
     followUp(draft)
     decideStarts(draft)

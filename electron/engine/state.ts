@@ -81,6 +81,8 @@ export interface HostWork {
   downWhy: string
   /** Since when it has surely heard nothing from us, ms of this engine's life; a clock that steps does not touch it. */
   silentSinceMs: number
+  /** Attempts on another machine with the same home -> since when that one has heard nothing from us, as above. */
+  readonly elsewhere: Map<AttemptKey, number>
   trouble: Trouble
 }
 
@@ -154,6 +156,7 @@ export function hostWork(state: EngineState, name: string): HostWork {
       // What an engine before this one said to it, nobody knows.
       silentSinceMs: 0,
       downWhy: '',
+      elsewhere: new Map(),
       trouble: newTrouble(),
     }
     state.hosts.set(name, host)

@@ -44,6 +44,8 @@ export interface AttemptLifeOptions {
   onReport: (report: HostReport) => void
   /** That the link is up; until then no copy with a lease may begin. */
   isTold: () => boolean
+  /** Its link is still the one there is. */
+  isCurrent: (session: Session) => boolean
   /** Goes on while others are spoken of; what it rejects with is dealt with. */
   aside: (session: Session, work: () => Promise<void>) => void
   /** A start was answered. */
@@ -81,7 +83,10 @@ export class AttemptLife {
     const { order } = attempt
     // Whoever fails it over has not heard of this link.
     if (order.leaseMs !== null && !this.#options.isTold()) return
-    const secrets = await readSecrets(this.#options.secrets, order.secrets)
+    const secrets =
+      order.secrets === undefined
+        ? { env: {}, whys: [] }
+        : await readSecrets(this.#options.secrets, order.secrets)
     if (secrets.whys.length > 0) {
       if (!this.#isOpen(attempt) || attempt.isWritten) return
       return this.#notStarted(attempt, 'secret_missing', secrets.whys.join('. '))
@@ -95,7 +100,7 @@ export class AttemptLife {
       const line = startLine({ ...order, env }, heardMs, { isNarrow, lacksPrintf })
       const files = filesOf(order)
       if (!session.courier.has(files)) await session.courier.provide(files)
-      if (!this.#isOpen(attempt) || attempt.isWritten) return
+      if (!this.#isOpen(attempt) || attempt.isWritten || !this.#options.isCurrent(session)) return
       attempt.isWritten = true
       attempt.isAsked = true
       if (order.leaseMs !== null) leases.arm()
@@ -173,13 +178,15 @@ export class AttemptLife {
     this.#handedBack.forget(key)
   }
 
-  /** Why attempts may live of which nothing is known, though the link is up; null: there are none. */
-  elsewhereWhy(): string | null {
-    for (const { order, elsewhere, hasEnded } of this.#options.attempts.values()) {
-      if (elsewhere !== null && !hasEnded)
-        return `${order.key} was started on ${elsewhere}, and this link leads to another machine with the same home`
+  /** Attempts of which only another machine with this home can tell whether they live. */
+  elsewhere(): { key: AttemptKey; why: string }[] {
+    const found: { key: AttemptKey; why: string }[] = []
+    for (const { order, elsewhere, hasEnded, onEnd } of this.#options.attempts.values()) {
+      if (elsewhere === null || hasEnded || onEnd !== null) continue
+      const why = `it was started on ${elsewhere}, and this link leads to another machine with the same home`
+      found.push({ key: order.key, why })
     }
-    return null
+    return found
   }
 
   /** No link could be made. True: of what may live there nothing is known. */

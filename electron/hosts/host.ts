@@ -68,8 +68,6 @@ export class Host {
   #stopLook: () => void = () => undefined
   /** The engine knows that this link is up. */
   #isTold = false
-  /** Attempts live on another machine than the link leads to, and that was said. */
-  #isPartial = false
 
   constructor(options: HostOptions) {
     this.#options = options
@@ -100,6 +98,7 @@ export class Host {
       leases: this.#leases,
       onReport: (report) => this.#report(report),
       isTold: () => this.#isTold,
+      isCurrent: (session) => this.#link.session === session,
       aside: (session, work) => void this.#guard(session, work),
       onStarted: (session) => this.#readySoon(session),
       onRest: () => this.#link.rest(),
@@ -110,6 +109,7 @@ export class Host {
       isNeeded: () => this.#isNeeded(),
       onUp: (session) => {
         this.#isTold = false
+        this.#leases.hear(session)
         session.main.onNotice(
           (words) => void this.#guard(session, () => this.#life.hear(words, session)),
         )
@@ -122,13 +122,7 @@ export class Host {
         this.#leases.close()
         this.#stopLook()
       },
-      onLost: (why) =>
-        this.#report({
-          kind: 'unlinked',
-          host: this.#name,
-          why,
-          ...(this.#isTold ? { wasHeard: true } : {}),
-        }),
+      onLost: (why) => this.#report({ kind: 'unlinked', host: this.#name, why }),
       onConnectFailed: (error) => {
         if (this.#life.connectFailed(error))
           this.#report({ kind: 'unlinked', host: this.#name, why: error.message })
@@ -313,10 +307,10 @@ export class Host {
     }
     await this.#life.takeUp(unsure, session)
     if (this.#link.session !== session) return
-    this.#isPartial = false
     this.#isTold = true
     this.#report({ kind: 'linked', host: this.#name })
     this.#tellElsewhere()
+    this.#lookAgain(session)
     void this.#guard(session, () => this.#leases.use(session))
     for (const attempt of this.#attempts.values()) {
       const isHeldBack = attempt.order.leaseMs !== null && !mayLive(attempt) && !attempt.hasEnded
@@ -328,7 +322,6 @@ export class Host {
         await this.#life.sendCancel(attempt.order.key, attempt.cancelGraceMs, session)
     }
     await this.#releaseNow(session)
-    this.#lookAgain(session)
     this.#link.rest()
   }
 
@@ -348,13 +341,10 @@ export class Host {
     })
   }
 
-  // A login name that leads to one of several machines: what another one has is unknown as if the link were down.
+  // A login name that leads to one of several machines: what another one has is unknown, though the link is up.
   #tellElsewhere(): void {
-    const why = this.#life.elsewhereWhy()
-    if ((why !== null) === this.#isPartial) return
-    this.#isPartial = why !== null
-    if (why === null) this.#report({ kind: 'linked', host: this.#name })
-    else this.#report({ kind: 'unlinked', host: this.#name, why })
+    for (const { key, why } of this.#life.elsewhere())
+      this.#report({ kind: 'elsewhere', host: this.#name, key, why })
   }
 
   #shortestLeaseMs(): number | null {

@@ -21,12 +21,22 @@ export class LeaseRenewals {
     this.#shortestMs = shortestMs
   }
 
-  /** Rejects with ChannelClosed. */
+  /** What a new link has just said. */
+  hear(session: Session): void {
+    this.#heard = { uptimeMs: session.main.hello.uptimeMs, at: this.#clock.monotonic() }
+  }
+
+  /** From now on. Rejects with ChannelClosed. */
   async use(session: Session): Promise<void> {
     this.close()
     this.#session = session
-    this.#heard = { uptimeMs: session.main.hello.uptimeMs, at: this.#clock.monotonic() }
-    if (this.#shortestMs() !== null) await this.#renew(session)
+    const leaseMs = this.#shortestMs()
+    if (leaseMs === null) return
+    const heardAt = this.#heard.at
+    await this.#renew(session)
+    // What was handed back was as old as the link: the answer to it is new.
+    const ageMs = this.#clock.monotonic() - heardAt
+    if (ageMs > leaseMs / renewalsPerLease && this.#session === session) await this.#renew(session)
   }
 
   /** The host's uptime as it told us a moment ago, short beside the lease. Rejects with ChannelClosed. */

@@ -41,8 +41,13 @@ export type HostReport =
    * and no lease is renewed: whoever has not heard it may count on their ends.
    */
   | { kind: 'linked'; host: string }
-  /** The link is gone, for `why`; it is being made again. `wasHeard`: its `linked` was told, so leases may count from now. */
-  | { kind: 'unlinked'; host: string; why: string; wasHeard?: true }
+  /** The link is gone, for `why`; it is being made again. */
+  | { kind: 'unlinked'; host: string; why: string }
+  /**
+   * The link leads to another machine with the same home than the one that has the attempt: only that one can tell whether it
+   * lives, and nothing renews its lease there. Told again at each look.
+   */
+  | { kind: 'elsewhere'; host: string; key: AttemptKey; why: string }
   | {
       kind: 'started'
       host: string

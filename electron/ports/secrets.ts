@@ -21,7 +21,7 @@ export interface ReadSecrets {
 /** Of all that an attempt gets. */
 export async function readSecrets(
   secrets: Secrets,
-  wanted: Readonly<Record<string, BoundSecret>> = {},
+  wanted: Readonly<Record<string, BoundSecret>>,
 ): Promise<ReadSecrets> {
   const read: ReadSecrets = { env: {}, whys: [] }
   for (const [variable, { secret, from }] of Object.entries(wanted)) {

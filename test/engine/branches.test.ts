@@ -103,6 +103,27 @@ test('a choice that skips all below leaves out what a mark or a resume takes bac
   expect(world.states(run)).toMatchObject({ x: 'succeeded', delta: 'skipped', below: 'skipped' })
 })
 
+test('what has begun beside a branch, an approval too, is asked for again by a resume', async () => {
+  const approval = { message: 'Go?', form: [], timeoutMs: null, onTimeout: 'reject' as const }
+  const world = makeWorld()
+  const asking: Record<string, TaskSketch> = {
+    pick: { branch },
+    full: { needs: ['pick'] },
+    // It starts as soon as either has ended, so before there is a choice.
+    ok: { needs: ['pick', 'x'], trigger: 'one_success', approval },
+    x: {},
+  }
+  const run = world.start(asking, { pick: [{ ms: 5000, values: { next: 'full' } }] })
+  await world.flow(2000)
+  expect(world.states(run)).toMatchObject({ ok: 'running' })
+  world.engine.approve({ run, task: 'ok', item: null, ...said, decision: 'rejected', values: {} })
+  await world.finish(run)
+  expect(world.states(run)).toMatchObject({ ok: 'failed', pick: 'succeeded' })
+  world.engine.resume({ run, plan: sketchPlan(asking), options: FROM_FAILURE }, 'ana')
+  await world.flow(1000)
+  expect(world.states(run)).toMatchObject({ ok: 'running' })
+})
+
 test('a person may run what was not chosen, and who marked the choice has chosen all', async () => {
   const world = makeWorld()
   const run = world.start(tasks, { pick: chosen })

@@ -5,12 +5,13 @@ import type { AttemptEnd, Checkpoint, LogGap } from '../../shared/run/events.ts'
 import type { HostSnapshot } from '../../shared/run/host-snapshot.ts'
 import { attemptKey, parseAttemptKey } from '../../shared/run/ids.ts'
 import type { AttemptKey, RunId } from '../../shared/run/ids.ts'
-import { makeWorld } from '../helpers/world.ts'
+import { FROM_FAILURE } from '../../shared/run/recovery.ts'
+import { makeWorld, sketchPlan } from '../helpers/world.ts'
 import type { TaskSketch, World } from '../helpers/world.ts'
 
 type Word = HostReport extends infer R
   ? R extends HostReport
-    ? Omit<R, 'host' | 'key'> & { host?: string }
+    ? Omit<R, 'host' | 'key'> & { host?: string; key?: AttemptKey }
     : never
   : never
 
@@ -310,6 +311,36 @@ test('a link that is cut twice counts once, and what is unknown stays so', async
   expect(news()).toEqual([])
 })
 
+test('what was ordered while its host was down is unknown as well, when a link that nobody was told of is gone', async () => {
+  const late: TaskSketch = { host: 'a', needs: ['quick'] }
+  const { world, run, say } = stage(ask, { late, quick: { host: 'b' } })
+  await say(unlinked)
+  await world.flow(20_000)
+  await say({ ...exited(0), host: 'b', key: attemptKey(run, 'quick', null, 1) })
+  expect(world.states(run)).toMatchObject({ t: 'unknown', late: 'running' })
+  await say(unlinked)
+  await world.flow(20_000)
+  expect(world.states(run)).toMatchObject({ late: 'unknown' })
+})
+
+test('a person decides about an ended run while words about its copies come in', async () => {
+  const play = stage(ask)
+  await givenUp(play)
+  const { world, run, say, sayNow, news } = play
+  const slow = { host: 'b', key: attemptKey(run, 'slow', null, 1) }
+  await say({ ...exited(0), ...slow })
+  await say({ ...log(), ...slow })
+  expect(world.engine.live(run)).toBeNull()
+  await say(linked)
+  news()
+  sayNow(exited(1))
+  const plan = sketchPlan({ t: ask, slow: { host: 'b' } })
+  world.engine.resume({ run, plan, options: FROM_FAILURE }, 'ana')
+  await world.flow(1000)
+  expect(news()).toContain('attempt.fenced')
+  expect(world.states(run)).toMatchObject({ t: 'running' })
+})
+
 test('a link that is back within its grace, or that tells of a start, is not down', async () => {
   for (const word of [linked, started]) {
     const { world, say, news } = stage(ask)
@@ -337,23 +368,45 @@ describe('with `failover` no other host takes over', () => {
     await say(linked)
     await world.flow(60_000)
     expect(tookOver(news())).toBe(false)
-    await say({ ...unlinked, wasHeard: true })
+    await say(unlinked)
     await world.flow(leaseEndsMs - 1000)
     expect(tookOver(news())).toBe(false)
     await world.flow(leaseEndsMs)
     expect(tookOver(news())).toBe(true)
   })
 
-  test('before its lease is over since its host was heard last, also where that counted as down', async () => {
-    const { world, say, news } = stage(leased)
+  test('but where another machine has it, which nothing renews: that counts, however the link to its host is', async () => {
+    const { world, run, say, news } = stage(leased, { other: { hosts: ['a'] } })
+    const other = (number: number): AttemptKey => attemptKey(run, 'other', null, number)
     await say(started)
-    await say({ kind: 'unlinked', why: 'another one was started on another machine' })
-    await world.flow(80_000)
-    await say({ ...unlinked, wasHeard: true })
-    await world.flow(leaseEndsMs - 1000)
+    await say({ ...started, key: other(1) })
+    await say(unlinked)
+    await world.flow(5000)
+    await say({ ...started, key: other(1) })
+    await say(linked)
+    await say({ kind: 'elsewhere', why: 'it was started on m2' })
+    expect(world.states(run)).toMatchObject({ t: 'unknown', other: 'running' })
+    expect(world.task(run, 't').attempts[0]?.unknownWhy).toBe('it was started on m2')
+    for (let s = 0; s < leaseEndsMs - 30_000; s += 30_000) {
+      await world.flow(30_000)
+      await say({ ...started, key: other(1) })
+      await say({ kind: 'elsewhere', why: 'it was started on m2' })
+    }
     expect(tookOver(news())).toBe(false)
-    await world.flow(20_000)
+    await world.flow(60_000)
     expect(tookOver(news())).toBe(true)
+    expect(world.states(run)).toMatchObject({ other: 'running' })
+  })
+
+  test('not even of its own kind where the run is cancelled: nothing more begins', async () => {
+    const { world, run, say, news } = stage(leased)
+    await say(started)
+    await say(unlinked)
+    await world.flow(20_000)
+    world.engine.cancel(run, 'ana', '')
+    await world.flow(2 * leaseEndsMs)
+    expect(tookOver(news())).toBe(false)
+    expect(world.states(run)).toMatchObject({ t: 'cancelled' })
   })
 
   test('when its host tells of it in the moment in which its time is up', async () => {

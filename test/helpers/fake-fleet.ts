@@ -116,8 +116,8 @@ export class FakeFleet implements Hosts {
     this.#host(name).isUp = false
     this.#host(name).setContact(false)
     this.#wires.cut(name)
-    const wasHeard = this.#told.delete(name) ? { wasHeard: true as const } : {}
-    this.#deliver({ kind: 'unlinked', host: name, why: 'the connection was cut', ...wasHeard })
+    this.#told.delete(name)
+    this.#deliver({ kind: 'unlinked', host: name, why: 'the connection was cut' })
   }
 
   restore(name: string): void {

@@ -48,6 +48,7 @@ test('H1: a look that overtakes a start does not give the order a second time', 
     leases: { arm: () => undefined },
     pump: { follow: () => undefined },
     clock: systemClock,
+    isCurrent: () => true,
     onStarted: () => undefined,
     onReport: ({ kind }: { kind: string }) => kinds.push(kind),
   } as unknown as ConstructorParameters<typeof AttemptLife>[0])

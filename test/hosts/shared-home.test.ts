@@ -87,11 +87,11 @@ describe.skipIf(!canUnshare)(
       // The same name leads to another machine now.
       const after = await kitOn(second)
       after.fleet.watch(hostName, one)
-      const { why } = await after.report('unlinked')
+      const { why } = await after.report('elsewhere', one.key)
       expect(why).toContain('was started on login1, and this link leads to another machine')
       const again = await kitOn(second)
       again.start(one)
-      await again.report('unlinked')
+      await again.report('elsewhere', one.key)
       again.fleet.close()
       writeFileSync(at('go'), '')
       await expect.poll(() => existsSync(at('exit', one.key)), { timeout: 20_000 }).toBe(true)
