@@ -1,4 +1,5 @@
 // All hosts of a workspace behind one face: the engine's `Hosts` port, and the rows of the Hosts page.
+import { createHash } from 'node:crypto'
 import type { Clock } from '../ports/clock.ts'
 import type { Dice } from '../ports/dice.ts'
 import type { HostReport, Hosts, StartOrder } from '../ports/hosts.ts'
@@ -129,7 +130,7 @@ export function openFleet(options: FleetOptions): Fleet {
       blobs,
       clock,
       dice,
-      client,
+      client: clientAt(client, spec.name),
       budget,
       secrets,
       knownFolders: options.knownFolders ?? null,
@@ -249,4 +250,9 @@ export function openFleet(options: FleetOptions): Fleet {
       rowListeners.clear()
     },
   }
+}
+
+// Two names of one machine are two clients there: neither ends the other's agents, nor renews the other's leases.
+function clientAt(client: string, host: string): string {
+  return createHash('sha256').update(`${client} ${host}`).digest('hex').slice(0, 12)
 }

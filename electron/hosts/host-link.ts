@@ -168,7 +168,7 @@ export class HostLink {
     }
     if (this.#session !== null || this.#closing.signal.aborted) return
     this.#isConnecting = true
-    void this.#connectLoop().finally(() => {
+    void this.#connectLoop(now).finally(() => {
       this.#isConnecting = false
       // Something may have come to need the link after the loop had looked for the last time.
       if (this.#user.isNeeded()) this.connect(false)
@@ -180,9 +180,10 @@ export class HostLink {
     this.#falls = 0
   }
 
-  async #connectLoop(): Promise<void> {
+  async #connectLoop(now: boolean): Promise<void> {
     // One that breaks may be made again at once. Where each breaks over the same thing, that would be for ever.
-    if (this.#falls > 1) await this.#waitFor(backoffMs(this.#falls - 1, 'down', this.#roll()))
+    if (this.#falls > 1 && !now)
+      await this.#waitFor(backoffMs(this.#falls - 1, 'down', this.#roll()))
     while (!this.#closing.signal.aborted && this.#user.isNeeded()) {
       this.#setView({ state: 'connecting', why: '' })
       try {
@@ -332,9 +333,9 @@ export class HostLink {
         ? { state: 'down', why, lastSeenAt: this.#options.clock.now() }
         : { state: 'idle', why: '' },
     )
-    if (!isNeeded) return
     const isSteady = this.#options.clock.monotonic() - this.#upAt >= steadyMs
-    this.#falls = isSteady ? 0 : this.#falls + 1
+    this.#falls = isSteady || !isNeeded ? 0 : this.#falls + 1
+    if (!isNeeded) return
     this.#user.onLost(why)
     this.connect(false)
   }

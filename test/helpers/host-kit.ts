@@ -62,6 +62,8 @@ export async function openHostKit(options: {
   /** Another home's name: agents of one name end each other. */
   client?: string
   keepFailedDays?: number
+  /** Its own name for the host. */
+  name?: string
 }): Promise<HostKit> {
   const dir = await mkdtemp(join(tmpdir(), 'sluice-kit-'))
   const logs = openLogFiles(join(dir, 'logs'), systemClock)
@@ -71,7 +73,7 @@ export async function openHostKit(options: {
   const errors: unknown[] = []
   const waiters = new Set<() => void>()
   const spec: HostSpec = {
-    name: hostName,
+    name: options.name ?? hostName,
     kind: 'local',
     ssh: null,
     address: null,
@@ -127,7 +129,7 @@ export async function openHostKit(options: {
       })
     },
     forget: () => void (reports.length = 0),
-    start: (order) => kit.fleet.start(hostName, order),
+    start: (order) => kit.fleet.start(spec.name, order),
     async run(order) {
       kit.start(order)
       const { end } = await kit.report('ended', order.key)

@@ -6,7 +6,7 @@ import { openChannel } from '../../electron/hosts/open-channel.ts'
 import { TransportError, type Pipe, type Transport } from '../../electron/hosts/transport.ts'
 import { systemClock } from '../../electron/system/clock.ts'
 import { skipReason } from '../helpers/sshd.ts'
-import { hostName, order } from '../helpers/host-kit.ts'
+import { hostName, openHostKit, order } from '../helpers/host-kit.ts'
 import { localSubject, opened, openSshSubject } from './subjects.ts'
 
 const leaseMs = 4000
@@ -139,6 +139,31 @@ test.skipIf(hasUptime !== null)(
       kit.fleet.cancel(hostName, key, 100)
       await kit.report('ended', key)
     }
+  },
+)
+
+test.skipIf(hasUptime !== null)(
+  'a machine that has two names: what is renewed by one ends when the other is out of reach',
+  async () => {
+    const { kit, subject, at } = await opened(() => localSubject())
+    const { transport, folder } = subject
+    const second = await openHostKit({ transport, folder, name: 'second' })
+    onTestFinished(() => second.close())
+    const [lost, kept] = [order('sleep 300', { leaseMs }), order('sleep 300', { leaseMs })]
+    kit.start(lost)
+    await kit.report('started', lost.key)
+    second.start(kept)
+    await second.report('started', kept.key)
+    // Neither ends the other's agent.
+    expect([kit.link.connects, second.link.connects]).toEqual([1, 1])
+    kit.link.refuse = new TransportError('host_unreachable', 'cut')
+    kit.link.cut()
+    await expect
+      .poll(() => endOf(at('exit', lost.key)), { timeout: limitMs, interval: 50 })
+      .toMatch(/^lease_expired TERM .* end$/)
+    expect(existsSync(at('exit', kept.key))).toBe(false)
+    second.fleet.cancel('second', kept.key, 100)
+    await second.report('ended', kept.key)
   },
 )
 
