@@ -21,6 +21,7 @@ import { startPlanned } from './api/start-planned.ts'
 import { makeSchedulePart, schedulesOf } from './api/schedule-part.ts'
 import { openScope } from './api/scope.ts'
 import type { Scope } from './api/scope.ts'
+import { secretVariables } from './api/secret-names.ts'
 import { openWaves } from './api/wave-loop.ts'
 import { openWorkspaceFiles } from './api/workspace-files.ts'
 import { openBlobFiles } from './artifacts/blob-files.ts'
@@ -127,13 +128,18 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
   const demo = isDemo ? await openDemo(paths, openLocalTerminal) : null
   scope.add(() => demo?.close())
   let onLoad = (_now: WorkspaceNow): void => {}
+  // What once was a secret stays one while a slip of the pen makes the file say nothing.
+  const hidden = new Set<string>()
   const workspace = openWorkspaceFiles({
     dir,
     blobs,
     cacheFile: paths.parseCache,
     clock,
     demoHosts: demo?.hosts ?? [],
-    onLoad: (now) => onLoad(now),
+    onLoad: (now) => {
+      for (const name of secretVariables(now.spec)) hidden.add(name)
+      onLoad(now)
+    },
   })
   const { spec } = await workspace.load()
 
@@ -158,7 +164,7 @@ async function build(options: OpenAppOptions, scope: Scope): Promise<App> {
         hosts,
         transportOf: (host) =>
           host.kind === 'local'
-            ? localTransport()
+            ? localTransport({ hidden: () => hidden })
             : sshTransport(host, { config, trust, clock, ask: asks.ask, keyring }),
         logs,
         blobs,

@@ -1,5 +1,6 @@
 // Which variables of an environment hold secrets. A plan does not mark them, so their names and forms have to tell: rather
 // one too many, since whoever needs it can ask for all.
+import type { WorkspaceSpec } from '../../shared/pipeline/spec.ts'
 
 const secretName =
   /PASSWORD|PASSWD|PASSPHRASE|SECRET|_PWD$|(^|_)(PASS|TOKENS?|CREDENTIALS?|PRIVATE|APIKEY|KEYS?|AUTH|COOKIE|DSN|CERT)(_|$)/i
@@ -16,4 +17,11 @@ export function secretNames(env: Readonly<Record<string, string>>): string[] {
         privateKey.test(value),
     )
     .map(([name]) => name)
+}
+
+/** Variables of this process, as a workspace names them. */
+export function secretVariables({ environments }: Pick<WorkspaceSpec, 'environments'>): string[] {
+  return environments
+    .flatMap(({ secrets }) => Object.values(secrets ?? {}))
+    .flatMap((source) => (source.env === undefined ? [] : [source.env]))
 }

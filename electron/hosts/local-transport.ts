@@ -6,9 +6,13 @@ import { onceClosed } from './once-closed.ts'
 import { roomToWrite } from './room-to-write.ts'
 import { TransportError, type Connection, type Pipe, type Transport } from './transport.ts'
 
+type Env = Record<string, string | undefined>
+
 export interface LocalOptions {
   /** Instead of this process's environment. */
-  env?: Readonly<Record<string, string | undefined>>
+  env?: Readonly<Env>
+  /** Variables that are left out of it, asked for with each connection. */
+  hidden?: () => ReadonlySet<string>
   /** The login shell that gets the command line by `-c`. */
   shell?: string
 }
@@ -20,12 +24,17 @@ export function localTransport(options: LocalOptions = {}): Transport {
     address: 'this machine',
     async connect(signal) {
       signal.throwIfAborted()
-      return localConnection(options)
+      return localConnection({ ...options, env: envOf(options) })
     },
   }
 }
 
-function localConnection(options: LocalOptions): Connection {
+function envOf({ env = process.env, hidden }: LocalOptions): Env {
+  const names = hidden?.() ?? new Set()
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)))
+}
+
+function localConnection(options: LocalOptions & { env: Env }): Connection {
   const pipes = new Set<Pipe>()
   const terminals = new Set<Terminal>()
   const listeners: ((why: string) => void)[] = []
@@ -40,7 +49,7 @@ function localConnection(options: LocalOptions): Connection {
     },
     async terminal(command, size) {
       if (closedWhy !== null) throw new TransportError('host_unreachable', closedWhy)
-      const terminal = await openLocalTerminal(command, size, options.env ?? process.env)
+      const terminal = await openLocalTerminal(command, size, options.env)
       terminals.add(terminal)
       terminal.onClose(() => terminals.delete(terminal))
       return terminal
@@ -58,12 +67,12 @@ function localConnection(options: LocalOptions): Connection {
   }
 }
 
-async function localPipe(command: string, options: LocalOptions): Promise<Pipe> {
+async function localPipe(command: string, options: LocalOptions & { env: Env }): Promise<Pipe> {
   // Its own session: a Ctrl-C at our terminal is not for what runs on the host.
   const child = spawn(options.shell ?? '/bin/sh', ['-c', command], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...(options.env ?? process.env) },
+    env: options.env,
   })
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve)

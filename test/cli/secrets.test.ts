@@ -34,6 +34,13 @@ beforeAll(() => {
 `,
   )
   home.write(
+    'pipelines/local.yaml',
+    `tasks:
+  without: { run: 'echo "<\${DEV_TOKEN-none}> \${HOME:+home}"' }
+  named: { secrets: { DEV_TOKEN: TOKEN }, run: 'echo "\${#DEV_TOKEN}"' }
+`,
+  )
+  home.write(
     'pipelines/lost.yaml',
     `tasks: { load: { secrets: [LOST], run: 'true', retries: { max: 3, delay: 1s } } }\n`,
   )
@@ -62,6 +69,13 @@ test('it reaches the task that names it, byte for byte, and is in no file of Slu
   expect(await home.run('resume', value.run)).toMatchObject({ code: 1 })
   const again = await home.run('logs', value.run, 'load')
   expect(again.stdout.split('\n')[1]).toBe(checksum('changed'))
+})
+
+test('a local task without it does not find it in the environment of Sluice either', async () => {
+  const { code, value } = await home.json<RunJson>('run', 'local')
+  expect(code).toBe(0)
+  expect((await home.run('logs', value.run, 'without')).stdout).toBe('<none> home\n')
+  expect((await home.run('logs', value.run, 'named')).stdout).toBe(`${inEnv.length}\n`)
 })
 
 test('one that is not there starts nothing, is not tried again, and says where it should be', async () => {
