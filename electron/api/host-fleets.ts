@@ -5,6 +5,7 @@ import type { HostsPart, WorkspaceNow } from './parts.ts'
 import { poolRows, type PoolLoad } from './pool-rows.ts'
 import type { Cordons } from '../store/cordons.ts'
 import type { Fleet, FleetRow } from '../hosts/fleet.ts'
+import type { AttemptKey } from '../../shared/run/ids.ts'
 import { TransportError } from '../hosts/transport.ts'
 import { workspaceFile } from '../pipeline/load.ts'
 import { fingerprintOf } from '../hosts/known-hosts.ts'
@@ -56,6 +57,8 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   const rowListeners = new Set<(host: string) => void>()
   const all: Fleet[] = []
   const fleetOf = new Map<string, Fleet>()
+  /** Who has an attempt keeps it: its host's name may mean another machine by now. */
+  const fleetOfKey = new Map<AttemptKey, Fleet>()
   const closing = new AbortController()
   let specByName = new Map<string, HostSpec>()
   let { pools, semaphores = [], environments } = options.workspace
@@ -66,6 +69,7 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
     all.push(fleet)
     for (const { name } of specs) fleetOf.set(name, fleet)
     fleet.onReport((report) => {
+      if (isForgotten(report)) fleetOfKey.delete(report.key)
       for (const listener of reportListeners) listener(report)
     })
     fleet.onRow(({ name }) => {
@@ -74,6 +78,11 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   }
   // The first fleet knows what to say about a host that no workspace has.
   const fleetFor = (host: string): Fleet => fleetOf.get(host) ?? (all[0] as Fleet)
+  const keeperOf = (host: string, key: AttemptKey): Fleet => {
+    const fleet = fleetOfKey.get(key) ?? fleetFor(host)
+    fleetOfKey.set(key, fleet)
+    return fleet
+  }
 
   add(options.workspace.hosts)
   specByName = byName(options.workspace.hosts)
@@ -85,7 +94,8 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   }
   const rowOf = (told: FleetRow): HostRow => {
     // What was told last may be old by now: who drains a host must not hear that nothing runs there while something does.
-    const row = { ...told, ...known?.load(told.name) }
+    const { labels, slots } = specByName.get(told.name) ?? told
+    const row = { ...told, labels, slots, ...known?.load(told.name) }
     return {
       ...row,
       pools: pools.filter((pool) => pool.hosts.includes(row.name)).map((pool) => pool.name),
@@ -99,10 +109,10 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
   }
 
   return {
-    start: (host, order) => fleetFor(host).start(host, order),
-    watch: (host, order) => fleetFor(host).watch(host, order),
-    cancel: (host, key, graceMs) => fleetFor(host).cancel(host, key, graceMs),
-    release: (host, key) => fleetFor(host).release(host, key),
+    start: (host, order) => keeperOf(host, order.key).start(host, order),
+    watch: (host, order) => keeperOf(host, order.key).watch(host, order),
+    cancel: (host, key, graceMs) => keeperOf(host, key).cancel(host, key, graceMs),
+    release: (host, key) => keeperOf(host, key).release(host, key),
     onReport(listener) {
       reportListeners.add(listener)
       return () => void reportListeners.delete(listener)
@@ -173,7 +183,7 @@ export function openHostFleets(options: HostFleetsOptions): HostFleets {
     },
     update(workspace) {
       const specs = workspace.hosts
-      const changed = specs.filter((spec) => !isSame(specByName.get(spec.name), spec))
+      const changed = specs.filter((spec) => !isSameLink(specByName.get(spec.name), spec))
       specByName = byName(specs)
       ;({ pools, semaphores = [], environments } = workspace)
       if (changed.length > 0) add(changed)
@@ -236,6 +246,14 @@ function byName(specs: readonly HostSpec[]): Map<string, HostSpec> {
   return new Map(specs.map((spec) => [spec.name, spec]))
 }
 
-function isSame(a: HostSpec | undefined, b: HostSpec): boolean {
-  return a !== undefined && JSON.stringify(a) === JSON.stringify(b)
+// Another link is wanted only where it leads elsewhere, or does otherwise.
+function isSameLink(a: HostSpec | undefined, b: HostSpec): boolean {
+  const linkOf = (spec: HostSpec): string => JSON.stringify({ ...spec, labels: [], slots: 0 })
+  return a !== undefined && linkOf(a) === linkOf(b)
+}
+
+/** No more orders about it will come. */
+function isForgotten(report: HostReport): report is HostReport & { key: AttemptKey } {
+  if (report.kind !== 'ended') return report.kind === 'released'
+  return report.end.outcome === 'not_started' && report.end.cause !== 'host_refused'
 }

@@ -130,7 +130,7 @@ export function openFleet(options: FleetOptions): Fleet {
       blobs,
       clock,
       dice,
-      client: clientAt(client, spec.name),
+      client: clientAt(client, spec),
       budget,
       secrets,
       knownFolders: options.knownFolders ?? null,
@@ -252,7 +252,9 @@ export function openFleet(options: FleetOptions): Fleet {
   }
 }
 
-// Two names of one machine are two clients there: neither ends the other's agents, nor renews the other's leases.
-function clientAt(client: string, host: string): string {
-  return createHash('sha256').update(`${client} ${host}`).digest('hex').slice(0, 12)
+// Two names of one machine, or two ways to it, are two clients there: neither ends the other's agents, nor renews the
+// other's leases.
+function clientAt(client: string, { name, ssh, address, port, user, folder }: HostSpec): string {
+  const words = JSON.stringify([client, name, ssh, address, port, user, folder])
+  return createHash('sha256').update(words).digest('hex').slice(0, 12)
 }

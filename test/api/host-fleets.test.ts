@@ -40,6 +40,8 @@ function openWith(
       ({ name, address: String(port) }) as HostRow
     return {
       start: (host: string) => fake.said.push(`start ${host}`),
+      cancel: (host: string, key: string) => fake.said.push(`cancel ${host} ${key}`),
+      release: (host: string, key: string) => fake.said.push(`release ${host} ${key}`),
       rows: () => hosts.map(rowOf),
       onReport(listener: (report: HostReport) => void) {
         fake.report = listener
@@ -69,13 +71,14 @@ function openWith(
   }
 }
 
-const order = {} as Parameters<HostFleets['start']>[1]
+const orderOf = (key: string): Parameters<HostFleets['start']>[1] =>
+  ({ key }) as Parameters<HostFleets['start']>[1]
 
 test('a host that changed in the file takes new work at its new place; others keep their link', () => {
   const { fleets, made } = openWith([spec('a', 22), spec('b', 23)])
   fleets.update({ hosts: [spec('a', 22), spec('b', 24)], pools: [], environments: [] })
-  fleets.start('a', order)
-  fleets.start('b', order)
+  fleets.start('a', orderOf('k1'))
+  fleets.start('b', orderOf('k2'))
   expect(made.map(({ ports, said }) => [ports, said])).toEqual([
     [[22, 23], ['start a']],
     [[24], ['start b']],
@@ -135,10 +138,31 @@ test('the health of a host says whose trouble it was: an attempt ended so, not t
   ])
 })
 
-test('the same hosts again open nothing', () => {
+test('the same hosts again, or with other slots and labels, open nothing', () => {
   const { fleets, made } = openWith([spec('a', 22)])
   fleets.update({ hosts: [spec('a', 22)], pools: [], environments: [] })
+  const more = { ...spec('a', 22), slots: 7, labels: ['gpu'] }
+  fleets.update({ hosts: [more], pools: [], environments: [] })
   expect(made).toHaveLength(1)
+  expect(fleets.slotsOf('a')).toBe(7)
+  expect(fleets.rows()).toMatchObject([{ name: 'a', slots: 7, labels: ['gpu'] }])
+})
+
+test('what was started at the old place of a host is cancelled and released there', () => {
+  const { fleets, made } = openWith([spec('a', 22)])
+  const [old, later] = ['old', 'later'] as AttemptKey[]
+  fleets.start('a', orderOf(old!))
+  fleets.update({ hosts: [spec('a', 23)], pools: [], environments: [] })
+  fleets.start('a', orderOf(later!))
+  fleets.cancel('a', old!, 1000)
+  fleets.release('a', old!)
+  made[0]?.report({ kind: 'released', host: 'a', key: old! })
+  // Nobody knows it any more: the place that has the name now is asked.
+  fleets.cancel('a', old!, 1000)
+  expect(made.map(({ said }) => said)).toEqual([
+    ['start a', 'cancel a old', 'release a old'],
+    ['start a', 'cancel a old'],
+  ])
 })
 
 test('a key that another process was shown is looked at here before it is trusted', async () => {
