@@ -44,7 +44,8 @@ function reportIssue(schema: z.ZodType, tree: YamlTree, report: Report, issue: I
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (reportMissing(schema, tree, report, path)) return
   // What stands there may be the secret itself: it is not repeated.
-  if (schemaAt(schema, path)?.meta()?.title === 'secret') return report.at(path, noPlace)
+  if (issue.code !== 'invalid_key' && schemaAt(schema, path)?.meta()?.title === 'secret')
+    return report.at(path, noPlace)
   switch (issue.code) {
     case 'unrecognized_keys':
       for (const key of issue.keys.slice(0, fieldsShownMax)) {
