@@ -34,12 +34,13 @@ export function checkHistory(life: Life, run: RunId): void {
   )
   const states = new Map<string, TaskState>()
   const resumed = newResumed()
-  const asked = askedFor(life.sim)
+  const unbound = askedFor(life.sim)
   for (const event of events) {
     life.tally.add(`event ${event.kind}`)
     if (!life.hasStepped) must(event.at >= view.createdAt, 'time goes on')
     if (event.kind === 'run.resumed') plan = planOf(event.version)
-    checkBegin(view, plan, event, asked)
+    checkBegin(view, plan, event, unbound)
+    noteBegun(unbound, event)
     checkAttempt(view, plan, event)
     checkResumed(resumed, view, plan, event)
     foldEvent(view, event)
@@ -50,13 +51,24 @@ export function checkHistory(life: Life, run: RunId): void {
 }
 
 /** By name: what a person asks for runs, whatever a branch chose. The reason that a plan tells may be another one. */
-function askedFor({ deeds }: SimCase): ReadonlySet<string> {
+function askedFor({ deeds }: SimCase): Set<string> {
   const names = deeds.flatMap((deed) => {
     if (deed.do !== 'resume') return []
     const { from, forced } = deed.options
     return [...from.map((key) => parseTaskKey(key).task), ...forced.map(({ task }) => task)]
   })
   return new Set(names)
+}
+
+/** What has begun once was not left out by a branch: a resume takes it up whatever was chosen since. */
+function noteBegun(names: Set<string>, event: RunEvent): void {
+  const { kind } = event
+  const isBegin =
+    kind === 'task.queued' ||
+    kind === 'task.expanded' ||
+    kind === 'task.child' ||
+    kind === 'approval.asked'
+  if (isBegin && (!('item' in event) || event.item === null)) names.add(event.task)
 }
 
 function checkMoves(
@@ -112,7 +124,8 @@ function checkBegin(
   view: RunView,
   plan: RunPlan,
   event: RunEvent,
-  asked: ReadonlySet<string>,
+  /** Whom no branch leaves out any more. */
+  unbound: ReadonlySet<string>,
 ): void {
   if (!('task' in event) || !('item' in event) || event.item !== null) return
   const now = view.tasks[event.task]
@@ -130,7 +143,7 @@ function checkBegin(
         () => event.task,
       )
       if (task.isFinal === true) return checkFinal(view, plan, task)
-      if (!asked.has(event.task) && now.attempts.length === 0) checkChosen(view, plan, task)
+      if (!unbound.has(event.task)) checkChosen(view, plan, task)
       if (task.teardown !== undefined)
         return must(
           task.needs.every((need) => isTaskEnd(stateOf(need))),
