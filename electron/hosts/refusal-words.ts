@@ -40,6 +40,8 @@ export function folderRefusedInWords(folder: string, said: string): string {
     return `The disk of the host is full: there is no room for the agent in ${folder} (${found}). Free some room. ${otherFolder}`
   if (/read-only/i.test(found))
     return `${folder} lies on a read-only file system of the host (${found}). ${otherFolder}`
+  if (found === 'zsh reads the agent')
+    return 'zsh cannot run the agent, as it mistakes the exit codes of tasks that end at once. Let SLUICE_SH name another shell there; the login shell may stay zsh.'
   return `The host cannot write in ${folder} (${found === '' ? 'it did not say why' : found}). ${otherFolder}`
 }
 

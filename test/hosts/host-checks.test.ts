@@ -101,6 +101,7 @@ test('a refusal names the way out, and unknown words are kept and bounded', () =
     /SLUICE_FOLDER/,
   )
   expect(folderRefusedInWords('/r', 'dd: No space left on device')).toMatch(/full/)
+  expect(folderRefusedInWords('/r', 'zsh reads the agent')).toMatch(/SLUICE_SH/)
   expect(refusalInWords('read_only')).toMatch(/`folder`/)
   expect(refusalInWords(`file_${'a'.repeat(64)}`)).toMatch(/no longer on the host/)
   expect(refusalInWords('x'.repeat(5000)).length).toBeLessThan(300)

@@ -67,3 +67,34 @@ test.skipIf(!existsSync('/bin/mksh'))(
     }
   },
 )
+
+const zsh = '/bin/zsh'
+
+test.skipIf(!existsSync(zsh)).each([
+  ['by its name', () => ({ SLUICE_SH: zsh })],
+  ['as sh', linkTo(zsh)],
+] as const)('zsh that would run the agent %s is refused in words', async (_how, prepare) => {
+  const subject = await localSubject(prepare)
+  const kit = await openHostKit(subject)
+  try {
+    kit.start(order('true'))
+    await expect
+      .poll(() => kit.fleet.rows()[0]?.why, { timeout: 20_000 })
+      .toMatch(/^zsh cannot run the agent.*SLUICE_SH/)
+    expect(kit.reports.filter(({ kind }) => kind === 'started')).toEqual([])
+  } finally {
+    await kit.close()
+    await subject.close()
+  }
+})
+
+test('another shell is not taken for zsh, whatever the environment says', async () => {
+  const subject = await localSubject(() => ({ ZSH_VERSION: '5.9' }))
+  const kit = await openHostKit(subject)
+  try {
+    expect((await kit.run(order('echo ran'))).log.toString()).toBe('ran\n')
+  } finally {
+    await kit.close()
+    await subject.close()
+  }
+})

@@ -10,6 +10,8 @@
 # Names begin with _ so that no variable of the account is changed under the task's feet.
 set -u
 _nonce=$1 _mode=$2 _dir=$3 _client=$4
+# Of a task that ends as soon as it has begun, zsh (5.9) gives the exit code to who forked it, and to `wait` another.
+[ -z "${ZSH_VERSION-}" ] || ! command -v emulate >/dev/null 2>&1 || { printf '! %s %s: zsh reads the agent\n' "$_nonce" "$_dir"; exit 1; }
 _lc=${LC_ALL-} _lcset=${LC_ALL+x}
 LC_ALL=C
 _umask=$(umask)
