@@ -57,12 +57,12 @@ remove_released() {
 
 # A release that keeps the working folders of those that failed, for who looks into it.
 keep() { # days keys
-  _keep=$1 _keptMax= _keptNow= _keptCount=0
+  _keep=$1 _keptMax=
   shift
   ! keeps_any || look_for_room
   release "$@"
   [ -z "$_keptMax" ] || forget_kept "$_keptMax"
-  _keep=
+  _keep= _keptNow= _keptCount=0
 }
 
 # Without a process: most hosts keep nothing.
