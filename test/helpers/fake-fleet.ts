@@ -103,6 +103,8 @@ export class FakeFleet implements Hosts {
 
   release(name: string, key: AttemptKey): void {
     this.#watched.delete(key)
+    const unsent = this.#pending.findIndex(({ starts }) => starts === key)
+    if (unsent !== -1) this.#pending.splice(unsent, 1)
     this.#releasing.set(key, name)
     this.#reach(name, { act: (host) => this.#forget(host, key) })
   }
@@ -131,7 +133,10 @@ export class FakeFleet implements Hosts {
     }
     this.#report({ kind: 'linked', host: name })
     for (const [key, at] of this.#releasing) if (at === name) this.#forget(host, key)
-    this.#goOn(this.#pending.filter((one) => one.host === name && one.isLeased !== true))
+    // The host is asked about each first: one that it has seen begins nothing.
+    const isSeen = (key: AttemptKey | null): boolean => key !== null && host.attempts.has(key)
+    const mine = this.#pending.filter((one) => one.host === name)
+    this.#goOn(mine.filter((one) => one.isLeased !== true || isSeen(one.starts)))
   }
 
   #goOn(pending: readonly Pending[]): void {
@@ -162,7 +167,8 @@ export class FakeFleet implements Hosts {
       const isWritten = link !== undefined
       if (isWritten && (this.#isGone || !host.isUp)) this.#comeLate(host, link, order)
       if (this.#isGone) return
-      if (host.isUp && (isLeased !== true || this.#told.has(name))) {
+      const isSeen = starts !== undefined && host.attempts.has(starts)
+      if (host.isUp && (isLeased !== true || isSeen || this.#told.has(name))) {
         if (!this.#links.has(name)) this.#hello(host)
         return order.act(host)
       }
