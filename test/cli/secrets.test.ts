@@ -1,9 +1,10 @@
 // H7, by the command: a secret reaches the task that names it, and is found nowhere else afterwards.
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunJson } from '../../electron/cli/run-json.ts'
+import { entriesBelow } from '../helpers/entries-below.ts'
 import { openTestHome, type TestHome } from './sluice-process.ts'
 
 const inEnv = 'canary-in-a-variable-5e1c'
@@ -48,9 +49,11 @@ beforeAll(() => {
 afterAll(() => home.close())
 
 function filesWith(needle: string): string[] {
-  return readdirSync(home.dir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return entriesBelow(home.dir)
+    .filter(
+      ({ path, isFolder }) => !isFolder && statSync(path, { throwIfNoEntry: false })?.isFile(),
+    )
+    .map(({ path }) => path)
     .filter((path) => readFileSync(path).includes(needle))
 }
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TransportError } from '../../electron/hosts/transport.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
 import { bearersOf } from '../helpers/attempt-processes.ts'
+import { entriesBelow } from '../helpers/entries-below.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 import type { Subject } from './subjects.ts'
 
@@ -427,7 +428,7 @@ function readOrEmpty(file: string): string {
 }
 
 function filesUnder(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
-    .map((entry) => join(entry.parentPath, entry.name))
+  return entriesBelow(folder)
+    .filter(({ isFolder }) => !isFolder)
+    .map(({ path }) => path)
 }

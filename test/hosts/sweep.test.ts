@@ -16,6 +16,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { localTransport } from '../../electron/hosts/local-transport.ts'
 import type { HostSweep } from '../../shared/api/views.ts'
 import type { AttemptKey } from '../../shared/run/ids.ts'
+import { entriesBelow } from '../helpers/entries-below.ts'
 import { hostName, openHostKit, order, type HostKit } from '../helpers/host-kit.ts'
 
 const dayMs = 86_400_000
@@ -73,8 +74,7 @@ function openWorld(): World {
   }
 }
 
-const entriesOf = ({ folder }: World): string[] =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+const entriesOf = ({ folder }: World): string[] => entriesBelow(folder).map(({ path }) => path)
 
 test('H9: an attempt that a lost home left goes after a month, with all that belongs to it', async () => {
   const world = openWorld()
