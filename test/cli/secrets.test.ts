@@ -1,6 +1,6 @@
 // H7, by the command: a secret reaches the task that names it, and is found nowhere else afterwards.
 import { execFileSync } from 'node:child_process'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunJson } from '../../electron/cli/run-json.ts'
@@ -50,9 +50,7 @@ afterAll(() => home.close())
 
 function filesWith(needle: string): string[] {
   return entriesBelow(home.dir)
-    .filter(
-      ({ path, isFolder }) => !isFolder && statSync(path, { throwIfNoEntry: false })?.isFile(),
-    )
+    .filter(({ path, kind }) => kind === 'file' && existsSync(path))
     .map(({ path }) => path)
     .filter((path) => readFileSync(path).includes(needle))
 }

@@ -4,16 +4,22 @@ import { join } from 'node:path'
 
 export interface Entry {
   path: string
-  isFolder: boolean
+  kind: 'file' | 'folder' | 'link' | 'other'
 }
 
 /** Folders too, each before what is in it. */
 export function entriesBelow(folder: string): Entry[] {
   return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name)
-    const isFolder = entry.isDirectory()
-    return [{ path, isFolder }, ...(isFolder ? entriesBelow(path) : [])]
+    const kind = kindOf(entry)
+    return [{ path, kind }, ...(kind === 'folder' ? entriesBelow(path) : [])]
   })
+}
+
+function kindOf(entry: Dirent): Entry['kind'] {
+  if (entry.isDirectory()) return 'folder'
+  if (entry.isSymbolicLink()) return 'link'
+  return entry.isFile() ? 'file' : 'other'
 }
 
 function entriesOf(folder: string): Dirent[] {

@@ -429,6 +429,6 @@ function readOrEmpty(file: string): string {
 
 function filesUnder(folder: string): string[] {
   return entriesBelow(folder)
-    .filter(({ isFolder }) => !isFolder)
+    .filter(({ kind }) => kind === 'file' || kind === 'link')
     .map(({ path }) => path)
 }
