@@ -13,6 +13,8 @@ export async function run(command: string, args: readonly string[]): Promise<str
   return stdout
 }
 
+const readyLimitMs = 60_000
+
 /** Started, and has said `ready` on stderr or stdout. Everything it says goes to the file as well. */
 export async function startUntil(
   command: readonly [string, ...string[]],
@@ -21,6 +23,7 @@ export async function startUntil(
   const [program, ...args] = command
   const child = spawn(program, args, { stdio: [options.stdin ?? 'ignore', 'pipe', 'pipe'] })
   let said = ''
+  let limit: NodeJS.Timeout | undefined
   await new Promise<void>((resolve, reject) => {
     const onData = (chunk: Buffer): void => {
       appendFileSync(options.logFile, chunk)
@@ -32,7 +35,11 @@ export async function startUntil(
     child.stderr?.on('data', onData)
     child.on('error', reject)
     child.on('exit', (code) => reject(new Error(`${program} ended with ${code}: ${said}`)))
-  })
+    limit = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`${program} did not say ${options.ready} within a minute: ${said}`))
+    }, readyLimitMs)
+  }).finally(() => clearTimeout(limit))
   return child
 }
 
