@@ -19,7 +19,7 @@ export interface ReleasesOptions {
 export class Releases {
   readonly #options: ReleasesOptions
   #due: Release[] = []
-  #confirmed: AttemptKey[] = []
+  readonly #confirmed = new Set<AttemptKey>()
   /** Told to the store, not yet confirmed by the host. */
   readonly #open = new Set<AttemptKey>()
   #waiting: (() => void)[] = []
@@ -32,13 +32,15 @@ export class Releases {
 
   add(release: Release): void {
     this.#due.push(release)
+    // Told anew, since the host has it again: what it confirmed before must not take that out of the store.
+    this.#confirmed.delete(release.key)
     this.#open.add(release.key)
     this.#soon()
   }
 
   /** The host has forgotten it. */
   confirm(key: AttemptKey): void {
-    this.#confirmed.push(key)
+    this.#confirmed.add(key)
     this.#open.delete(key)
     if (this.#open.size === 0) for (const done of this.#waiting.splice(0)) done()
     this.#soon()
@@ -64,9 +66,9 @@ export class Releases {
     this.#cancelTimer = null
     const { store, hosts, onFatal } = this.#options
     const due = this.#due
-    const confirmed = this.#confirmed
+    const confirmed = [...this.#confirmed]
     this.#due = []
-    this.#confirmed = []
+    this.#confirmed.clear()
     try {
       if (confirmed.length > 0) store.confirmReleases(confirmed)
       if (due.length > 0) store.sync()
