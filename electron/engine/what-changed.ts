@@ -16,8 +16,7 @@ export function whatChanged(before: PlannedTask, after: PlannedTask): string {
   if (before.hosts.join() !== after.hosts.join())
     return `its host changed to ${after.hosts.join(', ')}`
   if (!isSame(before.inputs, after.inputs)) return 'its inputs changed'
-  if (!isSame(secretsOf(before).toSorted(), secretsOf(after).toSorted()))
-    return 'its secrets changed'
+  if (!isSame(secretsOf(before), secretsOf(after))) return 'its secrets changed'
   if (!isSame(before.fanOut, after.fanOut)) return 'its list changed'
   if (before.child?.plan.version !== after.child?.plan.version)
     return `its pipeline ${after.child?.plan.pipeline ?? ''} changed`
@@ -37,7 +36,9 @@ export function conditionChanged(
 }
 
 function secretsOf({ secrets = {} }: PlannedTask): string[] {
-  return Object.entries(secrets).map(([name, { secret }]) => `${name}: ${secret}`)
+  return Object.entries(secrets)
+    .map(([name, { secret }]) => `${name}: ${secret}`)
+    .sort()
 }
 
 function isSame(a: unknown, b: unknown): boolean {

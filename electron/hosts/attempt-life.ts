@@ -83,6 +83,7 @@ export class AttemptLife {
     const { order } = attempt
     // Whoever fails it over has not heard of this link.
     if (order.leaseMs !== null && !this.#options.isTold()) return
+    // An order without any is written in this turn: no look may come before it.
     const secrets =
       order.secrets === undefined
         ? { env: {}, whys: [] }
